@@ -1,0 +1,1 @@
+"""Everything that touches the world outside: Kafka, Redis, files, processes, consoles."""

@@ -1,0 +1,1 @@
+"""The streams: pure rules in `streams/rules`, thin shells beside them that gather, ask the rule, carry out."""
