@@ -1,0 +1,44 @@
+# Everything runs in .venv, made from the hash-locked requirements; nothing else is installed by hand.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint chaos bench golden schemas lock clean
+
+demo: .venv/ready
+	$(BIN)/python hub.py demo
+
+test: .venv/ready lint
+	$(BIN)/python -m pytest -q
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+chaos: .venv/ready
+	$(BIN)/python -m pytest -q -m chaos --chaos=full tests/chaos
+
+bench: .venv/ready
+	$(BIN)/pip install -q quixstreams==3.28.1
+	$(BIN)/python -m benchmarks.run
+
+# Decisions changed on purpose: raise RULES_VERSION first, this refuses to overwrite the same version.
+golden: .venv/ready
+	$(BIN)/python tests/rules/golden/regenerate.py
+
+schemas: .venv/ready
+	$(BIN)/python -m schemas.avro_derive
+
+lock:
+	$(BIN)/pip install -q uv
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--all-extras --group dev --python-version 3.11 pyproject.toml -o requirements.lock
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock \
+		|| $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	touch .venv/ready
+
+clean:
+	rm -rf .venv .run .kafka

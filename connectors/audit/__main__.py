@@ -1,0 +1,58 @@
+"""The auditor on its own: `python -m connectors.audit --bootstrap ADDRESS --redis URL`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+
+from connectors.audit.dump import Dump, RedisView, load_dump, save_dump
+from connectors.audit.keyfiles import read_keys
+from connectors.audit.readers import journal_partitions, read_redis, read_topics
+from connectors.audit.render import render
+from connectors.audit.run import Options, run_audit
+
+BAD_USE = 2
+
+
+def main(
+    bootstrap: Annotated[str, typer.Option(help="Address of the broker.")] = "",
+    redis: Annotated[str, typer.Option(help="Address of Redis, redis://host:port/0.")] = "",
+    dump: Annotated[Path | None, typer.Option(help="Audit this dump, not a broker.")] = None,
+    keys: Annotated[Path | None, typer.Option(help="Folder of the keys.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Write what was read to this file.")] = None,
+    may_be_empty: Annotated[list[str] | None, typer.Option(help="A check that may be.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Check topics and Redis against all that the hub promises. Exit code 0: it holds, 1: not."""
+    errors = Console(stderr=True)
+    if bool(bootstrap) == bool(dump):
+        errors.print("give either --bootstrap or --dump")
+        raise typer.Exit(BAD_USE)
+    try:
+        found, view = load_dump(dump) if dump else asyncio.run(_read(bootstrap, redis))
+        held = read_keys(keys) if keys else None
+        options = Options(may_be_empty=frozenset(may_be_empty or ()))
+        if save is not None:
+            save_dump(save, found, view)
+        report = run_audit(found, view, held, options)
+    except (OSError, ValueError) as cause:
+        errors.print(f"audit could not be made: {cause}", markup=False)
+        raise typer.Exit(BAD_USE) from cause
+    text = orjson.dumps(report.as_dict()).decode() if as_json else render(report).rstrip("\n")
+    typer.echo(text)
+    raise typer.Exit(report.exit_code)
+
+
+async def _read(bootstrap: str, redis: str) -> tuple[Dump, RedisView | None]:
+    found = await read_topics(bootstrap)
+    view = await read_redis(redis, journal_partitions(found)) if redis else None
+    return found, view
+
+
+if __name__ == "__main__":
+    typer.run(main)

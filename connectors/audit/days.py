@@ -1,0 +1,68 @@
+"""Which day is meant? Days of Asia/Shanghai, which has kept one offset since 1991."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import chinese_calendar
+
+SHANGHAI = timezone(timedelta(hours=8))
+_ONE_DAY = timedelta(days=1)
+
+
+def as_day(value: date | str) -> date:
+    """A day that came as Avro's logical date or as text.
+
+    Raises:
+        ValueError: The text is no day.
+    """
+    if isinstance(value, datetime):
+        return shanghai_day(value)
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def as_instant(value: datetime | str) -> datetime:
+    """An instant that came as Avro's logical timestamp or as RFC 3339 text.
+
+    Raises:
+        ValueError: It is no instant, or has no offset.
+    """
+    instant = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    if instant.tzinfo is None:
+        raise ValueError(f"instant {value} has no offset")
+    return instant
+
+
+def shanghai_day(value: datetime | str) -> date:
+    """The day of an instant in Asia/Shanghai."""
+    return as_instant(value).astimezone(SHANGHAI).date()
+
+
+def instant_ms(value: datetime | str) -> int:
+    """Unix milliseconds of an instant, exactly: no rounding of floats."""
+    since = as_instant(value) - datetime(1970, 1, 1, tzinfo=UTC)
+    return since // timedelta(milliseconds=1)
+
+
+def quarter(day: date) -> str:
+    """The quarter of a day, as joint tasks name it: `2026Q1`."""
+    return f"{day.year}Q{(day.month + 2) // 3}"
+
+
+def plus_working_days(day: date, count: int) -> date:
+    """The day on which `count` working days after `day` have come; 0 gives the day itself.
+
+    Source: art. 15 (an urgent inspection is approved afterwards within working days).
+    """
+    while count > 0:
+        day += _ONE_DAY
+        count -= is_working_day(day)
+    return day
+
+
+def is_working_day(day: date) -> bool:
+    """Whether offices work; beyond the published calendars Monday to Friday."""
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return day.weekday() < 5

@@ -1,0 +1,110 @@
+"""What does the specification say must have been decided? The auditor's own fold."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.audit.caps import Tally, tightest_first
+from connectors.audit.days import SHANGHAI
+from connectors.audit.decode import Entry
+from connectors.audit.events import handle
+from connectors.audit.ladder import Case, build_case, climb, content_digest, last_code_day
+from connectors.audit.policies import Policy
+from connectors.audit.prompts import BACKFILL, ISSUED, OFFSITE, prompts
+from connectors.audit.state import Enterprise, Fact
+from connectors.audit.wire import JOURNAL, TASK_SUBMITTED
+
+INTERCEPTED = "INTERCEPTED_OVER_CAP"
+_REPORTS_CAPS = frozenset({ISSUED, BACKFILL, OFFSITE, INTERCEPTED})
+
+
+def decide(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
+    """The facts of one journal record. Codes and QR texts are left out: `keyfiles` judges those.
+
+    Raises:
+        KeyError, TypeError, ValueError: The record is not one that intake may write.
+    """
+    if entry.type != TASK_SUBMITTED:
+        return handle(entry, state, policy)
+    digest = content_digest(entry.dept, entry.data)
+    case = build_case(entry, state, policy, digest)
+    if case.known is not None and case.known.digest:
+        if case.known.digest == digest:
+            return [{"fact": "REPEATED", "task_id": case.task.task_id}]
+        return [{"fact": "CONFLICT", "decision": _conflict(case, case.known.digest)}]
+    return [{"fact": "DECIDED", "decision": _first_decision(case), "task": _seed(case)}]
+
+
+def _first_decision(case: Case) -> dict[str, Any]:
+    decision, reasons = climb(case)
+    found = case.tallies() if decision in _REPORTS_CAPS else []
+    issued = decision == ISSUED
+    return {
+        **_frame(case, decision),
+        "code_kind": _code_kind(case) if issued else None,
+        "warnings": prompts(case, decision, found),
+        "reasons": reasons,
+        **_counter(case, found, added=decision != INTERCEPTED),
+        "valid_until": last_code_day(case).isoformat() if issued else None,
+    }
+
+
+def _frame(case: Case, decision: str) -> dict[str, Any]:
+    """What every decision says."""
+    entry = case.entry
+    return {
+        "task_id": case.task.task_id,
+        "uscc": entry.key,
+        "dept": entry.dept,
+        "decision": decision,
+        "exempt": case.exempt(),
+        "year": case.planned.year,
+        "policy_version": entry.policy_version,
+        "source": {"topic": JOURNAL, "partition": entry.partition, "offset": entry.offset},
+        "decided_at": append_time(entry.at_ms),
+    }
+
+
+def append_time(at_ms: int) -> str:
+    """The append time of a record, RFC 3339 in Asia/Shanghai, to the millisecond."""
+    at = datetime.fromtimestamp(at_ms // 1000, UTC).replace(microsecond=at_ms % 1000 * 1000)
+    return at.astimezone(SHANGHAI).isoformat(timespec="milliseconds")
+
+
+def _counter(case: Case, found: list[Tally], *, added: bool) -> dict[str, Any]:
+    """The tightest rule and what it counts; all null when none applies."""
+    if not found:
+        return {"used": None, "cap": None, "rule": None, "counted": []}
+    tightest = tightest_first(found, added=added)[0]
+    own = [case.task.task_id] if added and not tightest.free else []
+    return {
+        "used": tightest.after(added=added),
+        "cap": tightest.rule.max,
+        "rule": tightest.rule.label,
+        "counted": tightest.counted + own,
+    }
+
+
+def _conflict(case: Case, first_digest: str) -> dict[str, Any]:
+    return {**_frame(case, "CONFLICT"), "digests": [first_digest, case.digest]}
+
+
+def _code_kind(case: Case) -> str:
+    if case.task.joint_id:
+        return "JOINT"
+    return "SURVEY" if case.entry.data.get("survey") else "SINGLE"
+
+
+def _seed(case: Case) -> dict[str, Any]:
+    task = case.task
+    return {
+        "digest": task.digest,
+        "mode": task.mode,
+        "kind": task.kind,
+        "trigger": task.trigger,
+        "evidence": task.evidence,
+        "items": sorted(task.items),
+        "day": task.day.isoformat(),
+        "joint_id": task.joint_id,
+    }

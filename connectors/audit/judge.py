@@ -1,0 +1,249 @@
+"""Was this record decided rightly? Own fold against recorded facts, caps and codes made again.
+
+Two states are kept of an enterprise: after the auditor's own facts, and after the recorded ones.
+They are one and the same until a first difference parts them, which for a sound hub never happens.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.audit.answers import Answers
+from connectors.audit.caps import Tally, tallies
+from connectors.audit.compare import fact_differences
+from connectors.audit.days import as_day
+from connectors.audit.decode import Entry
+from connectors.audit.events import data_task_id
+from connectors.audit.fold import INTERCEPTED, decide
+from connectors.audit.keyfiles import KeyFiles, code_fault, qr_fault
+from connectors.audit.policies import Policy
+from connectors.audit.report import Book
+from connectors.audit.state import ISSUED, NONE, Enterprise, Fact, Task, apply
+from connectors.audit.updates import addressee, task_updated
+from connectors.audit.wire import DECISION_MADE, TASK_UPDATED
+
+_MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
+
+
+@dataclass(slots=True)
+class Twin:
+    """One enterprise by the auditor's facts and by the recorded ones; one while they agree."""
+
+    own: Enterprise
+    recorded: Enterprise
+    differences: int = 0
+
+    def part(self) -> None:
+        """From now on the two go their own ways."""
+        if self.own is self.recorded:
+            self.recorded = copy.deepcopy(self.own)
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges the records of one journal partition in order.
+
+    Attributes:
+        code_owner: code -> credit code and task, over all partitions.
+        rules_version: the version of the rules that this fold follows; None takes any.
+        enterprises: credit code -> what is known of it.
+        faulted: offsets whose record the hub failed on.
+        has_facts: enterprises for which any fact was recorded.
+    """
+
+    book: Book
+    answers: Answers
+    policies: Mapping[str, Policy]
+    keys: KeyFiles | None
+    code_owner: dict[str, tuple[str, str]]
+    rules_version: int | None = None
+    enterprises: dict[str, Twin] = field(default_factory=dict)
+    faulted: set[int] = field(default_factory=set)
+
+    def judge(self, entry: Entry, body: Mapping[str, Any]) -> None:
+        """Compare what was decided on a record with what had to be, then apply both."""
+        twin = self._twin(entry.key)
+        own = self._own_facts(entry, twin)
+        recorded = body.get("facts")
+        self.book.saw("I10")
+        if not isinstance(recorded, list) or not recorded or not all(map(_is_fact, recorded)):
+            self.book.fail("I10", _at(entry), "the decided record holds no facts")
+            self.miss(entry)
+            return
+        self._compare(entry, own, recorded, twin)
+        self._judge_version(entry, body)
+        try:
+            self._judge_recorded(entry, recorded, twin.recorded)
+        except _MALFORMED as cause:
+            self.book.fail("I10", _at(entry), f"recorded facts cannot be applied: {cause!r}")
+        if twin.own is not twin.recorded and own is not None:
+            _apply_all(twin.own, own, entry.offset)
+
+    def miss(self, entry: Entry) -> None:
+        """Let a record take its effect that was never decided."""
+        twin = self._twin(entry.key)
+        own = self._own_facts(entry, twin)
+        twin.part()
+        if own is not None:
+            _apply_all(twin.own, own, entry.offset)
+
+    def _twin(self, key: str) -> Twin:
+        twin = self.enterprises.get(key)
+        if twin is None:
+            state = Enterprise()
+            twin = self.enterprises[key] = Twin(state, state)
+        return twin
+
+    def _own_facts(self, entry: Entry, twin: Twin) -> list[Fact] | None:
+        policy = self.policies.get(entry.policy_version)
+        if policy is None:
+            text = f"policy {entry.policy_version!a} was never published"
+            self.book.fail("I10", _at(entry), text)
+            return None
+        try:
+            return decide(entry, twin.own, policy)
+        except _MALFORMED as cause:
+            self.book.fail("I10", _at(entry), f"no event that intake may accept: {cause!r}")
+            return None
+
+    def _compare(
+        self, entry: Entry, own: list[Fact] | None, recorded: list[Fact], twin: Twin
+    ) -> None:
+        differences = fact_differences(own, recorded) if own is not None else []
+        if own is not None and not differences:
+            return
+        again = (
+            f" (difference {twin.differences + 1} of this enterprise)" if twin.differences else ""
+        )
+        for difference in differences:
+            self.book.fail("I10", _at(entry), f"auditor | hub: {difference}{again}")
+        twin.differences += 1
+        twin.part()
+
+    def _judge_version(self, entry: Entry, body: Mapping[str, Any]) -> None:
+        version = body.get("rules_version")
+        versions = {
+            repr(fact["decision"].get("rules_version"))
+            for fact in body["facts"]
+            if isinstance(fact.get("decision"), dict)
+        }
+        if not isinstance(version, int) or versions - {repr(version)}:
+            text = f"rules version {version!r} on the record, {', '.join(versions)} in it"
+            self.book.fail("I10", _at(entry), text)
+        elif self.rules_version is not None and version != self.rules_version:
+            text = f"decided by rules version {version}, this audit is of {self.rules_version}"
+            self.book.fail("I10", _at(entry), text)
+
+    def _judge_recorded(self, entry: Entry, facts: list[Fact], state: Enterprise) -> None:
+        """Judge recorded facts in the light of the recorded ones before them, then apply them."""
+        before = state.tasks.get(data_task_id(entry.data))
+        status_before = before.status if before else NONE
+        for fact in facts:
+            kind = fact["fact"]
+            if kind == "DECIDED":
+                self._judge_decision(entry, fact, state)
+            elif kind == "REPEATED":
+                first = state.tasks[fact["task_id"]]
+                source = (entry.partition, first.seq)
+                self.answers.owe_again(source, entry.dept, entry.offset)
+            elif kind == "CONFLICT":
+                self._owe(entry, entry.dept, DECISION_MADE, fact["decision"])
+            elif kind == "FAULTED":
+                self.faulted.add(entry.offset)
+            apply(state, fact, entry.offset)
+        if facts[-1]["fact"] in ("DECIDED", "REPEATED", "CONFLICT", "FAULTED"):
+            return
+        to = addressee(entry, state)
+        if to is not None:
+            self._owe(entry, to, TASK_UPDATED, task_updated(entry, facts, status_before, state, to))
+
+    def _owe(self, entry: Entry, to: str, kind: str, expected: Mapping[str, Any]) -> None:
+        self.answers.settle((entry.partition, entry.offset), to, kind, expected)
+
+    def _judge_decision(self, entry: Entry, fact: Fact, state: Enterprise) -> None:
+        decision = fact["decision"]
+        self.book.saw("I3")
+        known = state.tasks.get(decision["task_id"])
+        if known is not None and known.digest:
+            self.book.fail("I3", _at(entry), f"task {decision['task_id']} was decided before")
+        if decision["uscc"] != entry.key or decision["dept"] != entry.dept:
+            text = f"decided for {decision['dept']}, {decision['uscc']}"
+            self.book.fail("I12", _at(entry), f"{text}, asked by {entry.dept}, {entry.key}")
+        if decision["decision"] in (ISSUED, INTERCEPTED):
+            self._recount(entry, fact, state)
+        if decision["decision"] == ISSUED:
+            self._judge_code(entry, decision)
+        elif decision.get("code") or decision.get("qr_text"):
+            text = f"{decision['decision']} carries code {decision.get('code')}"
+            self.book.fail("I2.codes", _at(entry), text)
+        self._owe(entry, entry.dept, DECISION_MADE, decision)
+
+    def _recount(self, entry: Entry, fact: Fact, state: Enterprise) -> None:
+        """Source: art. 10, 15 (no code above the cap; no interception below it)."""
+        policy = self.policies.get(entry.policy_version)
+        if policy is None:
+            return
+        task = _asked(entry)
+        found = tallies(policy, state, task, entry.key, entry.findings, task.day)
+        used_up = [tally for tally in found if tally.is_used_up]
+        if fact["decision"]["decision"] == ISSUED:
+            self.book.expect("I1", _at(entry), "; ".join(map(_says, used_up)))
+        else:
+            text = f"no rule was used up: {'; '.join(map(_says, found)) or 'none applies'}"
+            self.book.expect("I1'", _at(entry), "" if used_up else text)
+
+    def _judge_code(self, entry: Entry, decision: Mapping[str, Any]) -> None:
+        """Source: art. 7 (one task, one code), art. 8 (the enterprise can verify it)."""
+        name = (decision["uscc"], decision["task_id"])
+        code = decision.get("code")
+        if not isinstance(code, str):
+            self.book.expect("I2.codes", _at(entry), "ISSUED without a code")
+            return
+        owner = self.code_owner.setdefault(code, name)
+        if owner != name:
+            self.book.fail("I2.codes", _at(entry), f"{code} belongs to task {owner[1]} already")
+        if self.keys is None:
+            return
+        planned = as_day(entry.data["planned_on"])
+        fault = code_fault(self.keys, code, name, (planned.year, entry.partition))
+        self.book.expect("I2.codes", _at(entry), fault)
+        until = as_day(decision["valid_until"])
+        qr_text = str(decision.get("qr_text") or "")
+        self.book.expect("I2.qr", _at(entry), qr_fault(self.keys, qr_text, code, until))
+
+
+def _is_fact(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("fact"), str)
+
+
+def _asked(entry: Entry) -> Task:
+    """The submitted task as its journal record says, whatever was recorded of it."""
+    data = entry.data
+    return Task(
+        task_id=data["task_id"],
+        seq=entry.offset,
+        dept=entry.dept,
+        mode=data["mode"],
+        kind=data["kind"],
+        trigger=data["trigger"],
+        evidence=bool(data.get("clue_no")),
+        items=frozenset(data["items"]),
+        day=as_day(data["planned_on"]),
+        joint_id=data.get("joint_id"),
+    )
+
+
+def _says(tally: Tally) -> str:
+    return f"{tally.rule.label} counts {tally.before} of {tally.rule.max} before it"
+
+
+def _apply_all(state: Enterprise, facts: list[Fact], offset: int) -> None:
+    for fact in facts:
+        apply(state, fact, offset)
+
+
+def _at(entry: Entry) -> str:
+    return f"insp.journal/{entry.partition}/{entry.offset} ({entry.key}, {entry.type})"

@@ -1,0 +1,120 @@
+"""Did the hub keep its promises on this dump? All checks, one after the other."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.audit.answers import Answers
+from connectors.audit.control import judge_dead_letters, judge_registry, read_policies
+from connectors.audit.decode import Decoder
+from connectors.audit.dump import Dump, RedisView
+from connectors.audit.inputs import Inputs
+from connectors.audit.judge import Judge
+from connectors.audit.keyfiles import KeyFiles
+from connectors.audit.partition import PartitionAudit
+from connectors.audit.policies import Policy
+from connectors.audit.redis_checks import ShardCheck
+from connectors.audit.report import AuditReport, Book
+from connectors.audit.wire import DECIDED, JOURNAL
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an audit is made.
+
+    Attributes:
+        may_be_empty: checks that need not look at anything, since this dump has none of their kind.
+        kept_max: how many violations of a check are kept in full.
+        schemas: folder of the Avro schemas and `ids.json`; None: the one the contract ships with.
+        rules_version: decisions of any other version are violations; None: any version is taken.
+    """
+
+    may_be_empty: frozenset[str] = frozenset()
+    kept_max: int = 20
+    schemas: Path | None = None
+    rules_version: int | None = None
+
+
+def run_audit(
+    dump: Dump,
+    redis: RedisView | None,
+    keys: KeyFiles | None,
+    options: Options | None = None,
+) -> AuditReport:
+    """Check a dump against everything the hub promises that can be seen from outside.
+
+    Without `redis` the checks of the view look at nothing, without `keys` those of the codes: they
+    then fail, unless the options say that they may.
+    """
+    options = options or Options()
+    book = Book(kept_max=options.kept_max, may_be_empty=options.may_be_empty)
+    with _without_garbage_collection():
+        _run(dump, redis, keys, options, book)
+    return AuditReport(tuple(book.checks.values()), dump.count())
+
+
+def _run(
+    dump: Dump, redis: RedisView | None, keys: KeyFiles | None, options: Options, book: Book
+) -> None:
+    decoder = Decoder(options.schemas)
+    answers = Answers(dump, decoder, book)
+    answers.read_all()
+    inputs = Inputs(dump, decoder, book, answers)
+    inputs.index()
+    policies = read_policies(inputs)
+    judge_registry(inputs)
+    judges = _fold(dump, keys, options, inputs, policies)
+    faulted = {(number, at) for number, judge in judges.items() for at in judge.faulted}
+    judge_dead_letters(inputs, faulted)
+    inputs.close()
+    answers.close()
+    if redis is not None:
+        _check_redis(redis, judges, inputs)
+
+
+def _fold(
+    dump: Dump,
+    keys: KeyFiles | None,
+    options: Options,
+    inputs: Inputs,
+    policies: dict[str, Policy],
+) -> dict[int, Judge]:
+    """Fold every journal partition beside its decisions."""
+    book, answers = inputs.book, inputs.answers
+    code_owner: dict[str, tuple[str, str]] = {}
+    partitions = dump.records.get(JOURNAL, {}).keys() | dump.records.get(DECIDED, {}).keys()
+    judges = {}
+    for number in sorted(partitions):
+        judge = Judge(book, answers, policies, keys, code_owner, options.rules_version)
+        PartitionAudit(dump, inputs.decoder, book, answers, judge, number, inputs.journaled).run()
+        judges[number] = judge
+    return judges
+
+
+def _check_redis(redis: RedisView, judges: dict[int, Judge], inputs: Inputs) -> None:
+    for number, judge in judges.items():
+        shard = redis.get(number)
+        if shard is None:
+            text = f"nothing in Redis for journal partition {number}"
+            inputs.book.fail("I11.position", f"insp:{{{number}}}:position", text)
+        else:
+            ShardCheck(inputs.book, inputs.dump, number, shard).run(judge, inputs.answers)
+    for number in redis.keys() - judges.keys():
+        text = f"a view of partition {number}, which the journal does not have"
+        inputs.book.fail("I11.position", f"insp:{{{number}}}:position", text)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Millions of small values live until the end and form no cycles: do not look for any."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -1,0 +1,181 @@
+"""What is known of one enterprise? The facts so far, applied in order (semantics §2).
+
+Facts are plain dictionaries in the form in which `insp.decided` holds them, so that the auditor's
+own facts and the recorded ones go through the same door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from connectors.audit.days import as_day
+
+Fact = dict[str, Any]
+
+CANCELLED, EXPIRED, COMPLETED, REVOKED = "CANCELLED", "EXPIRED", "COMPLETED", "REVOKED"
+ISSUED, SHOWN, NONE = "ISSUED", "SHOWN", "NONE"
+_GONE = frozenset({CANCELLED, EXPIRED, REVOKED})
+_VISIT_RECORDED = frozenset({"RECORDED_OFFSITE", "RECORDED_BACKFILL"})
+
+
+@dataclass(slots=True)
+class Task:
+    """One task. `digest` empty: its content never came; then `dept` may be empty too (a tombstone).
+
+    Attributes:
+        seq: the journal offset of the record that decided it, or put it on record.
+        day: planned day, later the actual one.
+        decision: None until decided.
+        visited: an entry (more than showing the code) or a result is on record.
+    """
+
+    task_id: str
+    seq: int
+    dept: str = ""
+    digest: str = ""
+    mode: str = "ONSITE"
+    kind: str = "DAILY"
+    trigger: str = "PLAN"
+    evidence: bool = False
+    items: frozenset[str] = frozenset()
+    day: date = date.min
+    joint_id: str | None = None
+    decision: str | None = None
+    status: str = NONE
+    visited: bool = False
+    result_id: str | None = None
+    code: str | None = None
+    valid_until: date | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it counts at all: reserved or visited, and not given back."""
+        if self.visited:
+            return True
+        if self.decision == ISSUED:
+            return self.status not in _GONE
+        return self.decision in _VISIT_RECORDED and self.status != CANCELLED
+
+
+@dataclass(slots=True)
+class Joint:
+    """A formed joint task."""
+
+    quarter: str
+    members: frozenset[str]
+    lead: str
+
+
+@dataclass(slots=True)
+class Enterprise:
+    """One enterprise, as all facts so far leave it."""
+
+    tasks: dict[str, Task] = field(default_factory=dict)
+    classes: dict[str, tuple[str, date]] = field(default_factory=dict)
+    whitelist: tuple[bool, date, date | None] | None = None
+    joints: dict[str, Joint] = field(default_factory=dict)
+
+    def is_whitelisted(self, day: date) -> bool:
+        """Whether the enterprise is on the whitelist on a day (art. 3)."""
+        if self.whitelist is None:
+            return False
+        listed, first, last = self.whitelist
+        return listed and first <= day and (last is None or day <= last)
+
+
+def apply(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
+    """Change the state by one fact of the journal record at `offset`.
+
+    Raises:
+        KeyError, TypeError, ValueError: The fact is incomplete, or names a task nobody knows.
+    """
+    change = _CHANGES.get(fact["fact"])
+    if change is not None:
+        change(state, fact, offset)
+
+
+def _decided(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
+    decision, seed = fact["decision"], fact["task"]
+    task = state.tasks.get(decision["task_id"])
+    if task is None:
+        task = Task(decision["task_id"], offset)
+        task.status = ISSUED if decision["decision"] == ISSUED else NONE
+        state.tasks[task.task_id] = task
+    task.seq = offset
+    task.dept = decision["dept"]
+    task.decision = decision["decision"]
+    task.digest = seed["digest"]
+    task.mode, task.kind, task.trigger = seed["mode"], seed["kind"], seed["trigger"]
+    task.evidence = bool(seed["evidence"])
+    task.items = frozenset(seed["items"])
+    task.day = as_day(seed["day"])
+    task.joint_id = seed.get("joint_id")
+    code = decision.get("code")
+    task.code = code if isinstance(code, str) else None
+    until = decision.get("valid_until")
+    task.valid_until = as_day(until) if until else None
+
+
+def _cancelled(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
+    task = state.tasks.setdefault(fact["task_id"], Task(fact["task_id"], offset))
+    task.status = CANCELLED
+
+
+def _expired(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
+    state.tasks[fact["task_id"]].status = EXPIRED
+
+
+def _visited(state: Enterprise, fact: Mapping[str, Any], offset: int) -> Task:
+    task = state.tasks.setdefault(fact["task_id"], Task(fact["task_id"], offset))
+    if not task.digest:
+        task.dept = fact["dept"]
+    task.day = as_day(fact["day"])
+    return task
+
+
+def _entered(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
+    task = _visited(state, fact, offset)
+    task.status = str(fact["code_state"])
+    task.visited = task.visited or fact["how"] != "SHOWN_ONLY"
+
+
+def _completed(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
+    task = _visited(state, fact, offset)
+    task.status = COMPLETED
+    task.visited = True
+    task.result_id = fact["result_id"]
+    task.items |= frozenset(fact["items"])
+
+
+def _classified(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
+    state.classes[fact["scheme"]] = (fact["class"], as_day(fact["as_of"]))
+
+
+def _whitelisted(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
+    until = fact.get("until")
+    state.whitelist = (
+        bool(fact["listed"]),
+        as_day(fact["from"]),
+        as_day(until) if until else None,
+    )
+
+
+def _joint(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
+    members = frozenset(fact["members"])
+    state.joints[fact["joint_id"]] = Joint(fact["quarter"], members, fact["lead"])
+
+
+# REPEATED, CONFLICT, CHOICE, NOTED and FAULTED change nothing.
+_CHANGES = {
+    "DECIDED": _decided,
+    "CANCELLED": _cancelled,
+    "EXPIRED": _expired,
+    "ENTERED": _entered,
+    "COMPLETED": _completed,
+    "CLASSIFIED": _classified,
+    "WHITELISTED": _whitelisted,
+    "JOINT": _joint,
+}

@@ -1,0 +1,59 @@
+"""What are things called on the wire? The auditor's own list: a renaming in the hub is noticed."""
+
+from __future__ import annotations
+
+JOURNAL = "insp.journal"
+DECIDED = "insp.decided"
+IN_PREFIX = "insp.in."
+OUT_PREFIX = "insp.out."
+CTL_PREFIX = "insp.ctl."
+CTL_POLICY = "insp.ctl.policy"
+CTL_REGISTRY = "insp.ctl.registry"
+DLQ_INTAKE = "insp.dlq.intake"
+DLQ_DECIDE = "insp.dlq.decide"
+
+REGISTRY = "REGISTRY"
+HUB = "HUB"
+
+CE_ID = "ce_id"
+CE_SOURCE = "ce_source"
+CE_TYPE = "ce_type"
+CE_TIME = "ce_time"
+CONTENT_TYPE = "content-type"
+HUB_ORIGIN = "hub-origin"
+DLQ_TOPIC = "kafka_dlt-original-topic"
+DLQ_PARTITION = "kafka_dlt-original-partition"
+DLQ_OFFSET = "kafka_dlt-original-offset"
+DLQ_REASON = "hub-dlq-reason-code"
+
+READ_HEADERS = frozenset(
+    {
+        *(CE_ID, CE_SOURCE, CE_TYPE, CE_TIME, CONTENT_TYPE, HUB_ORIGIN),
+        *(DLQ_TOPIC, DLQ_PARTITION, DLQ_OFFSET, DLQ_REASON),
+    }
+)
+
+TASK_SUBMITTED = "inspection.task.submitted"
+TASK_CANCELLED = "inspection.task.cancelled"
+ENTRY_RECORDED = "inspection.entry.recorded"
+RESULT_RECORDED = "inspection.result.recorded"
+CHOICE_RECORDED = "inspection.choice.recorded"
+CODE_EXPIRED = "inspection.code.expired"
+SUBJECT_CLASSIFIED = "subject.classified"
+WHITELIST_CHANGED = "whitelist.changed"
+JOINT_FORMED = "joint.formed"
+HUB_ONLY = frozenset({CODE_EXPIRED, JOINT_FORMED})
+
+DECISION_MADE = "decision.made"
+TASK_UPDATED = "task.updated"
+EVENT_REFUSED = "event.refused"
+
+SEPARATOR = "\x1f"
+"""Stands between credit code and task id in names of the Redis view."""
+
+ACCEPTED_PREFIXES = (IN_PREFIX, OUT_PREFIX, CTL_PREFIX, "insp.dlq.")
+
+
+def is_audited(topic: str) -> bool:
+    """Whether the auditor reads this topic."""
+    return topic in (JOURNAL, DECIDED) or topic.startswith(ACCEPTED_PREFIXES)

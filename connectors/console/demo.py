@@ -1,0 +1,149 @@
+"""What does the hub do? A seeded day of one district through a whole hub, shown and audited at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from connectors.audit import AuditReport, read_keys, render, run_audit
+from connectors.audit.dump import Dump
+from connectors.audit.readers import journal_partitions, read_redis, read_topics
+from connectors.console.cards import decision_card
+from connectors.console.command import command
+from connectors.console.context import CommandError, Context, Exit
+from connectors.console.decision_times import decision_times
+from connectors.console.generate import Preset, spec_of
+from connectors.console.screen import SHANGHAI, progress, row, table
+from connectors.console.send import send
+from connectors.console.taken_in import Intake
+from connectors.generate import generate
+from connectors.qr import qr_png
+from connectors.stack import ROLES, Stack
+from schemas.decision import DecisionMade
+from schemas.enums import Decision
+from schemas.messages import DECISION_MADE, TASK_SUBMITTED
+from schemas.topics import DLQ_PREFIX, IN_PREFIX, OUT_PREFIX
+
+EVENTS_DEFAULT = 2_860
+PATIENCE_S = 90.0
+QR_FILE = "inspection-code.png"
+
+
+def register(app: typer.Typer) -> None:
+    """Add `demo`."""
+    command(app, "demo")(demo)
+
+
+def demo(
+    hub: Context,
+    events: Annotated[int, typer.Option(min=100, help="How many events.")] = EVENTS_DEFAULT,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal days.")] = 1,
+    rate: Annotated[float, typer.Option(min=1, help="Events a second.")] = 300.0,
+) -> None:
+    """Play a seeded day of a district through a whole hub of its own, then audit everything it did."""
+    home = hub.settings.data_dir / "demo"
+    shutil.rmtree(home, ignore_errors=True)
+    settings = hub.settings.model_copy(update={"data_dir": home})
+    hub = replace(hub, settings=settings)
+    # Codes of the day are good for days to come: nothing for the scheduler to do.
+    with Stack(settings, hub.note, [role for role in ROLES if role != "schedule"]):
+        file = home / "day.jsonl"
+        _write_day(hub, file, events, seed)
+        hub.note("sending the day, department by department …")
+        began = time.monotonic()
+        send(hub, file, rate=rate, wait_s=PATIENCE_S)
+        with hub.admin() as admin:
+            intake = Intake(admin, patience_s=PATIENCE_S)
+            intake.wait({name.removeprefix(IN_PREFIX) for name in admin.list_in_topics()})
+            intake.wait_decided()
+        took_s = time.monotonic() - began
+        hub.note("all decided; the auditor reads the topics and Redis …")
+        dump = asyncio.run(read_topics(hub.bootstrap()))
+        view = asyncio.run(read_redis(hub.redis_url(), journal_partitions(dump)))
+        report = run_audit(dump, view, read_keys(settings.keys))
+    _show(hub, dump, report, took_s)
+    if not report.ok:
+        raise typer.Exit(Exit.FOUND)
+
+
+def _write_day(hub: Context, file: Path, events: int, seed: int) -> None:
+    now = datetime.now(SHANGHAI)
+    spec = spec_of(Preset.DISTRICT_DAY, now.date(), events, now, annotate=False)
+    with progress(hub.err, "writing the day", None), file.open("wb") as out:
+        out.writelines(generate(spec, seed))
+
+
+def _show(hub: Context, dump: Dump, report: AuditReport, took_s: float) -> None:
+    made = _decisions(dump)
+    figures = _figures(dump, made, took_s)
+    picture = _write_qr(hub.settings.data_dir, made)
+    if hub.json:
+        hub.emit({**figures, "qr_file": str(picture), "audit": report.as_dict()})
+        return
+    for title, decision in (
+        ("an enterprise within its cap", Decision.ISSUED),
+        ("an enterprise over its cap", Decision.INTERCEPTED_OVER_CAP),
+    ):
+        shown = next((one for one in made if one.decision is decision and one.rule), None)
+        if shown is not None:
+            hub.show(Text(f"\n{title}", style="bold"), decision_card(shown))
+    totals = table("the day", "#")
+    for name, value in figures.items():
+        row(totals, name.replace("_", " "), value)
+    hub.show(totals, f"QR picture of the issued code: {picture}")
+    hub.out.print(Text(render(report, width=hub.out.width)), end="", soft_wrap=True)
+
+
+def _decisions(dump: Dump) -> list[DecisionMade]:
+    """First decisions, as the departments got them."""
+    first: dict[tuple[str, str], DecisionMade] = {}
+    for _, _, records in dump.walk(OUT_PREFIX):
+        for record in records:
+            if record.header("ce_type") == DECISION_MADE and record.value is not None:
+                one = DecisionMade.model_validate_json(record.value)
+                first.setdefault((one.uscc, one.task_id), one)
+    return list(first.values())
+
+
+def _figures(dump: Dump, made: list[DecisionMade], took_s: float) -> dict[str, Any]:
+    decisions = Counter(one.decision for one in made)
+    tasks_in = sum(
+        record.header("ce_type") == TASK_SUBMITTED
+        for _, _, records in dump.walk(IN_PREFIX)
+        for record in records
+    )
+    refused = sum(n for d, n in decisions.items() if d.startswith(("REJECTED", "REFUSED")))
+    recorded = sum(n for d, n in decisions.items() if d.startswith("RECORDED"))
+    times_ms = decision_times(dump)
+    return {
+        "tasks_in": tasks_in,
+        "tasks_decided": len(made),
+        "issued": decisions[Decision.ISSUED],
+        "intercepted": decisions[Decision.INTERCEPTED_OVER_CAP],
+        "refused": refused,
+        "recorded_without_code": recorded,
+        "cancelled_before": decisions[Decision.CANCELLED],
+        "warned": sum(bool(one.warnings) for one in made),
+        "dead_letters": sum(len(records) for _, _, records in dump.walk(DLQ_PREFIX)),
+        "decision_ms_p50": times_ms.p50,
+        "decision_ms_p99": times_ms.p99,
+        "seconds": round(took_s, 1),
+    }
+
+
+def _write_qr(home: Path, made: list[DecisionMade]) -> Path:
+    issued = next((one for one in made if one.qr_text is not None), None)
+    if issued is None or issued.qr_text is None:
+        raise CommandError("the day issued no code: try another --seed")
+    picture = home / QR_FILE
+    picture.write_bytes(qr_png(issued.qr_text))
+    return picture

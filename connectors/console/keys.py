@@ -1,0 +1,130 @@
+"""Which keys does the hub hold? Create, list and rotate them; a secret is never shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connectors.console.command import command
+from connectors.console.context import CommandError, Context, Exit
+from connectors.console.screen import row, table, this_year
+from connectors.keys import (
+    KeyRing,
+    add_code_key,
+    add_signing_key,
+    create_demo_keys,
+    open_key_ring,
+)
+from connectors.signer import ED25519, SCHEMES
+
+ISSUES, SIGNS, VERIFIES = "issues", "signs", "verifies"
+
+
+def register(app: typer.Typer) -> None:
+    """Add `keys init`, `keys ls` and `keys rotate`."""
+    keys = typer.Typer(
+        help="The keys of inspection codes and QR codes: create, list, rotate.",
+        no_args_is_help=True,
+    )
+    command(keys, "init")(init)
+    command(keys, "ls")(ls)
+    command(keys, "rotate")(rotate)
+    app.add_typer(keys, name="keys")
+
+
+def init(
+    hub: Context,
+    year: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=2000,
+            max=2200,
+            help="Year that needs a key, several if need be. Default: this year and the next.",
+        ),
+    ] = None,
+    scheme: Annotated[
+        str, typer.Option(help=f"Signature scheme: {' or '.join(SCHEMES)}.")
+    ] = ED25519,
+) -> None:
+    """Create the keys that are missing. Keys that are there stay as they are."""
+    years = year or [this_year(), this_year() + 1]
+    created = create_demo_keys(hub.settings.keys, years=years, scheme=_known(scheme))
+    _tell(hub, created, f"All keys are there already in {hub.settings.keys}: nothing was changed.")
+
+
+def ls(hub: Context) -> None:
+    """List the keys by id: what each is for, and whether it issues or only verifies."""
+    ring = open_key_ring(hub.settings.keys)
+    rows = list_keys(ring)
+    if hub.json:
+        hub.emit({"folder": str(ring.folder), "keys": rows})
+        return
+    listed = table("id", "for", "of", "use")
+    for one in rows:
+        row(listed, one["id"], one["for"], one["of"], one["use"])
+    hub.show(listed)
+    hub.note(f"Folder {ring.folder}. Secrets are never shown.")
+
+
+def rotate(
+    hub: Context,
+    year: Annotated[
+        int | None,
+        typer.Option(min=2000, max=2200, help="Give this year's inspection codes a new key."),
+    ] = None,
+    *,
+    signing: Annotated[
+        bool, typer.Option("--signing", help="Give the QR codes a new signing key.")
+    ] = False,
+    scheme: Annotated[
+        str, typer.Option(help=f"Signature scheme: {' or '.join(SCHEMES)}.")
+    ] = ED25519,
+) -> None:
+    """Create the next key of a year, or the next signing key. Older ones go on verifying.
+
+    Workers use it from their next start on.
+    """
+    if (year is None) == (not signing):
+        raise CommandError("name what to rotate: either --year YEAR or --signing", Exit.USAGE)
+    folder = hub.settings.keys
+    if year is not None:
+        created: tuple[Path, ...] = (add_code_key(folder, year),)
+    else:
+        created = add_signing_key(folder, _known(scheme))
+    _tell(hub, created, "Nothing was created.")
+    if not hub.json:
+        hub.note("Restart the workers to use it; give its file to every machine first.")
+
+
+def list_keys(ring: KeyRing) -> list[dict[str, str]]:
+    """Every key of a ring: id, purpose, year or scheme, and use."""
+    rows = []
+    for key in sorted(ring.code_keys.values(), key=lambda key: (key.year, key.key_id)):
+        use = ISSUES if ring.year_key(key.year) is key else VERIFIES
+        rows.append({"id": key.key_id, "for": "codes", "of": str(key.year), "use": use})
+    for key_id, verifier in sorted(ring.verifiers.items()):
+        signer = ring.signers.get(key_id)
+        newest = signer is not None and ring.signer(signer.scheme) is signer
+        use = SIGNS if newest else VERIFIES
+        rows.append({"id": key_id, "for": "QR codes", "of": verifier.scheme, "use": use})
+    return rows
+
+
+def _known(scheme: str) -> str:
+    if scheme not in SCHEMES:
+        raise CommandError(
+            f"scheme {scheme!r} is not known: {' or '.join(SCHEMES)} expected", Exit.USAGE
+        )
+    return scheme
+
+
+def _tell(hub: Context, created: tuple[Path, ...], nothing: str) -> None:
+    if hub.json:
+        hub.emit({"folder": str(hub.settings.keys), "created": [path.name for path in created]})
+        return
+    for path in created:
+        hub.out.print(f"created {path}", markup=False, soft_wrap=True)
+    if not created:
+        hub.note(nothing)

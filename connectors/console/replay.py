@@ -1,0 +1,124 @@
+"""How is a replay shown? A progress bar while it runs, then what was decided, and the decisions in a file."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.table import Table
+
+from connectors.console.context import Context
+from connectors.console.event_lines import LineFault, LineReader, Posting
+from connectors.console.screen import progress, row, table
+from schemas.decision import DecisionMade
+from schemas.facts import ConflictFact, Decided, DecidedFact, NotedFact
+
+_TELL_EVERY_LINES = 512
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a replay came to."""
+
+    decisions: Counter[str] = field(default_factory=Counter)
+    prompts: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
+    lines: int = 0
+    took_s: float = 0.0
+
+    def decided(self, answer: Decided) -> DecisionMade | None:
+        """Count one answer; returns its decision if it has one."""
+        fact = answer.facts[-1]
+        if isinstance(fact, DecidedFact | ConflictFact):
+            self.decisions[fact.decision.decision] += 1
+            self.prompts.update(fact.decision.warnings)
+            return fact.decision
+        name = f"{fact.fact} {fact.outcome}" if isinstance(fact, NotedFact) else fact.fact
+        self.events[name] += 1
+        return None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For scripts."""
+        return {
+            "lines": self.lines,
+            "took_s": round(self.took_s, 3),
+            "decisions": dict(self.decisions),
+            "prompts": dict(self.prompts),
+            "events": dict(self.events),
+            "refused": dict(self.refused),
+            "unreadable": self.unreadable,
+        }
+
+
+def run(
+    hub: Context, file: Path, out: Path | None, feed: Callable[[Posting, int], Decided | str | None]
+) -> Tally:
+    """Feed every line and show what came of it.
+
+    Args:
+        hub: Where to show it.
+        file: Structured CloudEvents, one a line.
+        out: Where decisions go, one JSON document a line; None: nowhere.
+        feed: Judges one line: its answer, the reason code of a refusal, or None for a registry entry.
+    """
+    tally = Tally()
+    began = time.monotonic()
+    with ExitStack() as stack:
+        bar = stack.enter_context(progress(hub.err, "replaying", file.stat().st_size))
+        written = stack.enter_context(out.open("wb")) if out is not None else None
+        for posting, number, position in _postings(file, tally):
+            answer = feed(posting, number)
+            if isinstance(answer, Decided):
+                made = tally.decided(answer)
+                if made is not None and written is not None:
+                    written.write(orjson.dumps(made.model_dump(mode="json")) + b"\n")
+            else:
+                tally.refused.update([answer] if answer else ())
+            if number % _TELL_EVERY_LINES == 0:
+                bar.at(position)
+    tally.took_s = time.monotonic() - began
+    if hub.json:
+        hub.emit(tally.as_dict())
+    else:
+        hub.show(*_tables(tally))
+    return tally
+
+
+def _postings(file: Path, tally: Tally) -> Iterator[tuple[Posting, int, int]]:
+    reader, position = LineReader(), 0
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            position += len(line)
+            if not line.strip():
+                continue
+            tally.lines += 1
+            try:
+                yield reader.read(line), number, position
+            except LineFault as fault:
+                tally.unreadable.append(f"line {number}: {fault}")
+
+
+def _tables(tally: Tally) -> Iterator[Table | str]:
+    speed = tally.lines / tally.took_s if tally.took_s else 0.0
+    yield f"{tally.lines:,} lines in {tally.took_s:.1f} s ({speed:,.0f} a second)"
+    for title, counter in (
+        ("decisions", tally.decisions),
+        ("prompts", tally.prompts),
+        ("other events", tally.events),
+        ("refused at the door", tally.refused),
+    ):
+        if counter:
+            shown = table(title, "#count")
+            for name, count in counter.most_common():
+                row(shown, name, count)
+            yield shown
+    for line in tally.unreadable[:20]:
+        yield line

@@ -1,0 +1,73 @@
+"""Which dead letters go back, which stay, and why? Decided before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from connectors.console.letters import Letter
+
+REPLAYS_MAX = 3
+"""A letter that came back so often is sent again only by force: something else is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One letter on its way back to where it came from."""
+
+    letter: Letter
+    topic: str
+    partition: int
+
+
+@dataclass(slots=True)
+class ReplayPlan:
+    """What a replay would do.
+
+    Attributes:
+        shipments: Letters to send, the oldest first.
+        held: Ids of the letters that stay, by the reason why.
+        sent_before: How many of those asked for were sent again before.
+    """
+
+    shipments: list[Shipment] = field(default_factory=list)
+    held: dict[str, list[str]] = field(default_factory=dict)
+    sent_before: int = 0
+
+    def hold(self, letter: Letter, why: str) -> None:
+        """Keep a letter where it is."""
+        self.held.setdefault(why, []).append(letter.id)
+
+
+def plan_replay(
+    letters: Iterable[Letter],
+    partitions: Mapping[str, int],
+    sent: Collection[str],
+    *,
+    force: bool,
+) -> ReplayPlan:
+    """Decide for each letter whether it goes, stays, or went before.
+
+    Args:
+        letters: Those asked for.
+        partitions: How many partitions each topic on the broker has.
+        sent: Ids of letters that were sent again before.
+        force: Also send those that came back too often.
+    """
+    plan = ReplayPlan()
+    for letter in sorted(letters, key=lambda letter: letter.at_ms):
+        cause = letter.cause
+        if letter.id in sent:
+            plan.sent_before += 1
+        elif cause is None:
+            plan.hold(letter, f"no dead letter of the hub: {letter.fault}")
+        elif cause.topic not in partitions:
+            plan.hold(letter, f"its topic {cause.topic} is not on the broker")
+        elif cause.replay_count >= REPLAYS_MAX and not force:
+            plan.hold(
+                letter, f"came back {cause.replay_count} times; --force sends it all the same"
+            )
+        else:
+            partition = min(cause.partition, partitions[cause.topic] - 1)
+            plan.shipments.append(Shipment(letter, cause.topic, partition))
+    return plan

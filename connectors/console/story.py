@@ -1,0 +1,169 @@
+"""What became of an enterprise's tasks? Told from the facts of `insp.decided`, for people to read.
+
+The hub's own states are not looked at: whoever doubts them wants another witness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from schemas.decision import DecisionMade
+from schemas.enums import CodeState, Decision
+from schemas.facts import (
+    CancelledFact,
+    ChoiceFact,
+    ClassifiedFact,
+    CompletedFact,
+    ConflictFact,
+    Decided,
+    DecidedFact,
+    EnteredFact,
+    ExpiredFact,
+    Fact,
+    FaultedFact,
+    JointFact,
+    NotedFact,
+    RepeatedFact,
+    WhitelistedFact,
+)
+
+_VOID = frozenset({CodeState.NONE, CodeState.CANCELLED, CodeState.EXPIRED, CodeState.REVOKED})
+_RECORDED = frozenset({Decision.RECORDED_OFFSITE, Decision.RECORDED_BACKFILL})
+
+
+@dataclass(slots=True)
+class TaskStory:
+    """One task, from its facts. `decision` None: it was never submitted, or not yet."""
+
+    task_id: str
+    dept: str = ""
+    decision: DecisionMade | None = None
+    state: CodeState = CodeState.NONE
+    day: date | None = None
+    result_id: str | None = None
+    choice: str | None = None
+    inspected: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Does it stand for a visit: reserved, recorded, or made?"""
+        if self.inspected:
+            return True
+        if self.decision is not None and self.decision.decision in _RECORDED:
+            return self.state is not CodeState.CANCELLED
+        return self.state not in _VOID
+
+
+@dataclass(slots=True)
+class SubjectStory:
+    """One enterprise, from its facts."""
+
+    tasks: dict[str, TaskStory] = field(default_factory=dict)
+    classes: dict[str, ClassifiedFact] = field(default_factory=dict)
+    whitelist: WhitelistedFact | None = None
+    joints: dict[str, JointFact] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def task(self, task_id: str) -> TaskStory:
+        """The story of a task, begun if it is new."""
+        return self.tasks.setdefault(task_id, TaskStory(task_id))
+
+    def take(self, decided: Decided) -> None:
+        """Take in the facts that answer one journal record."""
+        for fact in decided.facts:
+            self._take(fact)
+
+    def _take(self, fact: Fact) -> None:  # noqa: C901 - one arm a fact
+        match fact:
+            case DecidedFact():
+                self._decide(fact)
+            case CancelledFact():
+                self.task(fact.task_id).state = CodeState.CANCELLED
+            case ExpiredFact():
+                self.task(fact.task_id).state = CodeState.EXPIRED
+            case EnteredFact():
+                self._enter(fact)
+            case CompletedFact():
+                self._complete(fact)
+            case ChoiceFact():
+                self.task(fact.task_id).choice = fact.choice.value
+            case ClassifiedFact():
+                self.classes[fact.scheme] = fact
+            case WhitelistedFact():
+                self.whitelist = fact
+            case JointFact():
+                self.joints[fact.joint_id] = fact
+            case FaultedFact():
+                self.faults.append(fact.error)
+            case RepeatedFact() | ConflictFact() | NotedFact():
+                pass
+
+    def _decide(self, fact: DecidedFact) -> None:
+        made = fact.decision
+        task = self.task(made.task_id)
+        task.decision, task.dept = made, made.dept
+        if task.day is None:
+            task.day = fact.task.day
+        if made.code is not None:
+            task.state = CodeState.ISSUED
+
+    def _enter(self, fact: EnteredFact) -> None:
+        task = self.task(fact.task_id)
+        task.state, task.day, task.dept = fact.code_state, fact.day, task.dept or fact.dept
+        task.inspected |= fact.code_state is not CodeState.SHOWN
+
+    def _complete(self, fact: CompletedFact) -> None:
+        task = self.task(fact.task_id)
+        task.state, task.day, task.dept = CodeState.COMPLETED, fact.day, task.dept or fact.dept
+        task.result_id, task.inspected = fact.result_id, True
+
+
+def tell(answers: Iterable[Decided]) -> SubjectStory:
+    """The story of an enterprise from all answers to its records, in the order of the log."""
+    story = SubjectStory()
+    for answer in first_answers(answers):
+        story.take(answer)
+    return story
+
+
+def first_answers(answers: Iterable[Decided]) -> list[Decided]:
+    """One answer a journal record: a publication that was repeated after a crash is told once."""
+    first: dict[int, Decided] = {}
+    for answer in answers:
+        first.setdefault(answer.src.offset, answer)
+    return [first[offset] for offset in sorted(first)]
+
+
+def task_of(fact: Fact) -> str | None:
+    """The task a fact is about; None when it is about the enterprise as such."""
+    if isinstance(fact, DecidedFact | ConflictFact):
+        return fact.decision.task_id
+    return getattr(fact, "task_id", None)
+
+
+def said(fact: Fact) -> str:
+    """A fact in a few words, for a timeline."""
+    match fact:
+        case DecidedFact():
+            made = fact.decision
+            count = f", {made.used} of {made.cap}" if made.cap is not None else ""
+            return f"{made.decision}{count}"
+        case ConflictFact():
+            return "CONFLICT: same id, other content"
+        case CancelledFact():
+            return "CANCELLED" + (", reservation released" if fact.released else "")
+        case EnteredFact():
+            return f"ENTERED {fact.code_state} on {fact.day}"
+        case CompletedFact():
+            return f"COMPLETED on {fact.day}" + (", without a code" if fact.no_code else "")
+        case ChoiceFact():
+            return f"CHOICE {fact.choice}"
+        case NotedFact():
+            reasons = ", ".join(reason.code for reason in fact.reasons)
+            return f"{fact.outcome}" + (f": {reasons}" if reasons else "")
+        case FaultedFact():
+            return f"FAULTED: {fact.error}"
+        case _:
+            return fact.fact

@@ -1,0 +1,219 @@
+"""Does the broker have the topics it must have? Plan, create, and compare setting by setting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from connectors.console.command import command
+from connectors.console.context import CommandError, Context, Exit
+from connectors.console.screen import row, size, table
+from connectors.kafka_admin import KafkaAdmin
+from connectors.topic_drift import TopicReport
+from schemas.messages import REGISTRY_DEPARTMENT
+from schemas.topics import DAY_MS, FEED_PREFIX, Topic, dept_of_in_topic
+from schemas.topics import plan as plan_topics
+
+_NAMED_MAX = 20
+
+Dept = Annotated[
+    list[str] | None,
+    typer.Option("--dept", help="Registry code of a department; may be given several times."),
+]
+DeptFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--dept-file", exists=True, dir_okay=False,
+        help="File with one department code a line, or with registry.department events.",
+    ),
+]  # fmt: skip
+Site = Annotated[
+    list[str] | None,
+    typer.Option("--site", help="Code of a publicity site; may be given several times."),
+]
+Every = Annotated[bool, typer.Option("--all", help="Name every topic, however many there are.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add `topics plan`, `topics apply` and `topics check`."""
+    topics = typer.Typer(
+        help="The topics on the broker: plan, create, check.", no_args_is_help=True
+    )
+    command(topics, "plan")(plan)
+    command(topics, "apply")(apply)
+    command(topics, "check")(check)
+    app.add_typer(topics, name="topics")
+
+
+def plan(
+    hub: Context,
+    dept: Dept = None,
+    dept_file: DeptFile = None,
+    site: Site = None,
+    *,
+    every: Every = False,
+) -> None:
+    """Show which topics there must be and which of them are missing. Nothing is changed.
+
+    Departments and sites already on the broker are planned along with those named here.
+    """
+    with hub.admin() as admin:
+        planned = planned_topics(hub, admin, _departments(dept, dept_file), site or [])
+        missing = {topic.name for topic in admin.plan(planned)}
+    if hub.json:
+        hub.emit(
+            {"topics": [_topic_json(topic, missing) for topic in planned], "missing": len(missing)}
+        )
+        return
+    hub.show(_plan_table(planned, missing))
+    _name(hub, "missing", sorted(missing), every=every)
+    hub.note(f"{len(planned):,} topics planned, {len(missing):,} missing on {hub.bootstrap()}.")
+
+
+def apply(
+    hub: Context,
+    dept: Dept = None,
+    dept_file: DeptFile = None,
+    site: Site = None,
+    *,
+    every: Every = False,
+) -> None:
+    """Create the topics that are missing. Existing ones are left alone; their drift is reported."""
+    with hub.admin() as admin:
+        planned = planned_topics(hub, admin, _departments(dept, dept_file), site or [])
+        report = admin.apply(planned)
+    _report(hub, report, every=every)
+
+
+def check(
+    hub: Context,
+    dept: Dept = None,
+    dept_file: DeptFile = None,
+    site: Site = None,
+    *,
+    every: Every = False,
+) -> None:
+    """Compare the topics on the broker with the plan. Ends with 1 if one is missing or differs."""
+    with hub.admin() as admin:
+        planned = planned_topics(hub, admin, _departments(dept, dept_file), site or [])
+        report = admin.check(planned)
+    _report(hub, report, every=every)
+
+
+def planned_topics(
+    hub: Context, admin: KafkaAdmin, departments: Iterable[str], sites: Iterable[str]
+) -> list[Topic]:
+    """The topics of this installation: for these departments and sites, and those there already."""
+    existing = admin.partition_counts()
+    there = {dept for name in existing if (dept := dept_of_in_topic(name))}
+    feeds = {name.removeprefix(FEED_PREFIX) for name in existing if name.startswith(FEED_PREFIX)}
+    try:
+        return plan_topics({*there, *departments}, {*feeds, *sites}, hub.settings.sizing())
+    except ValueError as cause:
+        raise CommandError(str(cause), Exit.USAGE) from cause
+
+
+def departments_in(path: Path) -> Iterator[str]:
+    """Department codes of a file: one a line, or events of which those that register one are read.
+
+    Raises:
+        CommandError: a line is neither.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            text = line.strip()
+            if not text or text.startswith(b"#"):
+                continue
+            if not text.startswith(b"{"):
+                yield text.decode("utf-8", "backslashreplace")
+            elif REGISTRY_DEPARTMENT.encode() in text:
+                yield from _registered(text, f"{path}:{number}")
+
+
+def _registered(line: bytes, place: str) -> Iterator[str]:
+    try:
+        event = orjson.loads(line)
+        if event["type"] == REGISTRY_DEPARTMENT:
+            yield str(event["data"]["dept"])
+    except (orjson.JSONDecodeError, KeyError, TypeError) as cause:
+        raise CommandError(
+            f"{place}: not a {REGISTRY_DEPARTMENT} event ({type(cause).__name__}: {cause}): one "
+            "department code or one CloudEvent a line expected",
+            Exit.USAGE,
+        ) from cause
+
+
+def _departments(named: list[str] | None, path: Path | None) -> list[str]:
+    return [*(named or ()), *(departments_in(path) if path else ())]
+
+
+def _topic_json(topic: Topic, missing: set[str]) -> dict[str, Any]:
+    return {
+        "topic": topic.name,
+        "family": topic.spec.family,
+        "partitions": topic.partitions,
+        "replication_factor": topic.replication_factor,
+        "configs": dict(topic.configs),
+        "missing": topic.name in missing,
+    }
+
+
+def _plan_table(planned: list[Topic], missing: set[str]) -> Any:  # noqa: ANN401 - a renderable
+    shown = table("!family", "#topics", "#missing", "#partitions", "cleanup", "#kept", "#largest")
+    for family, group in groupby(planned, key=lambda topic: topic.spec.family):
+        some = list(group)
+        one = some[0]
+        kept = int(one.configs["retention.ms"])
+        row(
+            shown,
+            family,
+            len(some),
+            sum(topic.name in missing for topic in some),
+            one.partitions,
+            one.configs["cleanup.policy"],
+            "for ever" if kept < 0 else f"{kept // DAY_MS:,} d",
+            size(int(one.configs["max.message.bytes"])),
+        )
+    return shown
+
+
+def _report(hub: Context, report: TopicReport, *, every: bool) -> None:
+    if hub.json:
+        hub.emit({"ok": report.ok, **asdict(report)})
+    else:
+        _name(hub, "created", list(report.created), every=every)
+        _name(hub, "missing", list(report.missing), every=every)
+        if report.drift:
+            drift = table("topic", "setting", "planned", "found", title="not as planned")
+            for one in report.drift:
+                row(
+                    drift,
+                    one.topic,
+                    one.setting,
+                    one.planned,
+                    one.found,
+                    style="red" if one.fatal else None,
+                )
+            hub.show(drift)
+        _name(hub, "not in the plan", list(report.unplanned), every=every)
+        verdict = "as planned" if report.ok else "NOT as planned"
+        hub.show(
+            f"{verdict}: {report.as_planned:,} topics as planned, {len(report.created):,} created, "
+            f"{len(report.missing):,} missing, {len({one.topic for one in report.drift}):,} differ"
+        )
+    if not report.ok:
+        raise typer.Exit(Exit.FOUND)
+
+
+def _name(hub: Context, what: str, names: list[str], *, every: bool) -> None:
+    shown = names if every else names[:_NAMED_MAX]
+    for name in shown:
+        hub.out.print(f"{what}: {name}", markup=False, soft_wrap=True)
+    if len(names) > len(shown):
+        hub.note(f"… and {len(names) - len(shown):,} more {what} (name them with --all)")

@@ -1,0 +1,33 @@
+"""How is a whole hub run on one machine? `hub up`: broker and Redis if need be, and every role, kept running."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import typer
+
+from connectors.console.command import command
+from connectors.console.context import Context
+from connectors.stack import Stack
+
+
+def register(app: typer.Typer) -> None:
+    """Add `up`."""
+    command(app, "up")(up)
+
+
+def up(hub: Context) -> None:
+    """Run the hub: its own broker and Redis unless addresses are given, and all roles. Ends with Ctrl-C."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with Stack(hub.settings, hub.note) as stack:
+        logs = hub.settings.data_dir / "logs"
+        hub.note(f"the hub is up; logs in {logs}; Ctrl-C ends it")
+        stop.wait()
+        hub.note("ending: every role finishes what it has in work")
+        restarts = stack.supervisor.restarts() if stack.supervisor else {}
+    for name, count in restarts.items():
+        if count:
+            hub.note(f"{name} was started again {count} times")

@@ -1,0 +1,102 @@
+"""What do the control topics say? Followed by assignment from their first record, by every worker that needs them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+log = structlog.get_logger()
+
+_POLL_MS = 20
+LEVEL_AGAIN_S = 0.1
+
+
+class ControlFollower:
+    """Hands every entry of some compacted topics to `take`, in order, and then whatever comes."""
+
+    def __init__(
+        self, bootstrap: str, topics: Sequence[str], take: Callable[[bytes, bytes], None]
+    ) -> None:
+        self._topics = topics
+        self._take = take
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            # A partition whose records were just taken waits for the long poll of the others to end.
+            fetch_max_wait_ms=_POLL_MS,
+        )
+        self._there: list[TopicPartition] = []
+        self._next: dict[TopicPartition, int] = {}
+        self._moved = asyncio.Condition()
+        self._task: asyncio.Task[None] | None = None
+        self._level_at = float("-inf")
+
+    async def start(self) -> None:
+        """Connect, take in everything that is there, then follow."""
+        await self._consumer.start()
+        for topic in self._topics:
+            # A compacted control topic has one partition; a broker that made it with more is read whole.
+            await self._consumer._client._wait_on_metadata(topic)  # noqa: SLF001 - aiokafka has no public way
+            partitions = self._consumer.partitions_for_topic(topic) or {0}
+            self._there += [TopicPartition(topic, partition) for partition in sorted(partitions)]
+        self._consumer.assign(self._there)
+        await self._consumer.seek_to_beginning(*self._there)
+        self._task = asyncio.create_task(self._follow(), name="control topics")
+        await self.level()
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        await self._consumer.stop()
+
+    async def level(self) -> None:
+        """Return once everything published so far has been taken in. Asks the broker at most every 0.1 s."""
+        now = asyncio.get_running_loop().time()
+        if now - self._level_at < LEVEL_AGAIN_S:
+            return
+        ends = await self._consumer.end_offsets(self._there)
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._died() or self._is_at(ends))
+        if self._died() and self._task is not None:
+            self._task.result()
+        self._level_at = now
+
+    def _is_at(self, ends: dict[TopicPartition, int]) -> bool:
+        return all(self._next.get(there, 0) >= end for there, end in ends.items())
+
+    def _died(self) -> bool:
+        return self._task is not None and self._task.done()
+
+    async def _follow(self) -> None:
+        try:
+            while True:
+                got = await self._consumer.getmany(timeout_ms=_POLL_MS)
+                for records in got.values():
+                    self._take_all(records)
+                async with self._moved:
+                    for there in self._there:
+                        self._next[there] = await self._consumer.position(there)
+                    self._moved.notify_all()
+        finally:
+            async with self._moved:
+                self._moved.notify_all()
+
+    def _take_all(self, records: Sequence[Any]) -> None:
+        for record in records:
+            if record.key is None or record.value is None:
+                continue
+            try:
+                self._take(record.key, record.value)
+            except ValueError as cause:
+                # Intake checked what it wrote; something else wrote this. The rest must go on.
+                log.error(
+                    "control record ignored: it cannot be read",
+                    topic=record.topic, partition=record.partition, offset=record.offset, error=str(cause),
+                )  # fmt: skip

@@ -1,0 +1,132 @@
+"""Where do states, decisions and positions lie for speed? In Redis: a view that can be thrown away.
+
+All keys of one journal partition share one hash tag, so that one script may touch them on Redis Cluster too:
+
+    insp:{P}:position  hash  fence, pos, decided, outbox_from
+    insp:{P}:outbox    string: publications of the last batch
+    insp:{P}:state     hash  credit code -> encoded state
+    insp:{P}:task      hash  credit code US task id -> first decision, the published bytes
+    insp:{P}:code      hash  inspection code -> credit code US task id
+    insp:{P}:open      zset  credit code US task id, scored by the code's last day (ordinal)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import redis.asyncio as aioredis
+
+from connectors.redis_retry import patient
+
+_LUA = Path(__file__).parent / "lua"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What the view says of one journal partition (fits streams.ports.ViewPosition)."""
+
+    next_offset: int | None
+    decided_next: int
+    outbox: bytes
+    outbox_from: int
+
+
+class ViewMovedError(Exception):
+    """Somebody else owns the partition, or the view is not where we left it (wiped, an old copy restored)."""
+
+
+class RedisView:
+    """The view in Redis. Waits while Redis is away; never writes without fence and position."""
+
+    def __init__(self, client: aioredis.Redis, address: str) -> None:
+        self._redis = client
+        self._address = address
+        self._claim = client.register_script((_LUA / "claim.lua").read_text())
+        self._apply = client.register_script((_LUA / "apply.lua").read_text())
+
+    async def claim(self, partition: int, fence: str) -> Position:
+        """Take the partition over: from now on only `fence` may write to it."""
+        keys = [key(partition, "position"), key(partition, "outbox")]
+        found = await patient(lambda: self._claim(keys=keys, args=[fence]), self._address)
+        at, decided, outbox_from, outbox = found
+        return Position(
+            next_offset=None if at is None else int(at),
+            decided_next=int(decided or 0),
+            outbox=outbox or b"",
+            outbox_from=int(outbox_from or 0),
+        )
+
+    async def states(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
+        """Encoded states of these enterprises."""
+        return await self._many(key(partition, "state"), keys)
+
+    async def decisions(self, partition: int, names: Sequence[str]) -> list[bytes | None]:
+        """First decisions, as they were published, by `credit code US task id`."""
+        return await self._many(key(partition, "task"), names)
+
+    async def apply(self, partition: int, fence: str, expect: int | None, batch: Any) -> None:
+        """Write the batch if the fence holds and the position is `expect`. Repeating it is harmless.
+
+        Raises:
+            ViewMovedError: the partition has another owner or another position. Nothing was written.
+        """
+        args: list[Any] = [
+            fence,
+            "" if expect is None else expect,
+            batch.next_offset,
+            batch.decided_next,
+            batch.outbox_from,
+            batch.outbox,
+            2 * len(batch.states),
+            2 * len(batch.decisions),
+            2 * len(batch.codes),
+            2 * len(batch.opened),
+            len(batch.closed),
+        ]
+        for mapping in (batch.states, batch.decisions, batch.codes):
+            for pair in mapping.items():
+                args += pair
+        for name, last_day in batch.opened.items():
+            args += (last_day, name)
+        args += sorted(batch.closed)
+        keys = [
+            key(partition, part) for part in ("position", "outbox", "state", "task", "code", "open")
+        ]
+        answer, at = await patient(lambda: self._apply(keys=keys, args=args), self._address)
+        if answer not in (b"DONE", b"AGAIN"):
+            raise ViewMovedError(
+                f"the view of journal partition {partition} at {self._address} is at {at!r} with another "
+                f"owner or position ({answer!r}), expected {expect}: this worker must start over"
+            )
+
+    async def forget(self, partition: int) -> None:
+        """Drop everything of the partition, position included."""
+        parts = ("position", "outbox", "state", "task", "code", "open")
+        await patient(
+            lambda: self._redis.unlink(*(key(partition, part) for part in parts)), self._address
+        )
+
+    async def open_until(self, partition: int, last_day: int, limit: int) -> list[bytes]:
+        """Names of open codes whose last day is `last_day` (ordinal) or earlier, at most `limit`."""
+        there = key(partition, "open")
+        found: list[bytes] = await patient(
+            lambda: self._redis.zrange(there, "-inf", last_day, byscore=True, offset=0, num=limit),
+            self._address,
+        )
+        return found
+
+    async def _many(self, there: str, fields: Sequence[str]) -> list[bytes | None]:
+        if not fields:
+            return []
+        found: list[bytes | None] = await patient(
+            lambda: self._redis.hmget(there, list(fields)), self._address
+        )
+        return found
+
+
+def key(partition: int, part: str) -> str:
+    """Redis key of one part of one journal partition's view."""
+    return f"insp:{{{partition}}}:{part}"

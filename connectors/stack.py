@@ -1,0 +1,93 @@
+"""What does a whole hub on one machine consist of? Broker, Redis, keys, and the roles as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from connectors.broker import open_broker
+from connectors.console.context import BROKER_ADDRESS_FILE, REDIS_ADDRESS_FILE, write_address
+from connectors.kafka_admin import KafkaAdmin
+from connectors.keys import create_demo_keys
+from connectors.redis_server import open_redis
+from connectors.supervisor import Supervisor
+from schemas.settings import Settings
+from schemas.topics import REGISTRY, plan
+
+ROLES = ("intake", "decide", "schedule")
+PROJECT = Path(__file__).parents[1]
+ADMIN_WAIT_S = 30.0
+
+
+class Stack:
+    """Starts what the settings ask for; what somebody else runs is left alone."""
+
+    def __init__(
+        self, settings: Settings, tell: Callable[[str], None], roles: Sequence[str] = ROLES
+    ) -> None:
+        self._settings = settings
+        self._tell = tell
+        self._roles = tuple(roles)
+        self._stack = ExitStack()
+        self.supervisor: Supervisor | None = None
+        self.bootstrap = ""
+        self.redis_url = ""
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._start(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _start(self, stack: ExitStack) -> None:
+        settings, home = self._settings, self._settings.data_dir
+        home.mkdir(parents=True, exist_ok=True)
+        broker = stack.enter_context(
+            open_broker(settings.broker, folder=home / "kafka", tell=self._tell)
+        )
+        self.bootstrap = broker.bootstrap
+        self._address(stack, BROKER_ADDRESS_FILE, self.bootstrap)
+        redis = stack.enter_context(
+            open_redis(settings.redis_url, folder=home / "redis", fsync=settings.redis_fsync)
+        )
+        self.redis_url = redis.url
+        self._address(stack, REDIS_ADDRESS_FILE, self.redis_url)
+        self._tell(f"broker {settings.broker} at {self.bootstrap}, Redis at {self.redis_url}")
+        if settings.keys_dir is None and not settings.keys.exists():
+            year = date.today().year  # noqa: DTZ011 - which years get keys, not a rule
+            create_demo_keys(settings.keys, years=range(year - 2, year + 3))
+            self._tell(f"keys for a demonstration made in {settings.keys}")
+        with KafkaAdmin(self.bootstrap, timeout_s=ADMIN_WAIT_S) as admin:
+            admin.apply(plan([REGISTRY], [], settings.sizing()))
+        self.supervisor = self._supervise(stack)
+
+    def _supervise(self, stack: ExitStack) -> Supervisor:
+        env = {
+            **os.environ,
+            "HUB_BROKER": self.bootstrap,
+            "HUB_REDIS_URL": self.redis_url,
+            "HUB_DATA_DIR": str(self._settings.data_dir),
+            "PYTHONPATH": os.pathsep.join(
+                part for part in (str(PROJECT), os.environ.get("PYTHONPATH")) if part
+            ),
+        }
+        env["HUB_KEYS_DIR"] = str(self._settings.keys)
+        supervisor = Supervisor(env, self._settings.data_dir / "logs")
+        for role in self._roles:
+            supervisor.add(role, [sys.executable, "-m", "hub", "worker", role])
+        stack.callback(supervisor.stop)
+        supervisor.start()
+        return supervisor
+
+    def _address(self, stack: ExitStack, name: str, address: str) -> None:
+        path = self._settings.data_dir / name
+        write_address(path, address)
+        stack.callback(path.unlink, missing_ok=True)

@@ -1,0 +1,257 @@
+"""The composition root and the command line: settings in, running parts out. No rules. Nothing imports it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import time
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import redis.asyncio as aioredis
+import typer
+from aiokafka.partitioner import murmur2
+
+from connectors.console import replay as replay_view
+from connectors.console.command import command
+from connectors.console.context import CommandError, Context, Exit
+from connectors.console.event_lines import Posting
+from connectors.console.root import new_app
+from connectors.console.screen import progress
+
+from connectors.control_topics import ControlFollower
+from connectors.kafka_log import KafkaLog
+from connectors.keys import open_key_ring
+from connectors.publisher import KafkaPublisher
+from connectors.readiness import wait_for_broker, wait_for_change, wait_for_topics
+from connectors.redis_view import RedisView
+from connectors.supervisor import EXIT_RESTART
+from schemas.facts import Decided
+from schemas.policy_file import read_policy
+from schemas.settings import Settings
+from schemas.topics import CTL_POLICY, CTL_REGISTRY, IN_PREFIX, JOURNAL
+from streams.accept import Refused
+from streams.decide import DecideHandler
+from streams.engine import Engine, EngineSettings
+from streams.intake import IntakeHandler
+from streams.mint import KeyMint
+from streams.policies import PolicyBook
+from streams.recovery import Recovery
+from streams.registry import Registry, read_ctl
+from streams.replay import Replay, file_record
+from streams.schedule import Scheduler
+
+INTAKE_GROUP = "insp-intake"
+DECIDE_GROUP = "insp-decide"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class Worker:
+    """What the roles share: addresses, settings, and the parts that must be stopped again."""
+
+    def __init__(self, settings: Settings, bootstrap: str, redis_url: str) -> None:
+        self.settings = settings
+        self.bootstrap = bootstrap
+        self.redis_url = redis_url
+        self.stop = asyncio.Event()
+
+    async def publisher(self, stack: AsyncExitStack) -> KafkaPublisher:
+        """A started publisher."""
+        publisher = KafkaPublisher(self.bootstrap)
+        await publisher.start()
+        stack.push_async_callback(publisher.stop)
+        return publisher
+
+    async def follow(
+        self, stack: AsyncExitStack, topics: list[str], registry: Registry
+    ) -> ControlFollower:
+        """A started follower of control topics that fills the registry."""
+        follower = ControlFollower(
+            self.bootstrap, topics, lambda key, value: registry.put(*read_ctl(key, value))
+        )
+        await follower.start()
+        stack.push_async_callback(follower.stop)
+        return follower
+
+    def view(self, stack: AsyncExitStack) -> RedisView:
+        """The view in Redis."""
+        client = aioredis.from_url(self.redis_url)
+        stack.push_async_callback(client.aclose)
+        return RedisView(client, self.redis_url)
+
+    def engine(self, group: str) -> EngineSettings:
+        """How a stage is tied to Kafka."""
+        settings = self.settings
+        return EngineSettings(
+            bootstrap=self.bootstrap,
+            group=group,
+            session_timeout_s=settings.session_timeout_s,
+            heartbeat_s=settings.heartbeat_s,
+            commit_interval_s=settings.commit_interval_s,
+            batch_records_max=settings.batch_records_max,
+        )
+
+
+async def intake(worker: Worker) -> int:
+    """Run the intake stage; status 75 asks to be started again because new departments came."""
+    async with AsyncExitStack() as stack:
+        registry = Registry()
+        control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry)
+        publisher = await worker.publisher(stack)
+        topics = await wait_for_topics(worker.bootstrap, IN_PREFIX)
+        handler = IntakeHandler(registry=registry, control=control, publisher=publisher)
+        changed = asyncio.create_task(wait_for_change(worker.bootstrap, IN_PREFIX, topics))
+        changed.add_done_callback(lambda _: worker.stop.set())
+        stack.callback(changed.cancel)
+        await Engine(worker.engine(INTAKE_GROUP), topics, handler).run(worker.stop)
+        return EXIT_RESTART if changed.done() else 0
+
+
+async def decide(worker: Worker) -> int:
+    """Run the decide stage."""
+    async with AsyncExitStack() as stack:
+        registry = Registry()
+        control = await worker.follow(stack, [CTL_POLICY], registry)
+        handler = DecideHandler(
+            view=worker.view(stack),
+            logs=KafkaLog(worker.bootstrap),
+            publisher=await worker.publisher(stack),
+            policies=PolicyBook(registry, control),
+            mint=mint(worker.settings),
+            states_cached_max=worker.settings.states_cached_max,
+        )
+        await Engine(worker.engine(DECIDE_GROUP), [JOURNAL], handler).run(worker.stop)
+        return 0
+
+
+async def schedule(worker: Worker) -> int:
+    """Run the scheduler."""
+    async with AsyncExitStack() as stack:
+        registry = Registry()
+        await worker.follow(stack, [CTL_POLICY], registry)
+        scheduler = Scheduler(
+            codes=worker.view(stack),
+            publisher=await worker.publisher(stack),
+            partitions=await KafkaLog(worker.bootstrap).partitions(JOURNAL),
+            policy_version=lambda: registry.policy_version,
+        )
+        await scheduler.run(
+            worker.stop, worker.settings.expire_every_s, lambda: datetime.now(SHANGHAI).date()
+        )
+        return 0
+
+
+ROLES = {"intake": intake, "decide": decide, "schedule": schedule}
+
+
+def mint(settings: Settings) -> KeyMint:
+    """The maker of codes, from the key ring."""
+    ring = open_key_ring(settings.keys)
+    return KeyMint(ring.year_key, ring.signer(), settings.base_url)
+
+
+def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str) -> int:
+    """Run one role until a signal ends it; returns the process' exit status."""
+
+    async def main() -> int:
+        await wait_for_broker(bootstrap)
+        worker = Worker(settings, bootstrap, redis_url)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, worker.stop.set)
+        return await ROLES[role](worker)
+
+    # What start-up left is never garbage; collecting it again and again cost 5 % of the time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
+    return run_loop(main(), uvloop=settings.uvloop)
+
+
+def run_loop(main: Coroutine[Any, Any, int], *, uvloop: bool) -> int:
+    """Run a coroutine on the event loop the settings ask for."""
+    if uvloop:
+        import uvloop as fast  # noqa: PLC0415 - only where it is asked for
+
+        return fast.run(main)
+    return asyncio.run(main)
+
+
+def worker(
+    hub: Context,
+    role: Annotated[str, typer.Argument(help=f"One of {', '.join(ROLES)}.")],
+) -> None:
+    """Run one role until a signal ends it."""
+    if role not in ROLES:
+        raise CommandError(f"no role {role!r}: one of {', '.join(ROLES)}", Exit.USAGE)
+    raise typer.Exit(run_role(role, hub.settings, hub.bootstrap(), hub.redis_url()))
+
+
+def replay(
+    hub: Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", exists=True, dir_okay=False)],
+    policy: Annotated[
+        Path | None, typer.Option(exists=True, help="Judge by this policy file instead (what-if).")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the decisions here, one a line.")] = None,
+) -> None:
+    """Judge a file of events with the pure fold: no broker, no Redis, nothing is changed."""
+    instead = read_policy(policy.read_text(encoding="utf-8")) if policy else None
+    count = hub.settings.journal_partitions
+    fold = Replay(
+        mint=mint(hub.settings),
+        partition_of=lambda key: (murmur2(key) & 0x7FFFFFFF) % count,
+        policy=instead,
+    )
+
+    def feed(posting: Posting, number: int) -> Decided | str | None:
+        answer = fold.feed(file_record(posting, number))
+        return answer.reason if isinstance(answer, Refused) else answer
+
+    tally = replay_view.run(hub, file, out, feed)
+    raise typer.Exit(Exit.FOUND if tally.unreadable else Exit.DONE)
+
+
+def rebuild(hub: Context) -> None:
+    """Drop the view in Redis and make it again from the recorded facts. Nothing is decided anew.
+
+    Workers that run meanwhile lose their partitions and take them back afterwards.
+    """
+
+    async def run() -> int:
+        async with AsyncExitStack() as stack:
+            parts = Worker(hub.settings, hub.bootstrap(), hub.redis_url())
+            view = parts.view(stack)
+            logs = KafkaLog(parts.bootstrap)
+            recovery = Recovery(view, logs, await parts.publisher(stack))
+            with progress(hub.err, "rebuilding", None) as bar:
+                return await recovery.rebuild(
+                    await logs.committed(DECIDE_GROUP, JOURNAL),
+                    lambda done, total: bar.at(done, total=total),
+                )
+
+    began = time.monotonic()
+    facts = asyncio.run(run())
+    took_s = time.monotonic() - began
+    if hub.json:
+        hub.emit({"facts": facts, "took_s": round(took_s, 3)})
+    else:
+        hub.show(f"{facts:,} recorded answers applied in {took_s:.1f} s")
+
+
+def main() -> None:
+    """Entry point of the command line."""
+    app = new_app()
+    command(app, "worker")(worker)
+    command(app, "replay")(replay)
+    command(app, "rebuild")(rebuild)
+    app()
+
+
+if __name__ == "__main__":
+    main()

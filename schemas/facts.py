@@ -1,0 +1,195 @@
+"""What is so now? Facts are all that ever changes state; `insp.decided` holds them, record by record.
+
+A `Decided` line answers exactly one journal record. Rebuilding applies these facts and never decides again.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.base import Message
+from schemas.decision import DecisionMade, Reason, SourceRef
+from schemas.enums import Choice, CodeState, EntryHow, Kind, Mode, Trigger
+
+
+class TaskSeed(Message):
+    """What the state must remember of a task besides its decision.
+
+    `digest` is that of the task's content; `evidence` says that a clue number was given.
+    """
+
+    digest: str
+    mode: Mode
+    kind: Kind
+    trigger: Trigger
+    evidence: bool
+    items: tuple[str, ...]
+    day: date
+    joint_id: str | None = None
+
+
+class DecidedFact(Message):
+    """A task was decided for the first time."""
+
+    fact: Literal["DECIDED"] = "DECIDED"
+    decision: DecisionMade
+    task: TaskSeed
+
+
+class RepeatedFact(Message):
+    """The same task with the same content again: the first decision is sent again, byte for byte."""
+
+    fact: Literal["REPEATED"] = "REPEATED"
+    task_id: str
+
+
+class ConflictFact(Message):
+    """The same task id with other content: nothing changes."""
+
+    fact: Literal["CONFLICT"] = "CONFLICT"
+    decision: DecisionMade
+
+
+class CancelledFact(Message):
+    """A task was cancelled. `known` False: the cancellation came before its task and is remembered.
+
+    `released` True: a reservation was given back, which happens at most once a task.
+    """
+
+    fact: Literal["CANCELLED"] = "CANCELLED"
+    task_id: str
+    known: bool
+    released: bool
+
+
+class ExpiredFact(Message):
+    """A code passed its last day unused; its reservation is released."""
+
+    fact: Literal["EXPIRED"] = "EXPIRED"
+    task_id: str
+
+
+class EnteredFact(Message):
+    """Officers entered; the reservation is confirmed and counts on the actual day, in the actual year.
+
+    `known` False: no task was seen before. `over` lists labels of rules that the move to another year overfills.
+    """
+
+    fact: Literal["ENTERED"] = "ENTERED"
+    task_id: str
+    dept: str
+    how: EntryHow
+    code_state: CodeState
+    day: date
+    known: bool
+    over: tuple[str, ...] = ()
+
+
+class CompletedFact(Message):
+    """A result was recorded. `no_code` True: the visit took place without an issued code (counted all the same)."""
+
+    fact: Literal["COMPLETED"] = "COMPLETED"
+    task_id: str
+    result_id: str
+    dept: str
+    day: date
+    items: tuple[str, ...]
+    known: bool
+    no_code: bool
+    over: tuple[str, ...] = ()
+
+
+class ChoiceFact(Message):
+    """The officer's choice after a prompt."""
+
+    fact: Literal["CHOICE"] = "CHOICE"
+    task_id: str
+    choice: Choice
+
+
+class ClassifiedFact(Message):
+    """The enterprise's class in one scheme from now on."""
+
+    fact: Literal["CLASSIFIED"] = "CLASSIFIED"
+    scheme: str
+    class_: Annotated[str, Field(alias="class")]
+    as_of: date
+
+
+class WhitelistedFact(Message):
+    """The enterprise's place on the whitelist from now on."""
+
+    fact: Literal["WHITELISTED"] = "WHITELISTED"
+    listed: bool
+    from_: Annotated[date, Field(alias="from")]
+    until: date | None
+
+
+class JointFact(Message):
+    """A joint task was formed with these members."""
+
+    fact: Literal["JOINT"] = "JOINT"
+    joint_id: str
+    quarter: str
+    members: tuple[str, ...]
+    lead: str
+
+
+class NotedFact(Message):
+    """Recorded without effect: a repeat, something too late, or something not allowed."""
+
+    fact: Literal["NOTED"] = "NOTED"
+    task_id: str | None
+    outcome: Literal["REPEATED", "REFUSED"]
+    reasons: tuple[Reason, ...]
+
+
+class FaultedFact(Message):
+    """A rule failed unexpectedly: state unchanged, the record waits in the dead letters of decide."""
+
+    fact: Literal["FAULTED"] = "FAULTED"
+    error: str
+
+
+Fact = Annotated[
+    DecidedFact
+    | RepeatedFact
+    | ConflictFact
+    | CancelledFact
+    | ExpiredFact
+    | EnteredFact
+    | CompletedFact
+    | ChoiceFact
+    | ClassifiedFact
+    | WhitelistedFact
+    | JointFact
+    | NotedFact
+    | FaultedFact,
+    Field(discriminator="fact"),
+]
+
+
+class Decided(Message):
+    """One record of `insp.decided`: all facts that follow from one journal record.
+
+    Attributes:
+        src: the journal record.
+        key: its key: the credit code.
+        digest: first 16 hex digits of the SHA-256 of its value, so that nothing can be swapped beneath it.
+        type: its event type.
+        dept: the department that sent it.
+        at: its append time, Unix milliseconds.
+    """
+
+    src: SourceRef
+    key: str
+    digest: str
+    type: str
+    dept: str
+    at: int
+    rules_version: int
+    policy_version: str
+    facts: tuple[Fact, ...]

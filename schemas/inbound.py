@@ -1,0 +1,165 @@
+"""What do departments tell the hub about inspections? Field names are binding (design §3.3)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from schemas.base import DeptCode, Id, Inbound, Instant, Name, RegionCode, Text
+from schemas.enums import ApprovalMode, Choice, EntryHow, Kind, Mode, Trigger
+
+ITEMS_MAX = 200
+OFFICERS_MAX = 50
+
+CreditCodeText = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Items = Annotated[tuple[Id, ...], Field(min_length=1, max_length=ITEMS_MAX)]
+
+
+class Approval(Inbound):
+    """Who approved the inspection plan, when, and whether beforehand (art. 15).
+
+    `no`, `by` and `at` may be empty only for an urgent inspection whose approval still follows.
+    """
+
+    no: Id | None = None
+    by: Name | None = None
+    at: Instant | None = None
+    mode: ApprovalMode = ApprovalMode.PRIOR
+
+
+class TaskSubmitted(Inbound):
+    """`inspection.task.submitted`: a department asks for an inspection code (art. 7, 10, 15)."""
+
+    task_id: Id
+    uscc: CreditCodeText
+    entity_name: Name
+    mode: Mode
+    kind: Kind
+    trigger: Trigger
+    clue_no: Id | None = None
+    items: Items
+    planned_on: date
+    premises_region: RegionCode
+    assist_letter_no: Id | None = None
+    officers: Annotated[tuple[Id, ...], Field(max_length=OFFICERS_MAX)]
+    plan_code: Id | None = None
+    approval: Approval | None = None
+    special_id: Id | None = None
+    joint_id: Id | None = None
+    survey: bool = False
+    backfill: bool = False
+
+
+class TaskCancelled(Inbound):
+    """`inspection.task.cancelled`: the inspection will not take place."""
+
+    task_id: Id
+    uscc: CreditCodeText
+    reason: Text = ""
+
+
+class EntryRecorded(Inbound):
+    """`inspection.entry.recorded`: officers entered; a refusal to scan never stops them (art. 8)."""
+
+    task_id: Id
+    uscc: CreditCodeText
+    how: EntryHow
+    at: Instant
+    note: Text = ""
+
+
+class PointResult(Inbound):
+    """One check point of an item and what was found (art. 16)."""
+
+    point: Id
+    ok: bool
+    note: Text = ""
+
+
+class ItemResult(Inbound):
+    """One inspected item with its check points."""
+
+    item: Id
+    points: Annotated[tuple[PointResult, ...], Field(max_length=200)] = ()
+
+
+class ResultRecorded(Inbound):
+    """`inspection.result.recorded`: what the inspection found (art. 5, 6, 9, 16).
+
+    `outcomes` is a set of outcome codes; an inspection may have several.
+    """
+
+    task_id: Id
+    result_id: Id
+    uscc: CreditCodeText
+    inspected_on: date
+    outcomes: Annotated[tuple[Id, ...], Field(min_length=1, max_length=50)]
+    found_problem: bool
+    negative: bool
+    publish: bool
+    items: Annotated[tuple[ItemResult, ...], Field(max_length=ITEMS_MAX)] = ()
+    follow_up: Text | None = None
+    backfill: bool = False
+
+
+class ChoiceRecorded(Inbound):
+    """`inspection.choice.recorded`: what the officer did after a prompt (art. 10). STOP cancels."""
+
+    task_id: Id
+    uscc: CreditCodeText
+    choice: Choice
+    prompts: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
+    reason: Text = ""
+
+
+class CodeExpired(Inbound):
+    """`inspection.code.expired`: the scheduler found a code past its last day (never sent by departments)."""
+
+    task_id: Id
+    uscc: CreditCodeText
+    on: date
+
+
+class SubjectClassified(Inbound):
+    """`subject.classified`: class of an enterprise in one scheme as of a day (art. 3).
+
+    `scheme` is GENERAL_RISK, CREDIT_EVALUATION or INDUSTRY:<code>.
+    """
+
+    uscc: CreditCodeText
+    scheme: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^(GENERAL_RISK|CREDIT_EVALUATION|INDUSTRY:[A-Za-z0-9_-]{1,32})$"
+        ),
+    ]
+    class_: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9+-]{1,16}$"), Field(alias="class")
+    ]
+    as_of: date
+
+
+class WhitelistChanged(Inbound):
+    """`whitelist.changed`: an enterprise or an item enters or leaves the whitelist (art. 3).
+
+    Exactly one of `uscc` and `item` is given. `until` None: with no end.
+    """
+
+    uscc: CreditCodeText | None = None
+    item: Id | None = None
+    listed: bool
+    from_: Annotated[date, Field(alias="from")]
+    until: date | None = None
+    ground: Text
+
+
+class JointFormed(Inbound):
+    """`joint.formed`: the hub formed a joint task for one enterprise (art. 2; never sent by departments)."""
+
+    joint_id: Id
+    uscc: CreditCodeText
+    quarter: Annotated[str, StringConstraints(pattern=r"^\d{4}Q[1-4]$")]
+    members: Annotated[tuple[DeptCode, ...], Field(min_length=2, max_length=100)]
+    lead: DeptCode

@@ -1,0 +1,103 @@
+"""What stands in the journal? The accepted event, what intake found out about it, and where it came from.
+
+Intake judges everything that needs a registry and writes its findings down, so that deciding stays a
+pure function of the journal: a registry that changes tomorrow cannot change yesterday's decision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from schemas.base import DeptCode, Id, Message
+from schemas.enums import Standing, SubjectStatus
+
+DataT = TypeVar("DataT", bound=BaseModel)
+
+
+class Origin(Message):
+    """The inbound record this journal record answers."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class OfficerFinding(Message):
+    """What the registry says of one officer on the planned day. `cert_no` is never a key or a log field."""
+
+    cert_no: Id
+    standing: Standing
+
+
+class SubjectFinding(Message):
+    """What the object list says of the enterprise."""
+
+    status: SubjectStatus
+    object_type: str
+    industry: str
+    name: str
+
+
+class Findings(Message):
+    """What intake found in the registries. Absent subject: not on the object list.
+
+    Attributes:
+        dept_standing: whether the department may inspect on the planned day (art. 14).
+        officers: one finding an officer of the task (art. 14).
+        in_territory: the premises lie in the department's region (art. 15).
+        in_scope: the credit code is that of an enterprise, individual business or cooperative (art. 7).
+        check_digit_ok: the credit code passes its check character.
+        subject: the object list's entry.
+        offsite_items: items of the task that can be checked off-site (art. 10).
+        whitelisted_items: items of the task on the whitelist on the planned day (art. 3).
+        unknown_fields: fields of the event this version does not know.
+    """
+
+    dept_standing: Standing = Standing.VALID
+    officers: tuple[OfficerFinding, ...] = ()
+    in_territory: bool = True
+    in_scope: bool = True
+    check_digit_ok: bool = True
+    subject: SubjectFinding | None = None
+    offsite_items: tuple[str, ...] = ()
+    whitelisted_items: tuple[str, ...] = ()
+    unknown_fields: tuple[str, ...] = ()
+
+
+class JournalRecord(Message, Generic[DataT]):
+    """One accepted event. `id` and `time` are the department's own; `dept` is the topic's owner."""
+
+    id: str
+    type: str
+    time: str
+    dept: DeptCode
+    policy_version: str
+    origin: Origin
+    findings: Findings
+    data: DataT
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The journal record a decision answers."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEvent:
+    """A journal record where it lies in the log. `at_ms` is the broker's append time, Unix milliseconds.
+
+    `digest` is the first 16 hex digits of the SHA-256 of the record's value, `key` its credit code.
+    """
+
+    record: JournalRecord[BaseModel]
+    source: Source
+    at_ms: int
+    digest: str
+    key: str

@@ -1,0 +1,104 @@
+"""Which messages are there? One row an event type: its model, who may send it, where it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from schemas.decision import DecisionMade, EventRefused, TaskUpdated
+from schemas.inbound import (
+    ChoiceRecorded,
+    CodeExpired,
+    EntryRecorded,
+    JointFormed,
+    ResultRecorded,
+    SubjectClassified,
+    TaskCancelled,
+    TaskSubmitted,
+    WhitelistChanged,
+)
+from schemas.policy import PolicyDocument
+from schemas.registry import (
+    RegistryDepartment,
+    RegistryItem,
+    RegistryOfficer,
+    RegistrySubject,
+)
+
+
+class Sender(StrEnum):
+    """Who may send an event type."""
+
+    DEPARTMENT = "DEPARTMENT"
+    REGISTRY = "REGISTRY"
+    HUB = "HUB"
+
+
+class Place(StrEnum):
+    """Where intake puts an accepted event: the journal, or the control topics every worker follows."""
+
+    JOURNAL = "JOURNAL"
+    CTL_REGISTRY = "CTL_REGISTRY"
+    CTL_POLICY = "CTL_POLICY"
+
+
+@dataclass(frozen=True, slots=True)
+class InboundType:
+    """One row of the table of inbound event types."""
+
+    type: str
+    model: type[BaseModel]
+    sender: Sender
+    place: Place
+
+
+TASK_SUBMITTED = "inspection.task.submitted"
+TASK_CANCELLED = "inspection.task.cancelled"
+ENTRY_RECORDED = "inspection.entry.recorded"
+RESULT_RECORDED = "inspection.result.recorded"
+CHOICE_RECORDED = "inspection.choice.recorded"
+CODE_EXPIRED = "inspection.code.expired"
+SUBJECT_CLASSIFIED = "subject.classified"
+WHITELIST_CHANGED = "whitelist.changed"
+JOINT_FORMED = "joint.formed"
+REGISTRY_DEPARTMENT = "registry.department"
+REGISTRY_OFFICER = "registry.officer"
+REGISTRY_ITEM = "registry.item"
+REGISTRY_SUBJECT = "registry.subject"
+POLICY_PUBLISHED = "policy.published"
+
+DECISION_MADE = "decision.made"
+TASK_UPDATED = "task.updated"
+EVENT_REFUSED = "event.refused"
+
+_D, _R, _H = Sender.DEPARTMENT, Sender.REGISTRY, Sender.HUB
+_J, _CR, _CP = Place.JOURNAL, Place.CTL_REGISTRY, Place.CTL_POLICY
+
+# whitelist.changed of an item concerns no single enterprise: intake puts it on the registry topic.
+INBOUND: dict[str, InboundType] = {
+    row.type: row
+    for row in (
+        InboundType(TASK_SUBMITTED, TaskSubmitted, _D, _J),
+        InboundType(TASK_CANCELLED, TaskCancelled, _D, _J),
+        InboundType(ENTRY_RECORDED, EntryRecorded, _D, _J),
+        InboundType(RESULT_RECORDED, ResultRecorded, _D, _J),
+        InboundType(CHOICE_RECORDED, ChoiceRecorded, _D, _J),
+        InboundType(SUBJECT_CLASSIFIED, SubjectClassified, _D, _J),
+        InboundType(WHITELIST_CHANGED, WhitelistChanged, _D, _J),
+        InboundType(CODE_EXPIRED, CodeExpired, _H, _J),
+        InboundType(JOINT_FORMED, JointFormed, _H, _J),
+        InboundType(REGISTRY_DEPARTMENT, RegistryDepartment, _R, _CR),
+        InboundType(REGISTRY_OFFICER, RegistryOfficer, _R, _CR),
+        InboundType(REGISTRY_ITEM, RegistryItem, _R, _CR),
+        InboundType(REGISTRY_SUBJECT, RegistrySubject, _R, _CR),
+        InboundType(POLICY_PUBLISHED, PolicyDocument, _R, _CP),
+    )
+}
+
+OUTBOUND: dict[str, type[BaseModel]] = {
+    DECISION_MADE: DecisionMade,
+    TASK_UPDATED: TaskUpdated,
+    EVENT_REFUSED: EventRefused,
+}

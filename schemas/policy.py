@@ -1,0 +1,126 @@
+"""Which numbers are in force? The policy file (design §3.7): caps are data, versioned, with first and last day."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from schemas.base import DeptCode, Id, Inbound, Message, Text
+from schemas.enums import CapScope, JointCounting, JointMember, Kind, Mode, Trigger
+
+Positive = Annotated[int, Field(ge=1)]
+
+
+class Window(Message):
+    """At most `max` on-site visits by all departments within `days` days, this one included."""
+
+    days: Positive
+    max: Positive
+
+
+class Scope(Message):
+    """Whose visits share the counter."""
+
+    kind: CapScope
+    id: Id | None = None
+    members: tuple[DeptCode, ...] = ()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Scope:
+        if self.kind is CapScope.GROUP and not self.members:
+            msg = "a GROUP scope needs its members"
+            raise ValueError(msg)
+        if self.kind is CapScope.AGENCY and self.id is None:
+            msg = "an AGENCY scope needs the agency's registry code as id"
+            raise ValueError(msg)
+        return self
+
+
+class ClassMatch(Message):
+    """The enterprise's class in one scheme must be one of these."""
+
+    scheme: Id
+    in_: Annotated[tuple[str, ...], Field(alias="in", min_length=1)]
+
+
+class Match(Message):
+    """What a rule applies to. Empty or absent means any. `industry` entries are GB/T 4754 prefixes."""
+
+    industry: tuple[Id, ...] = ()
+    class_: Annotated[ClassMatch | None, Field(alias="class")] = None
+    items: tuple[Id, ...] = ()
+    object_types: tuple[Id, ...] = ()
+
+
+class Cap(Message):
+    """One cap rule. `max` None: no maximum; 0: never proactively. `min` informs and never blocks."""
+
+    id: Id
+    version: Positive
+    source: Text
+    from_: Annotated[date, Field(alias="from")]
+    to: date | None = None
+    scope: Scope
+    match: Match = Match()
+    max: Annotated[int | None, Field(ge=0)] = None
+    min: Annotated[int | None, Field(ge=0)] = None
+    years: Annotated[int, Field(ge=1, le=10)] = 1
+    modes: tuple[Mode, ...] = (Mode.ONSITE,)
+    kinds: tuple[Kind, ...] = tuple(Kind)
+    not_counted_triggers: tuple[Trigger, ...] = ()
+    joint: JointCounting = JointCounting.PER_DEPARTMENT
+    exempt_triggers: tuple[Trigger, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Name and version as decisions quote them: `TJ-WJ-2026-003@4`."""
+        return f"{self.id}@{self.version}"
+
+
+class PolicyNumbers(Message):
+    """The `[policy]` table: thresholds of prompts, exempt triggers, days."""
+
+    version: Id
+    repeat_from: Positive = 2
+    same_item: bool = True
+    unreasonable_from: Positive = 6
+    windows: tuple[Window, ...] = ()
+    exempt_triggers: tuple[Trigger, ...] = ()
+    joint_member: JointMember = JointMember.REFUSE
+    urgent_approval_days: Annotated[int, Field(ge=0)] = 5
+    backfill_max_days: Annotated[int, Field(ge=0)] = 10
+    code_valid_days: Annotated[int, Field(ge=0)] = 7
+
+
+class PolicyDocument(Inbound):
+    """`policy.published`, and the policy file. Immutable once published: its version carries its hash."""
+
+    policy: PolicyNumbers
+    cap: tuple[Cap, ...] = ()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> PolicyDocument:
+        labels = [cap.label for cap in self.cap]
+        twice = sorted({label for label in labels if labels.count(label) > 1})
+        if twice:
+            msg = f"cap rules given twice: {', '.join(twice)}"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def full_version(self) -> str:
+        """Version with the content's hash: `2026-03+1a2b3c4d`."""
+        return f"{self.policy.version}+{self.digest()[:8]}"
+
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON form, in hex."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+    def canonical(self) -> bytes:
+        """The document as JSON bytes with sorted keys; equal documents give equal bytes."""
+        plain: dict[str, Any] = self.model_dump(mode="json", by_alias=True)
+        return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()

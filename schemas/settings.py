@@ -1,0 +1,91 @@
+"""How is this installation set up? Environment variables `HUB_*`; all mistakes are reported at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.topics import JOURNAL_PARTITIONS_DEFAULT, Sizing
+
+Seconds = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Settings(BaseSettings):
+    """Settings of all roles. Each is an environment variable: `HUB_` and the name in capitals.
+
+    Attributes:
+        broker: `embedded`, `local`, or bootstrap addresses `HOST:PORT[,HOST:PORT…]`.
+        redis_url: `redis://HOST:PORT/DB` or `unix://PATH`; empty: the hub starts one of its own.
+        data_dir: where a local broker, a Redis of our own and demo keys keep their data.
+        keys_dir: the key ring; empty: `keys` in `data_dir`.
+        base_url: what the address in a QR code starts with.
+        journal_partitions: fixed for ever once the journal exists.
+        commit_interval_s: how often durable positions are committed.
+        states_cached_max: encoded states kept per partition, in enterprises.
+        expire_every_s: how often the scheduler looks for expired codes.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="HUB_", extra="forbid", frozen=True)
+
+    broker: Annotated[str, Field(min_length=1)] = "embedded"
+    redis_url: str = ""
+    redis_fsync: Literal["always", "everysec"] = "always"
+    data_dir: Path = Path(".run")
+    keys_dir: Path | None = None
+    base_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] = "https://hub.invalid"
+    journal_partitions: Annotated[int, Field(ge=1, le=1024)] = JOURNAL_PARTITIONS_DEFAULT
+    in_partitions: Count = 1
+    replication_factor: Count = 1
+    min_insync_replicas: Count = 1
+    legal_retention_days: Count = 3650
+    session_timeout_s: Annotated[float, Field(ge=1, le=300)] = 15.0
+    heartbeat_s: Seconds = 3.0
+    commit_interval_s: Seconds = 0.5
+    batch_records_max: Annotated[int, Field(ge=1, le=20_000)] = 2000
+    states_cached_max: Count = 50_000
+    expire_every_s: Seconds = 60.0
+    uvloop: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_json: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Settings:
+        if self.heartbeat_s * 2 > self.session_timeout_s:
+            msg = (
+                f"heartbeat_s is {self.heartbeat_s}, more than half of session_timeout_s "
+                f"({self.session_timeout_s}): one late heartbeat would cost the partitions"
+            )
+            raise ValueError(msg)
+        self.sizing()
+        return self
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the key ring."""
+        return self.keys_dir if self.keys_dir is not None else self.data_dir / "keys"
+
+    def sizing(self) -> Sizing:
+        """What the topics' table needs to know."""
+        return Sizing(
+            legal_retention_days=self.legal_retention_days,
+            journal_partitions=self.journal_partitions,
+            in_partitions=self.in_partitions,
+            replication_factor=self.replication_factor,
+            min_insync_replicas=self.min_insync_replicas,
+        )
+
+
+def problems(error: ValidationError) -> list[str]:
+    """Every mistake in the settings, one line each: which setting, what was found, what is expected."""
+    lines = []
+    for one in error.errors():
+        name = (
+            "_".join(("HUB", *(str(part).upper() for part in one["loc"]))) if one["loc"] else "HUB"
+        )
+        found = "" if not one["loc"] else f" (found {one['input']!r:.60})"
+        lines.append(f"{name}: {one['msg'].removeprefix('Value error, ')}{found}")
+    return lines

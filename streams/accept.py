@@ -1,0 +1,216 @@
+"""May this record enter the journal? Raw bytes in; a journal record, a registry entry or a dead letter out.
+
+Pure given the registry: the stream, `hub replay` and the gateway's dry run all ask the same function.
+The department is the topic's owner, never what the payload says (design §2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from schemas.base import Inbound
+from schemas.codec import decode
+from schemas.envelope import Envelope, check_time, read_record
+from schemas.identity import CreditCodeOutcome, CreditCodeReading, read_credit_code
+from schemas.inbound import TaskSubmitted, WhitelistChanged
+from schemas.journal import Findings, JournalRecord, OfficerFinding, Origin
+from schemas.malformed import Malformed, shown
+from schemas.messages import (
+    INBOUND,
+    SUBJECT_CLASSIFIED,
+    WHITELIST_CHANGED,
+    InboundType,
+    Place,
+    Sender,
+)
+from schemas.reasons import Refusal
+from schemas.registry import REGISTRY_SOURCE
+from schemas.topics import dept_of_in_topic
+from streams.ports import Record
+from streams.registry import Registry
+from streams.rules.standing import department_standing, in_territory, officer_standing
+
+
+@dataclass(frozen=True, slots=True)
+class ForJournal:
+    """An accepted event, to be appended to the journal under `key`."""
+
+    key: str
+    record: JournalRecord[BaseModel]
+
+
+@dataclass(frozen=True, slots=True)
+class ForControl:
+    """An accepted registry or policy entry, to be put on a control topic."""
+
+    place: Place
+    type: str
+    entry: BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What cannot be accepted: reason, path of the field, what was found and expected."""
+
+    reason: Refusal
+    field: str
+    message: str
+    dept: str | None
+    envelope: Envelope | None
+
+
+Accepted = ForJournal | ForControl | Refused
+
+# The administrators push classes and whitelists too (art. 3: three feeds).
+_ALSO_FROM_REGISTRY = frozenset({SUBJECT_CLASSIFIED, WHITELIST_CHANGED})
+
+
+def accept(record: Record, registry: Registry) -> Accepted:
+    """Judge one inbound record. Whatever its bytes are, the answer is one of three; nothing is raised."""
+    dept = dept_of_in_topic(record.topic) or ""
+    envelope: Envelope | None = None
+    try:
+        envelope, content = read_record(record.headers, record.value)
+        row = _row_of(envelope, dept, registry)
+        check_time(envelope.time, record.timestamp)
+        data = decode(content.value, content.type, row.type)
+        if row.place is not Place.JOURNAL:
+            return ForControl(row.place, row.type, data)
+        return _for_journal(record, registry, _Event(dept, envelope, data))
+    except Malformed as cause:
+        return Refused(cause.reason, cause.field, cause.message, dept or None, envelope)
+    except Exception as cause:  # noqa: BLE001 - one record must never stop the others: it is parked
+        message = f"{type(cause).__name__}: {cause}"
+        return Refused(Refusal.FAULTED, "", message, dept or None, envelope)
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    dept: str
+    envelope: Envelope
+    data: BaseModel
+
+
+def _row_of(envelope: Envelope, dept: str, registry: Registry) -> InboundType:
+    """The event type's row, if this department may send it (art. 14; invariant I12)."""
+    if envelope.source != dept:
+        raise Malformed(
+            Refusal.FOREIGN_SOURCE,
+            "source",
+            f"{shown(envelope.source)} found: {dept} expected here",
+        )
+    row = INBOUND.get(envelope.type)
+    if row is None:
+        raise Malformed(Refusal.UNKNOWN_TYPE, "type", f"{shown(envelope.type)} is no type of ours")
+    if dept == REGISTRY_SOURCE:
+        allowed = row.sender is Sender.REGISTRY or row.type in _ALSO_FROM_REGISTRY
+    else:
+        allowed = row.sender is Sender.DEPARTMENT
+        if dept not in registry.departments:
+            raise Malformed(
+                Refusal.UNKNOWN_DEPARTMENT, "source", f"{shown(dept)} is not in the registry"
+            )
+    if not allowed:
+        raise Malformed(
+            Refusal.NOT_FOR_DEPARTMENTS, "type", f"{row.type} is not for {dept} to send"
+        )
+    return row
+
+
+def _for_journal(record: Record, registry: Registry, event: _Event) -> Accepted:
+    data = event.data
+    if isinstance(data, WhitelistChanged) and data.uscc is None:
+        return _item_whitelist(data)
+    version = registry.policy_version
+    if version is None:
+        raise Malformed(Refusal.NO_POLICY, "", "there is no policy to judge it by")
+    reading = _credit_code(data.uscc, registry)  # type: ignore[attr-defined] # every journal type has one
+    _check_key(record.key, reading.code, getattr(data, "task_id", None))
+    if data.uscc != reading.code:  # type: ignore[attr-defined] # see above
+        data = data.model_copy(update={"uscc": reading.code})
+    envelope = event.envelope
+    return ForJournal(
+        reading.code,
+        JournalRecord[BaseModel].model_construct(
+            id=envelope.id,
+            type=envelope.type,
+            time=envelope.time,
+            dept=event.dept,
+            policy_version=version,
+            origin=Origin(topic=record.topic, partition=record.partition, offset=record.offset),
+            findings=_findings(event.dept, data, reading, registry),
+            data=data,
+        ),
+    )
+
+
+def _item_whitelist(data: WhitelistChanged) -> Accepted:
+    """An item concerns no single enterprise: every worker must know of it."""
+    if data.item is None:
+        raise Malformed(Refusal.INVALID_FIELD, "item", "neither uscc nor item given: one expected")
+    return ForControl(Place.CTL_REGISTRY, WHITELIST_CHANGED, data)
+
+
+def _credit_code(text: str, registry: Registry) -> CreditCodeReading:
+    """The enterprise meant, if it is one (GB 32100-2015)."""
+    reading = read_credit_code(text)
+    if reading.outcome is CreditCodeOutcome.VALID:
+        return reading
+    if reading.outcome is CreditCodeOutcome.CHECK_DIGIT:
+        if registry.knows_subject(reading.code):
+            return reading
+        reason = Refusal.CREDIT_CODE_CHECK_DIGIT
+    elif reading.outcome is CreditCodeOutcome.OLD_REGISTRATION_NUMBER:
+        reason = Refusal.OLD_REGISTRATION_NUMBER
+    else:
+        reason = Refusal.CREDIT_CODE
+    hint = f"; perhaps {reading.suggestion} is meant" if reading.suggestion else ""
+    raise Malformed(reason, "uscc", f"{shown(text)} found: {reading.problem}{hint}")
+
+
+def _check_key(key: bytes | None, credit_code: str, task_id: str | None) -> None:
+    """The record's key orders it on the department's topic; it must not name another enterprise."""
+    if key is None or key == credit_code.encode():
+        return
+    try:
+        text = key.decode()
+    except UnicodeDecodeError:
+        raise Malformed(Refusal.WRONG_KEY, "key", "the key is not UTF-8") from None
+    if text != task_id and read_credit_code(text).code != credit_code:
+        raise Malformed(
+            Refusal.WRONG_KEY, "key", f"{shown(text)} found: {credit_code} or the task id expected"
+        )
+
+
+def _findings(
+    dept: str, data: BaseModel, reading: CreditCodeReading, registry: Registry
+) -> Findings:
+    """What the registries say of the event, judged now and written down for ever."""
+    unknown = data.unknown_fields() if isinstance(data, Inbound) else ()
+    check_digit_ok = reading.outcome is CreditCodeOutcome.VALID
+    if not isinstance(data, TaskSubmitted):
+        return Findings(
+            in_scope=reading.in_scope, check_digit_ok=check_digit_ok, unknown_fields=unknown
+        )
+    department, day = registry.departments.get(dept), data.planned_on
+    return Findings(
+        dept_standing=department_standing(department, day),
+        officers=tuple(
+            OfficerFinding(
+                cert_no=number, standing=officer_standing(registry.officers.get(number), dept, day)
+            )
+            for number in data.officers
+        ),
+        in_territory=department is not None
+        and in_territory(department.region, data.premises_region),
+        in_scope=reading.in_scope,
+        check_digit_ok=check_digit_ok,
+        subject=registry.subject(reading.code),
+        offsite_items=tuple(item for item in data.items if item in registry.offsite_items),
+        whitelisted_items=tuple(
+            item for item in data.items if registry.is_item_whitelisted(item, day)
+        ),
+        unknown_fields=unknown,
+    )

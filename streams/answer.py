@@ -1,0 +1,62 @@
+"""What does one journal record change, and what is answered? The pure step shared by stream, replay and rebuild."""
+
+from __future__ import annotations
+
+import traceback
+
+from schemas.decision import SourceRef
+from schemas.facts import Decided, Fact, FaultedFact
+from schemas.journal import JournalEvent
+from streams.rules.caps import CompiledPolicy
+from streams.rules.decide import Mint, fold
+from streams.rules.state import SubjectState
+from streams.rules.version import RULES_VERSION
+
+_to_json = Decided.__pydantic_serializer__.to_json
+
+
+def answer(
+    state: SubjectState, event: JournalEvent, policy: CompiledPolicy, mint: Mint
+) -> tuple[SubjectState, Decided]:
+    """Decide one record. A rule that fails changes nothing and becomes the fact FAULTED.
+
+    One bad record must never block an enterprise's neighbours; what failed is in the dead letters.
+    """
+    try:
+        after, facts = fold(state, event, policy, mint)
+    except Exception as cause:  # noqa: BLE001 - see above; I/O never happens in here
+        return state, faulted(event, cause)
+    return after, _decided(event, facts)
+
+
+def faulted(event: JournalEvent, cause: BaseException) -> Decided:
+    """The answer to a record on which a rule failed."""
+    where = traceback.extract_tb(cause.__traceback__)[-1:]
+    place = f" in {where[0].name}" if where else ""
+    return _decided(event, (FaultedFact(error=f"{type(cause).__name__}{place}"),))
+
+
+def encode_decided(decided: Decided) -> bytes:
+    """The bytes that stand in `insp.decided`."""
+    encoded: bytes = _to_json(decided, by_alias=True, exclude_none=False)
+    return encoded
+
+
+def decode_decided(value: bytes) -> Decided:
+    """Read a record of `insp.decided`; raises pydantic's ValidationError if it is none."""
+    return Decided.model_validate_json(value)
+
+
+def _decided(event: JournalEvent, facts: tuple[Fact, ...]) -> Decided:
+    record, source = event.record, event.source
+    return Decided(
+        src=SourceRef(topic=source.topic, partition=source.partition, offset=source.offset),
+        key=event.key,
+        digest=event.digest,
+        type=record.type,
+        dept=record.dept,
+        at=event.at_ms,
+        rules_version=RULES_VERSION,
+        policy_version=record.policy_version,
+        facts=facts,
+    )

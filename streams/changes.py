@@ -1,0 +1,163 @@
+"""What must a stretch of one partition write and publish? Gathered record by record, then written at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from schemas.codec import JSON, encode_json
+from schemas.envelope import Envelope, write_headers
+from schemas.facts import Decided, FaultedFact
+from schemas.topics import DECIDED, out_topic
+from streams.answer import encode_decided
+from streams.ports import Outgoing, ViewBatch, view_name
+from streams.rules.outward import Outward, StoredDecision, outward
+from streams.rules.state import SubjectState, encode_state
+from streams.rules.views import ViewOps, view_ops
+from streams.rules.wording import instant_text
+
+HUB_SOURCE = "HUB"
+_JSON_HEADERS: tuple[tuple[str, bytes], ...] = (("content-type", JSON.encode()),)
+
+_encode_outbox = msgspec.msgpack.Encoder().encode
+_decode_outbox = msgspec.msgpack.Decoder(
+    list[tuple[str, int | None, bytes | None, bytes | None, list[tuple[str, bytes]]]]
+).decode
+
+
+class _Repeat(NamedTuple):
+    """A first decision to be sent again; its bytes are in the view or in this very batch."""
+
+    message: Outgoing
+    name: str
+
+
+class Changes:
+    """What the records folded so far change in the view, and what is to be published for them."""
+
+    def __init__(self, partition: int) -> None:
+        self._partition = partition
+        self._states: dict[str, SubjectState] = {}
+        self._decided: list[Outgoing] = []
+        self._outward: list[Outgoing | _Repeat] = []
+        self._decisions: dict[str, bytes] = {}
+        self._codes: dict[str, str] = {}
+        self._opened: dict[str, int] = {}
+        self._closed: set[str] = set()
+
+    def decide(self, decided: Decided, after: SubjectState) -> None:
+        """Take in a fresh answer: it is to be published and shown."""
+        self._decided.append(
+            Outgoing(
+                DECIDED,
+                self._partition,
+                decided.key.encode(),
+                encode_decided(decided),
+                _JSON_HEADERS,
+            )
+        )
+        self.show(decided, after)
+        self.tell(decided, after)
+
+    def show(self, decided: Decided, after: SubjectState) -> None:
+        """Change the view only."""
+        if not all(isinstance(fact, FaultedFact) for fact in decided.facts):
+            self._states[decided.key] = after
+        ops = view_ops(decided, after)
+        for task_id, value in ops.decisions:
+            self._decisions[view_name(decided.key, task_id)] = value
+        self._show_codes(decided.key, ops)
+
+    def tell(self, decided: Decided, after: SubjectState) -> None:
+        """Publish the messages for departments only."""
+        for number, message in enumerate(outward(decided, after)):
+            self._outward.append(self._out(decided, message, number))
+
+    def park(self, dead: Outgoing) -> None:
+        """Publish a dead letter along with the rest."""
+        self._outward.append(dead)
+
+    def missing(self) -> list[str]:
+        """First decisions that must be sent again but were not made in this stretch."""
+        return [
+            m.name
+            for m in self._outward
+            if isinstance(m, _Repeat) and m.name not in self._decisions
+        ]
+
+    def publications(self, stored: Mapping[str, bytes | None]) -> list[Outgoing]:
+        """Everything to be published, facts first. `stored` has what `missing` named.
+
+        Raises:
+            LookupError: the view lacks a decision that was made: it is not the journal's view.
+        """
+        return [*self._decided, *(self._resolved(message, stored) for message in self._outward)]
+
+    def view_batch(
+        self, next_offset: int, decided_next: int, outbox: Sequence[Outgoing], outbox_from: int
+    ) -> ViewBatch:
+        """What the view must write."""
+        return ViewBatch(
+            next_offset=next_offset,
+            decided_next=decided_next,
+            outbox=pack(outbox),
+            outbox_from=outbox_from,
+            states={key: encode_state(state) for key, state in self._states.items()},
+            decisions=self._decisions,
+            codes=self._codes,
+            opened=self._opened,
+            closed=self._closed,
+        )
+
+    def _show_codes(self, key: str, ops: ViewOps) -> None:
+        for code, _, task_id in ops.codes:
+            self._codes[code] = view_name(key, task_id)
+        for _, task_id, last_day in ops.opened:
+            name = view_name(key, task_id)
+            self._opened[name] = last_day
+            self._closed.discard(name)
+        for _, task_id in ops.closed:
+            name = view_name(key, task_id)
+            self._opened.pop(name, None)
+            self._closed.add(name)
+
+    def _out(self, decided: Decided, message: Outward, number: int) -> Outgoing | _Repeat:
+        source = decided.src
+        envelope = Envelope(
+            id=f"{source.partition}-{source.offset}-{number}",
+            source=HUB_SOURCE,
+            type=message.type,
+            time=instant_text(decided.at),
+        )
+        body, topic, key = message.body, out_topic(message.dept), message.key.encode()
+        headers = write_headers(envelope)
+        if isinstance(body, StoredDecision):
+            name = view_name(decided.key, body.task_id)
+            return _Repeat(Outgoing(topic, None, key, None, headers), name)
+        return Outgoing(topic, None, key, encode_json(body), headers)
+
+    def _resolved(
+        self, message: Outgoing | _Repeat, stored: Mapping[str, bytes | None]
+    ) -> Outgoing:
+        if isinstance(message, Outgoing):
+            return message
+        value = self._decisions.get(message.name) or stored.get(message.name)
+        if value is None:
+            credit_code, task_id = message.name.split("\x1f")
+            raise LookupError(
+                f"the view has no decision on task {task_id} of {credit_code}, which was decided before: "
+                "run `hub rebuild`"
+            )
+        return message.message._replace(value=value)
+
+
+def pack(records: Sequence[Outgoing]) -> bytes:
+    """Publications as bytes, to be kept until they are delivered."""
+    return _encode_outbox(records) if records else b""
+
+
+def unpack(outbox: bytes) -> list[Outgoing]:
+    """The publications that `pack` kept."""
+    return [Outgoing(*one) for one in _decode_outbox(outbox)] if outbox else []

@@ -1,0 +1,177 @@
+"""What is decided on one journal partition, and how does it become durable?
+
+For each fetched batch: read the states, fold, write states, views, outbox and position in one atomic
+script, publish, and only then let the offset be committed. Dying anywhere in between loses nothing:
+
+- before the script: the batch is read and decided again, from the same state, to the same bytes;
+- after the script, before the publication: the outbox is published again, byte for byte;
+- after the publication, before the commit: the position in the view says what is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from schemas.codec import decode_journal
+from schemas.dead_letter import DeadLetter, key_text, to_headers
+from schemas.facts import FaultedFact
+from schemas.journal import JournalEvent, Source
+from schemas.reasons import Refusal
+from schemas.topics import DECIDED, dlq_topic
+from streams.answer import answer
+from streams.changes import Changes
+from streams.lanes import Partition
+from streams.policies import PolicyBook
+from streams.ports import Log, Outgoing, Publisher, Record, View
+from streams.recovery import Recovery
+from streams.rules.decide import Mint
+from streams.rules.state import EMPTY, SubjectState, decode_state
+
+log = structlog.get_logger()
+
+STAGE = "decide"
+# The loop must answer heartbeats and other lanes while a long batch is folded.
+_YIELD_EVERY_RECORDS = 200
+
+
+@dataclass(slots=True)
+class _Owned:
+    """What we know of a partition while we own it."""
+
+    fence: str
+    next_offset: int
+    decided_next: int
+    states: dict[str, SubjectState] = field(default_factory=dict)
+
+
+def passed(point: str) -> None:
+    """A named point in the life of a batch. Chaos tests put a crash here; else nothing happens."""
+
+
+class DecideHandler:
+    """Decides the journal's partitions (fits streams.lanes.BatchHandler)."""
+
+    eager = True
+
+    def __init__(
+        self,
+        *,
+        view: View,
+        logs: Log,
+        publisher: Publisher,
+        policies: PolicyBook,
+        mint: Mint,
+        states_cached_max: int,
+        at_point: Callable[[str], None] = passed,
+    ) -> None:
+        self._view = view
+        self._publisher = publisher
+        self._policies = policies
+        self._mint = mint
+        self._cached_max = states_cached_max
+        self._recovery = Recovery(view, logs, publisher)
+        self._owned: dict[int, _Owned] = {}
+        self._at = at_point
+
+    async def open(self, tp: Partition, committed: int | None) -> int:
+        """Make the view level with the logs; returns the next offset to decide."""
+        fence = uuid.uuid4().hex
+        self._at("recover")
+        opened = await self._recovery.open(tp.partition, fence, committed)
+        self._owned[tp.partition] = _Owned(fence, opened.next_offset, opened.decided_next)
+        log.info("partition is ours", partition=tp.partition, next_offset=opened.next_offset)
+        return opened.next_offset
+
+    async def close(self, tp: Partition) -> None:
+        """Forget it."""
+        self._owned.pop(tp.partition, None)
+
+    async def handle(self, tp: Partition, records: Sequence[Record]) -> None:
+        """Decide a batch and make it durable."""
+        owned = self._owned[tp.partition]
+        changes = Changes(tp.partition)
+        await self._fetch_states(tp.partition, owned, records)
+        for number, record in enumerate(records, 1):
+            await self._decide(record, owned, changes)
+            if number % _YIELD_EVERY_RECORDS == 0:
+                await asyncio.sleep(0)
+        await self._make_durable(tp.partition, owned, changes, records)
+
+    async def _fetch_states(self, partition: int, owned: _Owned, records: Sequence[Record]) -> None:
+        keys = {(record.key or b"").decode() for record in records}
+        states = owned.states
+        if len(states) + len(keys) > self._cached_max:
+            # The newest entries stay: dictionaries keep their order, used ones are moved to the end.
+            keep = self._cached_max - len(keys)
+            for key in list(states)[: max(len(states) - max(keep, 0), 0)]:
+                if key not in keys:
+                    del states[key]
+        missing = [key for key in keys if key not in states]
+        found = await self._view.states(partition, missing)
+        for key in keys.difference(missing):
+            states[key] = states.pop(key)
+        for key, value in zip(missing, found, strict=True):
+            states[key] = EMPTY if value is None else decode_state(value)
+
+    async def _decide(self, record: Record, owned: _Owned, changes: Changes) -> None:
+        event = read_event(record)
+        version = event.record.policy_version
+        policy = self._policies.known(version) or await self._policies.get(version)
+        after, decided = answer(owned.states[event.key], event, policy, self._mint)
+        owned.states[event.key] = after
+        if isinstance(decided.facts[0], FaultedFact):
+            log.error("a rule failed", partition=record.partition, offset=record.offset)
+            changes.park(_dead_letter(record, decided.facts[0].error))
+        changes.decide(decided, after)
+
+    async def _make_durable(
+        self, partition: int, owned: _Owned, changes: Changes, records: Sequence[Record]
+    ) -> None:
+        missing = changes.missing()
+        stored = await self._view.decisions(partition, missing)
+        outbox = changes.publications(dict(zip(missing, stored, strict=True)))
+        next_offset = records[-1].offset + 1
+        batch = changes.view_batch(next_offset, owned.decided_next, outbox, records[0].offset)
+        self._at("before script")
+        await self._view.apply(partition, owned.fence, owned.next_offset or None, batch)
+        self._at("before publish")
+        ends = await self._publisher.publish(outbox)
+        self._at("before commit")
+        owned.next_offset = next_offset
+        owned.decided_next = ends[DECIDED, partition]
+
+
+def read_event(record: Record) -> JournalEvent:
+    """A journal record as the rules take it."""
+    value = record.value or b""
+    return JournalEvent(
+        record=decode_journal(value),
+        source=Source(record.topic, record.partition, record.offset),
+        at_ms=record.timestamp,
+        digest=hashlib.sha256(value).hexdigest()[:16],
+        key=(record.key or b"").decode(),
+    )
+
+
+def _dead_letter(record: Record, error: str) -> Outgoing:
+    letter = DeadLetter(
+        stage=STAGE,
+        reason=Refusal.FAULTED,
+        field="",
+        message=error,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp_ms=record.timestamp,
+        key=key_text(record.key),
+        first_failed_at_ms=record.timestamp,
+    )
+    return Outgoing(
+        dlq_topic(STAGE), 0, record.key, record.value, to_headers(letter, record.headers)
+    )

@@ -1,0 +1,136 @@
+"""How does a stage run on Faust so that no event is lost? Batches in, durable effects, then the commit.
+
+    fetch -> one Faust event per partition batch -> lane: contiguous? -> handler (durable) -> watermark -> commit
+
+Anything unexpected ends the process at once (exit status 70): a graceful stop would acknowledge the failing
+event. The supervisor starts it again and the batch is read again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import faust
+import structlog
+
+from streams.faust_consumer import BatchConsumer, BatchSchema, BatchTransport
+from streams.lanes import BatchHandler, Lanes, Partition
+
+log = structlog.get_logger()
+
+EXIT_UNEXPECTED = 70
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """How a stage is tied to Kafka. Times in seconds."""
+
+    bootstrap: str
+    group: str
+    session_timeout_s: float = 15.0
+    heartbeat_s: float = 3.0
+    commit_interval_s: float = 0.5
+    batch_records_max: int = 2000
+    fetch_bytes_max: int = 1 << 20
+    instance_id: str | None = None
+
+
+def die(cause: BaseException) -> None:
+    """End the process now: nothing may be acknowledged any more."""
+    log.critical(
+        "unexpected failure, the process ends and its batch will be read again", error=repr(cause)
+    )
+    traceback.print_exception(cause)
+    sys.stderr.flush()
+    sys.stdout.flush()
+    os._exit(EXIT_UNEXPECTED)
+
+
+class Engine:
+    """One stage of the hub on Faust."""
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        topics: Sequence[str],
+        handler: BatchHandler,
+        on_failure: Callable[[BaseException], None] = die,
+    ) -> None:
+        self.settings = settings
+        self.lanes = Lanes(handler, on_failure)
+        self.app = _app(settings, self.lanes)
+        self._on_failure = on_failure
+        topic = self.app.topic(*topics, schema=BatchSchema(value_type=bytes, key_type=bytes))
+        self.app.agent(topic, name=f"{settings.group}-batches", concurrency=1)(self._distribute)
+
+    async def _distribute(self, stream: Any) -> None:
+        try:
+            async for event in stream.events():
+                consumer, tp = self.app.consumer, Partition(*event.message.tp)
+                if not consumer.accepts(event.message):
+                    log.info("batch of an older generation dropped", tp=tp)
+                elif not self.lanes.open(tp, consumer).offer(event.value):
+                    raise RuntimeError(f"{tp} was fetched although its lane is full")
+        except asyncio.CancelledError:
+            raise
+        except BaseException as cause:  # noqa: BLE001 - Faust would acknowledge and lose the batch
+            self._on_failure(cause)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then finish what is in work, commit and leave the group."""
+        await self.app.start()
+        log.info("stage is up", group=self.settings.group)
+        try:
+            await _either(stop.wait(), self.app.wait_until_stopped())
+            if not stop.is_set():
+                self._on_failure(RuntimeError("Faust stopped by itself"))
+        finally:
+            await self._leave()
+
+    async def _leave(self) -> None:
+        await self.lanes.close(self.lanes.names())
+        await self.app.consumer.commit()
+        await self.app.stop()
+
+
+def _app(settings: EngineSettings, lanes: Lanes) -> faust.App:
+    app = faust.App(
+        settings.group,
+        broker=f"kafka://{settings.bootstrap.replace(',', ';')}",
+        autodiscover=False,
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        table_standby_replicas=0,
+        processing_guarantee="at_least_once",
+        broker_commit_interval=settings.commit_interval_s,
+        broker_session_timeout=settings.session_timeout_s,
+        broker_heartbeat_interval=settings.heartbeat_s,
+        broker_max_poll_interval=300.0,
+        broker_max_poll_records=settings.batch_records_max,
+        consumer_max_fetch_size=settings.fetch_bytes_max,
+        consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=settings.instance_id,
+        stream_buffer_maxsize=64,
+        stream_wait_empty=True,
+        worker_redirect_stdouts=False,
+    )
+    consumer = type("Consumer", (BatchConsumer,), {"lanes": lanes})
+    transport = type("Transport", (BatchTransport,), {"Consumer": consumer})
+    app.transport = transport(app.conf.broker_consumer, app)
+    return app
+
+
+async def _either(*awaitables: Any) -> None:
+    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()

@@ -1,0 +1,125 @@
+"""How does an inbound record enter the journal? Judged, stamped, appended; what cannot be accepted is parked.
+
+Nothing is dropped: a refused record lies in `insp.dlq.intake` with its original bytes, and its department
+is told. Control entries (registries, policies) go to the control topics that every worker follows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from schemas.codec import AVRO, JSON, encode_journal, encode_json
+from schemas.dead_letter import DeadLetter, key_text, refusal_message, to_headers
+from schemas.envelope import Envelope, write_headers
+from schemas.messages import EVENT_REFUSED, Place
+from schemas.policy import PolicyDocument
+from schemas.topics import CTL_POLICY, CTL_REGISTRY, JOURNAL, dlq_topic, out_topic
+from streams.accept import ForControl, ForJournal, Refused, accept
+from streams.changes import HUB_SOURCE
+from streams.lanes import Partition
+from streams.ports import ControlTopics, Outgoing, Publisher, Record
+from streams.registry import Registry, ctl_key
+from streams.rules.wording import instant_text
+
+log = structlog.get_logger()
+
+STAGE = "intake"
+_YIELD_EVERY_RECORDS = 200
+
+
+class IntakeHandler:
+    """Takes inbound records in (fits streams.lanes.BatchHandler). Has no state but the registries."""
+
+    eager = False
+
+    def __init__(self, *, registry: Registry, control: ControlTopics, publisher: Publisher) -> None:
+        self._registry = registry
+        self._control = control
+        self._publisher = publisher
+
+    async def open(self, tp: Partition, committed: int | None) -> int | None:
+        """Nothing to prepare: Kafka's committed offset is the position."""
+        return None
+
+    async def close(self, tp: Partition) -> None:
+        """Nothing is kept."""
+
+    async def handle(self, tp: Partition, records: Sequence[Record]) -> None:
+        """Judge a batch and append what follows; returns when the broker has all of it."""
+        await self._control.level()
+        outgoing: list[Outgoing] = []
+        for number, record in enumerate(records, 1):
+            outgoing += judge(record, self._registry)
+            if number % _YIELD_EVERY_RECORDS == 0:
+                await asyncio.sleep(0)
+        await self._publisher.publish(outgoing)
+
+
+def judge(record: Record, registry: Registry) -> list[Outgoing]:
+    """What is published for one inbound record: never nothing."""
+    answer = accept(record, registry)
+    if isinstance(answer, ForJournal):
+        return [journal_record(answer)]
+    if isinstance(answer, ForControl):
+        return [_control_record(record, answer)]
+    log.info(
+        "event refused", reason=answer.reason.value, field=answer.field,
+        topic=record.topic, partition=record.partition, offset=record.offset,
+    )  # fmt: skip
+    return _refusal(record, answer)
+
+
+def journal_record(accepted: ForJournal) -> Outgoing:
+    """An accepted event as it stands in the journal."""
+    record = accepted.record
+    envelope = Envelope(id=record.id, source=record.dept, type=record.type, time=record.time)
+    return Outgoing(
+        JOURNAL, None, accepted.key.encode(), encode_journal(record), write_headers(envelope, AVRO)
+    )
+
+
+def _control_record(record: Record, accepted: ForControl) -> Outgoing:
+    topic = CTL_POLICY if accepted.place is Place.CTL_POLICY else CTL_REGISTRY
+    entry = accepted.entry
+    # A policy is known by the hash of its canonical form, so that is the form in which it is kept.
+    value = entry.canonical() if isinstance(entry, PolicyDocument) else encode_json(entry)
+    origin = f"{record.topic}/{record.partition}/{record.offset}".encode()
+    headers = [("content-type", JSON.encode()), ("hub-origin", origin)]
+    # One partition holds the whole: readers must see entries in the order they were accepted.
+    return Outgoing(topic, 0, ctl_key(accepted.type, entry).encode(), value, headers)
+
+
+def _refusal(record: Record, refused: Refused) -> list[Outgoing]:
+    letter = DeadLetter(
+        stage=STAGE,
+        reason=refused.reason,
+        field=refused.field,
+        message=refused.message,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp_ms=record.timestamp,
+        key=key_text(record.key),
+        event_id=refused.envelope.id if refused.envelope else None,
+        event_type=refused.envelope.type if refused.envelope else None,
+        dept=refused.dept,
+        first_failed_at_ms=record.timestamp,
+    )
+    dead = Outgoing(
+        dlq_topic(STAGE), 0, record.key, record.value, to_headers(letter, record.headers)
+    )
+    if refused.dept is None:
+        return [dead]
+    body = refusal_message(letter)
+    envelope = Envelope(
+        id=f"{record.topic}-{record.partition}-{record.offset}",
+        source=HUB_SOURCE,
+        type=EVENT_REFUSED,
+        time=instant_text(record.timestamp),
+    )
+    value = encode_json(body)
+    told = Outgoing(out_topic(refused.dept), None, record.key, value, write_headers(envelope, JSON))
+    return [dead, told]

@@ -1,0 +1,181 @@
+"""How do partitions go on side by side without mixing? One lane each: in order within, independent between.
+
+A lane accepts a batch only where the last one ended. What starts later was fetched before a
+rebalance and would leave a hole: it is thrown away and the consumer sent back. What starts earlier was
+done already and is trimmed. Without this guard a batch that was applied but never published could be
+skipped: in the design's experiment that lost 1,584 of 53,959 decisions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple, Protocol
+
+import structlog
+
+from streams.ports import Record
+
+log = structlog.get_logger()
+
+CLOSE_WAIT_S = 5.0
+
+
+class Partition(NamedTuple):
+    """A topic's partition."""
+
+    topic: str
+    partition: int
+
+
+class BatchHandler(Protocol):
+    """What one stage does with one partition's records."""
+
+    #: Open lanes as soon as partitions are assigned, not only when records come.
+    eager: bool
+
+    async def open(self, tp: Partition, committed: int | None) -> int | None:
+        """Make ready. Returns the offset to go on from, or None: where Kafka's committed offset says."""
+        ...
+
+    async def handle(self, tp: Partition, records: Sequence[Record]) -> None:
+        """Make the records' effects durable. On return they may be committed; on any exception we die."""
+        ...
+
+    async def close(self, tp: Partition) -> None:
+        """Forget everything about the partition: another worker may own it now."""
+        ...
+
+
+class Consumer(Protocol):
+    """What a lane needs of the consumer that feeds it."""
+
+    async def committed(self, tp: Partition) -> int | None: ...
+    async def beginning(self, tp: Partition) -> int: ...
+    async def seek(self, tp: Partition, offset: int) -> None: ...
+    def lane_ready(self, tp: Partition) -> None: ...
+    def durable(self, tp: Partition, next_offset: int) -> None: ...
+
+
+class Lane:
+    """One owned partition, from assignment to revocation."""
+
+    def __init__(
+        self,
+        tp: Partition,
+        handler: BatchHandler,
+        consumer: Consumer,
+        die: Callable[[BaseException], None],
+    ) -> None:
+        self.tp = tp
+        self._handler = handler
+        self._consumer = consumer
+        self._die = die
+        self._inbox: asyncio.Queue[Sequence[Record] | None] = asyncio.Queue(1)
+        self._hole: tuple[int, int] | None = None
+        self._want: int | None = None
+        self._task = asyncio.create_task(self._run(), name=f"lane {tp.topic}/{tp.partition}")
+
+    def offer(self, records: Sequence[Record]) -> bool:
+        """Hand a batch over. False: no room; nothing was taken."""
+        try:
+            self._inbox.put_nowait(records)
+        except asyncio.QueueFull:
+            return False
+        return True
+
+    async def close(self, wait_s: float) -> None:
+        """End after the batch in work, or at once when the wait is over. What has not begun is dropped."""
+        while not self._inbox.empty():
+            self._inbox.get_nowait()
+        self._inbox.put_nowait(None)
+        if wait_s:
+            await asyncio.wait([self._task], timeout=wait_s)
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        await self._handler.close(self.tp)
+
+    async def _run(self) -> None:
+        try:
+            await self._open()
+            while (records := await self._next()) is not None:
+                todo = await self._contiguous(records)
+                if todo:
+                    await self._handler.handle(self.tp, todo)
+                    self._consumer.durable(self.tp, todo[-1].offset + 1)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as cause:  # noqa: BLE001 - a graceful stop would acknowledge the failing batch
+            self._die(cause)
+
+    async def _open(self) -> None:
+        committed = await self._consumer.committed(self.tp)
+        want = await self._handler.open(self.tp, committed)
+        if want is None:
+            want = committed if committed is not None else await self._consumer.beginning(self.tp)
+        if committed is not None and want > committed:
+            self._consumer.durable(self.tp, want)
+        self._want = want
+
+    async def _next(self) -> Sequence[Record] | None:
+        records = await self._inbox.get()
+        self._consumer.lane_ready(self.tp)
+        return records
+
+    async def _contiguous(self, records: Sequence[Record]) -> Sequence[Record]:
+        """The part of the batch that starts exactly where the last one ended."""
+        want = self._want
+        assert want is not None  # noqa: S101 - set by _open before the first batch is taken
+        first = records[0].offset
+        if first < want:
+            records = [record for record in records if record.offset >= want]
+        elif first > want and self._hole != (want, first):
+            log.warning("stale batch dropped", tp=self.tp, got=first, want=want)
+            self._hole = (want, first)
+            await self._consumer.seek(self.tp, want)
+            return ()
+        elif first > want:
+            # The same answer after a seek: the log itself has nothing there (compaction, an aborted
+            # transaction, retention).
+            log.error("hole in the log", tp=self.tp, first=want, last=first - 1)
+        self._hole = None
+        if records:
+            self._want = records[-1].offset + 1
+        return records
+
+
+class Lanes:
+    """All lanes of one worker."""
+
+    def __init__(self, handler: BatchHandler, die: Callable[[BaseException], None]) -> None:
+        self._handler = handler
+        self._die = die
+        self._lanes: dict[Partition, Lane] = {}
+
+    @property
+    def eager(self) -> bool:
+        """Whether lanes open at assignment."""
+        return self._handler.eager
+
+    def open(self, tp: Partition, consumer: Consumer) -> Lane:
+        """The partition's lane, opened if need be."""
+        lane = self._lanes.get(tp)
+        if lane is None:
+            lane = self._lanes[tp] = Lane(tp, self._handler, consumer, self._die)
+        return lane
+
+    async def close(self, tps: set[Partition], wait_s: float = CLOSE_WAIT_S) -> None:
+        """Close these partitions' lanes side by side."""
+        lanes = [self._lanes.pop(tp) for tp in tps if tp in self._lanes]
+        await gather(lane.close(wait_s) for lane in lanes)
+
+    def names(self) -> set[Partition]:
+        """Partitions with a lane."""
+        return set(self._lanes)
+
+
+async def gather(awaitables: object) -> None:
+    """Wait for all of them; the first exception is raised."""
+    todo: list[Awaitable[None]] = list(awaitables)  # type: ignore[call-overload]
+    if todo:
+        await asyncio.gather(*todo)

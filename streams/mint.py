@@ -1,0 +1,36 @@
+"""Who makes codes and the text of their QR pictures? Pure derivation from the keys of the installation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from schemas.signing import Signer, YearKey
+from streams.rules.codes import make_code
+from streams.rules.tokens import make_token, token_url
+
+
+class KeyMint:
+    """Makes codes with the key of their year and signs their tokens (fits streams.rules.decide.Mint)."""
+
+    def __init__(self, year_key: Callable[[int], YearKey], signer: Signer, base_url: str) -> None:
+        if not signer.deterministic:
+            raise ValueError(
+                f"the signer {signer.key_id} ({signer.scheme}) gives another signature each time: a "
+                "decision could not be repeated byte for byte. Use a deterministic one"
+            )
+        self._year_key = year_key
+        self._signer = signer
+        self._base_url = base_url
+        self._keys: dict[int, YearKey] = {}
+
+    def code(self, uscc: str, task_id: str, year: int, shard: int) -> str:
+        """The inspection code of a task: the same for ever, underivable without the key."""
+        key = self._keys.get(year)
+        if key is None:
+            key = self._keys[year] = self._year_key(year)
+        return make_code(key, uscc, task_id, shard)
+
+    def qr_text(self, code: str, valid_until: date) -> str:
+        """What the QR picture says: an address with an opaque signed token."""
+        return token_url(self._base_url, make_token(self._signer, code, valid_until))

@@ -1,0 +1,136 @@
+"""What do the shells need from the world? Protocols only; connectors fit them structurally."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+class Outgoing(NamedTuple):
+    """One record to be published. `partition` None: chosen by the key, as every Kafka client does."""
+
+    topic: str
+    partition: int | None
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+class Record(Protocol):
+    """A fetched Kafka record."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Headers: ...
+
+
+class Publisher(Protocol):
+    """Publishes records; returns when the broker has all of them (acks=all), in order per partition."""
+
+    async def publish(self, records: Sequence[Outgoing]) -> Mapping[tuple[str, int], int]:
+        """Deliver all. Returns per (topic, partition) the offset after the last record delivered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPosition:
+    """What the view says of one journal partition.
+
+    Attributes:
+        next_offset: the next journal offset to decide; None if the view knows nothing.
+        decided_next: an offset of `insp.decided` up to which everything is known to be in the view.
+        outbox: the publications of the last batch, in case they were never sent.
+        outbox_from: first journal offset of that batch.
+    """
+
+    next_offset: int | None
+    decided_next: int
+    outbox: bytes
+    outbox_from: int
+
+
+@dataclass(slots=True)
+class ViewBatch:
+    """Everything one partition batch changes in the view, written in one atomic script."""
+
+    next_offset: int
+    decided_next: int
+    outbox: bytes = b""
+    outbox_from: int = 0
+    states: dict[str, bytes] = field(default_factory=dict)
+    decisions: dict[str, bytes] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    opened: dict[str, int] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
+
+
+class View(Protocol):
+    """The fast, disposable view: states, decisions, codes, outbox and position of each journal partition."""
+
+    async def claim(self, partition: int, fence: str) -> ViewPosition:
+        """Take the partition over: from now on only `fence` may write to it."""
+        ...
+
+    async def states(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
+        """Encoded states of these enterprises."""
+        ...
+
+    async def decisions(self, partition: int, names: Sequence[str]) -> list[bytes | None]:
+        """First decisions, as they were published, by `view_name`."""
+        ...
+
+    async def apply(self, partition: int, fence: str, expect: int | None, batch: ViewBatch) -> None:
+        """Write the batch if the fence holds and the position is `expect`.
+
+        Repeating the same call is harmless. Raises Fenced otherwise.
+        """
+        ...
+
+    async def forget(self, partition: int) -> None:
+        """Drop everything of the partition."""
+        ...
+
+
+class Fenced(Exception):  # noqa: N818 - it names what happened to us, not a fault of the callee
+    """Somebody else owns the partition, or the view is not where we left it."""
+
+
+class Log(Protocol):
+    """Reads the logs that are the truth."""
+
+    async def span(self, topic: str, partition: int) -> tuple[int, int]:
+        """First offset kept and the offset after the last."""
+        ...
+
+    def scan(
+        self, topic: str, partition: int, start: int, end: int
+    ) -> AsyncIterator[Sequence[Record]]:
+        """All records from `start` up to, not including, `end`, in order, in chunks."""
+        ...
+
+
+class ControlTopics(Protocol):
+    """Follows the control topics."""
+
+    async def level(self) -> None:
+        """Return once everything published there so far has been taken in."""
+        ...
+
+
+def view_name(credit_code: str, task_id: str) -> str:
+    """Name of a task in the view. Neither part can hold the separator."""
+    return f"{credit_code}\x1f{task_id}"

@@ -1,0 +1,206 @@
+"""Where do we go on after an assignment? The logs are asked; nothing is guessed.
+
+The view (Redis), Kafka's committed offset, the journal and `insp.decided` are compared:
+
+| view's position      | what happened                                | what is done                                  |
+|----------------------|----------------------------------------------|-----------------------------------------------|
+| none, nothing decided| a new installation                           | begin with the journal's first record         |
+| behind the facts     | wiped, rolled back, an old copy restored     | recorded facts are applied, never decided anew|
+| ahead of the commit  | died before the commit, maybe unpublished    | the outbox is published again, byte for byte  |
+| at odds with the logs| a log was cut, recreated or is a foreign one | refused: somebody must look                   |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from schemas.facts import Decided
+from schemas.topics import DECIDED, JOURNAL
+from streams.answer import decode_decided
+from streams.changes import Changes, unpack
+from streams.ports import Log, Publisher, Record, View
+from streams.rules.apply import apply
+from streams.rules.state import EMPTY, SubjectState, decode_state
+
+log = structlog.get_logger()
+
+Progress = Callable[[int, int], None]
+STATES_HELD_MAX = 200_000
+
+
+class RefusedStartError(Exception):
+    """The logs and the view contradict each other; going on would be guessing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Where deciding goes on: next journal offset, and the end of `insp.decided` known to be in the view."""
+
+    next_offset: int
+    decided_next: int
+
+
+class Recovery:
+    """Brings one partition's view level with the logs."""
+
+    def __init__(self, view: View, logs: Log, publisher: Publisher) -> None:
+        self._view = view
+        self._logs = logs
+        self._publisher = publisher
+
+    async def open(
+        self, partition: int, fence: str, committed: int | None, progress: Progress | None = None
+    ) -> Opened:
+        """Claim the partition and make its view level with what was decided.
+
+        Raises:
+            RefusedStartError: see the table above; the message says what contradicts what.
+        """
+        found = await self._view.claim(partition, fence)
+        first, end = await self._logs.span(JOURNAL, partition)
+        decided_first, decided_end = await self._logs.span(DECIDED, partition)
+        at = found.next_offset
+        if at is None and decided_first > 0:
+            raise RefusedStartError(
+                f"{DECIDED}/{partition} begins at {decided_first} and the view is empty: earlier facts are "
+                "gone. Restore Redis from a backup"
+            )
+        if at is not None and (committed or 0) < at:
+            await self._publisher.publish(unpack(found.outbox))
+        catching_up = _CatchUp(self, partition, fence, at, committed or 0)
+        start = decided_first if at is None else max(found.decided_next, decided_first)
+        async for chunk in self._logs.scan(DECIDED, partition, start, decided_end):
+            await catching_up.take(chunk)
+            if progress is not None:
+                progress(chunk[-1].offset + 1 - start, decided_end - start)
+        next_offset = catching_up.next_offset
+        _check(partition, next_offset, committed or 0, (first, end))
+        return Opened(next_offset, decided_end)
+
+    async def rebuild(self, committed: Mapping[int, int | None], progress: Progress) -> int:
+        """Drop the whole view and make it again from the recorded facts, all partitions side by side.
+
+        Args:
+            committed: The committed offset of each partition.
+            progress: Told how many records of `insp.decided` are read and how many there are.
+
+        Returns how many records of `insp.decided` were read.
+        """
+        seen: dict[int, tuple[int, int]] = {}
+
+        async def one(partition: int) -> None:
+            await self._view.forget(partition)
+
+            def tell(done: int, total: int) -> None:
+                seen[partition] = done, total
+                progress(*(sum(column) for column in zip(*seen.values(), strict=True)))
+
+            await self.open(partition, uuid.uuid4().hex, committed[partition], tell)
+
+        await asyncio.gather(*(one(partition) for partition in committed))
+        return sum(done for done, _ in seen.values())
+
+
+def _check(partition: int, next_offset: int, committed: int, journal: tuple[int, int]) -> None:
+    first, end = journal
+    if next_offset > end:
+        raise RefusedStartError(
+            f"{JOURNAL}/{partition} ends at {end}, but records up to {next_offset} were decided: the journal "
+            "was cut or recreated. Restore it; never start on another journal with this view"
+        )
+    if committed > next_offset:
+        raise RefusedStartError(
+            f"records of {JOURNAL}/{partition} up to {committed} are committed as decided, but {DECIDED} "
+            f"and the view end at {next_offset}: facts were lost. Restore {DECIDED}, or seek the group back "
+            f"to {next_offset} if you know why"
+        )
+    if first > next_offset:
+        raise RefusedStartError(
+            f"{JOURNAL}/{partition} begins at {first}, but deciding stopped at {next_offset}: records "
+            "were deleted before they were decided. Restore the journal from a backup"
+        )
+
+
+class _CatchUp:
+    """Applies recorded facts to the view, chunk by chunk."""
+
+    def __init__(
+        self, owner: Recovery, partition: int, fence: str, at: int | None, committed: int
+    ) -> None:
+        self._view = owner._view  # noqa: SLF001 - one unit, split for length
+        self._logs = owner._logs  # noqa: SLF001
+        self._publisher = owner._publisher  # noqa: SLF001
+        self._partition = partition
+        self._fence = fence
+        self._at = at
+        self._committed = committed
+        self._held: dict[str, SubjectState] = {}
+
+    @property
+    def next_offset(self) -> int:
+        """The next journal offset to decide."""
+        return self._at or 0
+
+    async def take(self, chunk: Sequence[Record]) -> None:
+        """Apply what is new in these records of `insp.decided`."""
+        fresh = await self._fresh([decode_decided(record.value or b"") for record in chunk])
+        if not fresh:
+            return
+        await self._hold({decided.key for decided in fresh})
+        changes = Changes(self._partition)
+        for decided in fresh:
+            after = self._held[decided.key]
+            for fact in decided.facts:
+                after = apply(after, fact, decided.src.offset)
+            self._held[decided.key] = after
+            changes.show(decided, after)
+            if decided.src.offset >= self._committed:
+                # Its messages to the departments may never have left.
+                changes.tell(decided, after)
+        await self._write(changes, fresh[-1].src.offset + 1, chunk[-1].offset + 1)
+
+    async def _fresh(self, answers: Sequence[Decided]) -> list[Decided]:
+        """Answers not yet in the view, each once, without holes."""
+        fresh: list[Decided] = []
+        want = self.next_offset
+        for decided in answers:
+            offset = decided.src.offset
+            if offset > want:
+                await self._check_hole(want, offset)
+            if offset >= want:
+                fresh.append(decided)
+                want = offset + 1
+        return fresh
+
+    async def _check_hole(self, start: int, end: int) -> None:
+        """Nothing may be missing between two answers unless the journal has nothing there either."""
+        async for records in self._logs.scan(JOURNAL, self._partition, start, end):
+            raise RefusedStartError(
+                f"{DECIDED}/{self._partition} lacks the answer to {JOURNAL} offset {records[0].offset}: "
+                "facts were lost. Restore it from a backup"
+            )
+
+    async def _hold(self, keys: set[str]) -> None:
+        if len(self._held) > STATES_HELD_MAX:
+            self._held.clear()
+        missing = sorted(key for key in keys if key not in self._held)
+        if self._at is None:
+            self._held.update(dict.fromkeys(missing, EMPTY))
+            return
+        found = await self._view.states(self._partition, missing)
+        for key, value in zip(missing, found, strict=True):
+            self._held[key] = EMPTY if value is None else decode_state(value)
+
+    async def _write(self, changes: Changes, next_offset: int, decided_next: int) -> None:
+        missing = changes.missing()
+        stored = await self._view.decisions(self._partition, missing)
+        await self._publisher.publish(changes.publications(dict(zip(missing, stored, strict=True))))
+        batch = changes.view_batch(next_offset, decided_next, (), next_offset)
+        await self._view.apply(self._partition, self._fence, self._at, batch)
+        self._at = next_offset
+        log.info("facts applied to the view", partition=self._partition, up_to=next_offset)

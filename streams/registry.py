@@ -1,0 +1,118 @@
+"""Who and what is registered? A snapshot of the control topics, kept in memory by every intake worker.
+
+Enterprises are kept as small tuples: a city has two million of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from schemas.enums import SubjectStatus
+from schemas.identity import read_credit_code
+from schemas.inbound import WhitelistChanged
+from schemas.journal import SubjectFinding
+from schemas.messages import (
+    INBOUND,
+    POLICY_PUBLISHED,
+    REGISTRY_DEPARTMENT,
+    REGISTRY_ITEM,
+    REGISTRY_OFFICER,
+    REGISTRY_SUBJECT,
+    WHITELIST_CHANGED,
+)
+from schemas.policy import PolicyDocument
+from schemas.registry import RegistryDepartment, RegistryItem, RegistryOfficer, RegistrySubject
+
+
+class _Subject(NamedTuple):
+    status: SubjectStatus
+    object_type: str
+    industry: str
+    name: str
+
+
+class Registry:
+    """The registries as they stand. Later entries replace earlier ones with the same key."""
+
+    def __init__(self) -> None:
+        self.departments: dict[str, RegistryDepartment] = {}
+        self.officers: dict[str, RegistryOfficer] = {}
+        self.offsite_items: set[str] = set()
+        self.item_whitelist: dict[str, WhitelistChanged] = {}
+        self.policy_version: str | None = None
+        self.policies: dict[str, PolicyDocument] = {}
+        self._subjects: dict[str, _Subject] = {}
+
+    def put(self, type_: str, entry: BaseModel) -> None:
+        """Take in one entry of a control topic."""
+        match entry:
+            case RegistryDepartment():
+                self.departments[entry.dept] = entry
+            case RegistryOfficer():
+                self.officers[entry.cert_no] = entry
+            case RegistryItem():
+                self.offsite_items.discard(entry.item)
+                if entry.offsite_possible:
+                    self.offsite_items.add(entry.item)
+            case RegistrySubject():
+                self._put_subject(entry)
+            case WhitelistChanged(item=str() as item):
+                self.item_whitelist[item] = entry
+            case PolicyDocument():
+                self.policies[entry.full_version] = entry
+                self.policy_version = entry.full_version
+            case _:
+                raise ValueError(f"{type_} does not belong on a control topic")
+
+    def subject(self, credit_code: str) -> SubjectFinding | None:
+        """The object list's entry of an enterprise; None if it has none."""
+        found = self._subjects.get(credit_code)
+        return None if found is None else SubjectFinding.model_construct(**found._asdict())
+
+    def knows_subject(self, credit_code: str) -> bool:
+        """Whether the object list has the enterprise."""
+        return credit_code in self._subjects
+
+    def is_item_whitelisted(self, item: str, day: date) -> bool:
+        """Whether the item is on the whitelist on that day (art. 3)."""
+        entry = self.item_whitelist.get(item)
+        return (
+            entry is not None
+            and entry.listed
+            and entry.from_ <= day
+            and (entry.until is None or day <= entry.until)
+        )
+
+    def _put_subject(self, entry: RegistrySubject) -> None:
+        code = read_credit_code(entry.uscc).code
+        self._subjects[code] = _Subject(
+            entry.status, sys.intern(entry.object_type), sys.intern(entry.industry), entry.name
+        )
+
+
+def ctl_key(type_: str, entry: BaseModel) -> str:
+    """Key of an entry on its control topic: later entries with the same key replace it."""
+    name = _KEYED_BY[type_](entry)
+    return name if type_ == POLICY_PUBLISHED else f"{type_}:{name}"
+
+
+_KEYED_BY: Mapping[str, Any] = {
+    REGISTRY_DEPARTMENT: lambda entry: entry.dept,
+    REGISTRY_OFFICER: lambda entry: entry.cert_no,
+    REGISTRY_ITEM: lambda entry: entry.item,
+    REGISTRY_SUBJECT: lambda entry: read_credit_code(entry.uscc).code,
+    WHITELIST_CHANGED: lambda entry: entry.item,
+    POLICY_PUBLISHED: lambda entry: entry.full_version,
+}
+
+
+def read_ctl(key: bytes, value: bytes) -> tuple[str, BaseModel]:
+    """An entry of a control topic and its event type."""
+    name = key.decode()
+    type_ = name.split(":", 1)[0] if name.split(":", 1)[0] in _KEYED_BY else POLICY_PUBLISHED
+    return type_, INBOUND[type_].model.model_validate_json(value)

@@ -1,0 +1,157 @@
+"""What does a fact change? The only way state changes; one small function a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from schemas.enums import CodeState, Decision
+from schemas.facts import (
+    CancelledFact,
+    ClassifiedFact,
+    CompletedFact,
+    DecidedFact,
+    EnteredFact,
+    ExpiredFact,
+    Fact,
+    JointFact,
+    WhitelistedFact,
+)
+from streams.rules.letters import CODE_STATE, DECISION, nature
+from streams.rules.state import (
+    INSPECTED,
+    ClassState,
+    JointState,
+    SubjectState,
+    TaskState,
+    WhitelistState,
+)
+
+_ISSUED = CODE_STATE[CodeState.ISSUED]
+_SHOWN = CODE_STATE[CodeState.SHOWN]
+_COMPLETED = CODE_STATE[CodeState.COMPLETED]
+_CANCELLED = CODE_STATE[CodeState.CANCELLED]
+_EXPIRED = CODE_STATE[CodeState.EXPIRED]
+_NONE = CODE_STATE[CodeState.NONE]
+_OVERTURNED = frozenset({_CANCELLED, _EXPIRED})
+_STATE_AFTER = {
+    **dict.fromkeys(Decision, _NONE),
+    Decision.ISSUED: _ISSUED,
+    Decision.CANCELLED: _CANCELLED,
+}
+
+
+def apply(state: SubjectState, fact: Fact, source_offset: int) -> SubjectState:
+    """The state after a fact. Applying recorded facts in order rebuilds any state.
+
+    Args:
+        state: The state before; it is not changed.
+        fact: What is so now.
+        source_offset: Offset of the journal record that the fact answers.
+
+    Source: design §2.
+    """
+    change = _CHANGES.get(type(fact))
+    return state if change is None else change(state, fact, source_offset)
+
+
+def _decided(state: SubjectState, fact: DecidedFact, offset: int) -> SubjectState:
+    made, seed = fact.decision, fact.task
+    known = state.tasks.get(made.task_id)
+    stands, result_id, overturned = _STATE_AFTER[made.decision], None, ""
+    if known is not None:
+        offset, result_id, overturned = known.offset, known.result_id, known.overturned
+        if known.state in INSPECTED:
+            stands = known.state
+    task = TaskState(
+        dept=made.dept,
+        digest=bytes.fromhex(seed.digest),
+        decision=DECISION[made.decision],
+        state=stands,
+        nature=nature(seed.mode, seed.kind, seed.trigger, seed.evidence),
+        items=seed.items,
+        day=seed.day.toordinal(),
+        joint_id=seed.joint_id,
+        code=made.code,
+        valid_until=0 if made.valid_until is None else made.valid_until.toordinal(),
+        result_id=result_id,
+        offset=offset,
+        overturned=overturned,
+    )
+    return _with_task(state, made.task_id, task)
+
+
+def _cancelled(state: SubjectState, fact: CancelledFact, offset: int) -> SubjectState:
+    known = state.tasks.get(fact.task_id) or TaskState(offset=offset)
+    return _with_task(state, fact.task_id, replace(known, state=_CANCELLED))
+
+
+def _expired(state: SubjectState, fact: ExpiredFact, _offset: int) -> SubjectState:
+    return _with_task(state, fact.task_id, replace(state.tasks[fact.task_id], state=_EXPIRED))
+
+
+def _entered(state: SubjectState, fact: EnteredFact, offset: int) -> SubjectState:
+    known = state.tasks.get(fact.task_id) or TaskState(offset=offset)
+    entered = replace(
+        known,
+        dept=known.dept or fact.dept,
+        state=CODE_STATE[fact.code_state],
+        day=fact.day.toordinal(),
+        overturned=_overturned(known),
+    )
+    return _with_task(state, fact.task_id, entered)
+
+
+def _completed(state: SubjectState, fact: CompletedFact, offset: int) -> SubjectState:
+    known = state.tasks.get(fact.task_id) or TaskState(offset=offset)
+    completed = replace(
+        known,
+        dept=known.dept or fact.dept,
+        state=_COMPLETED,
+        day=fact.day.toordinal(),
+        items=tuple(dict.fromkeys((*known.items, *fact.items))),
+        result_id=fact.result_id,
+        overturned=_overturned(known),
+    )
+    return _with_task(state, fact.task_id, completed)
+
+
+def _classified(state: SubjectState, fact: ClassifiedFact, _offset: int) -> SubjectState:
+    rated = ClassState(fact.class_, fact.as_of.toordinal())
+    return replace(state, classes={**state.classes, fact.scheme: rated})
+
+
+def _whitelisted(state: SubjectState, fact: WhitelistedFact, _offset: int) -> SubjectState:
+    until = 0 if fact.until is None else fact.until.toordinal()
+    return replace(state, whitelist=WhitelistState(fact.listed, fact.from_.toordinal(), until))
+
+
+def _joined(state: SubjectState, fact: JointFact, _offset: int) -> SubjectState:
+    joint = JointState(fact.quarter, fact.members, fact.lead)
+    return replace(state, joints={**state.joints, fact.joint_id: joint})
+
+
+# REPEATED, CONFLICT, CHOICE, NOTED and FAULTED change nothing: they are answers and records.
+_CHANGES: Mapping[type, Callable[[SubjectState, Any, int], SubjectState]] = {
+    DecidedFact: _decided,
+    CancelledFact: _cancelled,
+    ExpiredFact: _expired,
+    EnteredFact: _entered,
+    CompletedFact: _completed,
+    ClassifiedFact: _classified,
+    WhitelistedFact: _whitelisted,
+    JointFact: _joined,
+}
+
+
+def _overturned(known: TaskState) -> str:
+    """What the visit overturns: it took place although the task was cancelled or expired."""
+    return known.state if known.state in _OVERTURNED else known.overturned
+
+
+def _with_task(state: SubjectState, task_id: str, task: TaskState) -> SubjectState:
+    return SubjectState(
+        {**state.tasks, task_id: task}, state.classes, state.whitelist, state.joints
+    )

@@ -1,0 +1,206 @@
+"""Is a yearly cap used up? All rules that apply are judged together; the tightest is reported.
+
+Source: art. 10, 15 (no code above the yearly cap); docs/semantics.md §4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from schemas.enums import JointCounting
+from streams.rules.caps import CompiledPolicy, Rule
+from streams.rules.state import UNRATED, JointState, SubjectState, TaskState, year_span
+from streams.rules.visits import History, Known, Subject, Visit
+
+# An enum's member is looked up slowly by name, and these are asked for on every task.
+_ONCE_PER_VISIT, _LEAD_ONLY = JointCounting.ONCE_PER_VISIT, JointCounting.LEAD_ONLY
+
+
+class Counter(msgspec.Struct, frozen=True):
+    """One rule's counter before the visit.
+
+    Attributes:
+        label: The rule's name and version.
+        max: The rule's maximum.
+        counted: Tasks in the counter, in order; one for each joint visit if these count once.
+        is_free: The visit is part of a joint visit that is in the counter already.
+    """
+
+    label: str
+    max: int
+    counted: tuple[str, ...]
+    is_free: bool
+
+
+class CapReport(msgspec.Struct, frozen=True):
+    """What a decision says of the tightest rule; all empty when none applied."""
+
+    used: int | None = None
+    cap: int | None = None
+    rule: str | None = None
+    counted: tuple[str, ...] = ()
+
+
+NO_CAP = CapReport()
+
+
+def judge_caps(
+    policy: CompiledPolicy, visit: Visit, history: History, state: SubjectState
+) -> tuple[Counter, ...]:
+    """The counters of all rules that apply to the visit.
+
+    A rule that exempts the visit's trigger does not apply, so an exempt visit is neither blocked
+    by it nor consumes it. Minima are not rules here: they never block.
+
+    Source: art. 10, 15; plan art. 3 (classes), art. 2 (joint visits).
+    """
+    rules = policy.rules_of_dept.get(visit.task.dept, policy.rules_of_all)
+    applying = [rule for rule in rules if _applies(rule, visit, state)]
+    return tuple([_count(rule, visit, history, state.joints) for rule in applying])
+
+
+def used_up(counters: Iterable[Counter]) -> list[Counter]:
+    """The counters in which the visit has no place, the tightest first.
+
+    A counter above its maximum is legal, after a change of policy or a back-fill; it just blocks.
+
+    Source: art. 10 (intercepted, no code).
+    """
+    full = [
+        counter
+        for counter in counters
+        if len(counter.counted) >= counter.max and not counter.is_free
+    ]
+    return (
+        full
+        if len(full) < 2
+        else sorted(full, key=lambda counter: (counter.max - len(counter.counted), counter.label))
+    )
+
+
+def report(
+    counters: Iterable[Counter], visit: Visit, state: SubjectState, *, is_added: bool
+) -> CapReport:
+    """The tightest rule after the decision: least left, then the smallest label.
+
+    Args:
+        counters: Of all rules that apply.
+        visit: The visit decided.
+        state: The state before it.
+        is_added: Whether the visit takes its place; an intercepted one does not.
+
+    Source: art. 10; the enterprise is told how often it was inspected, of how many times at most.
+    """
+    tightest, least = None, 0
+    for counter in counters:
+        consumes = is_added and not counter.is_free
+        left = counter.max - len(counter.counted) - consumes
+        if tightest is None or (left, counter.label) < (least, tightest.label):
+            tightest, least = counter, left
+    if tightest is None:
+        return NO_CAP
+    counted = tightest.counted
+    if is_added and not tightest.is_free:
+        counted = _with(visit.task_id, counted, state)
+    return CapReport(tightest.max - least, tightest.max, tightest.label, counted)
+
+
+def _with(task_id: str, counted: tuple[str, ...], state: SubjectState) -> tuple[str, ...]:
+    """The task among those counted, at the place its first journal record gave it."""
+    if task_id not in state.tasks:
+        return (*counted, task_id)
+    members = {task_id, *counted}
+    return tuple(known for known in state.tasks if known in members)
+
+
+def _applies(rule: Rule, visit: Visit, state: SubjectState) -> bool:
+    """Whether the rule has a say on the visit. Its scope was asked by the policy's index.
+
+    Source: art. 10; art. 3 (by class and industry), art. 2 (a member's visit is the lead's).
+    """
+    task = visit.task
+    return (
+        rule.first <= task.day <= rule.last
+        and task.nature in rule.natures
+        and (not rule.items or not rule.items.isdisjoint(task.items))
+        and (rule.is_about_all or _is_about(rule, visit.subject, state))
+        and not (rule.joint is _LEAD_ONLY and _is_led_by_others(task, state.joints))
+    )
+
+
+def _is_about(rule: Rule, subject: Subject, state: SubjectState) -> bool:
+    """Whether the enterprise is one the rule is about.
+
+    Source: art. 3 (differentiated by risk, credit and industry).
+    """
+    if rule.industry and not subject.industry.startswith(rule.industry):
+        return False
+    if rule.object_types and not (
+        subject.uscc[:2] in rule.object_types or subject.object_type in rule.object_types
+    ):
+        return False
+    if rule.scheme is None:
+        return True
+    rated = state.classes.get(rule.scheme)
+    return (UNRATED if rated is None else rated.class_) in rule.classes
+
+
+def _count(rule: Rule, visit: Visit, history: History, joints: Mapping[str, JointState]) -> Counter:
+    """The rule's counter: the other visits that it counts in its years, up to the visit's."""
+    members, items = rule.members, rule.items
+    if rule.years > 1:
+        pool = _of_years(rule, visit, history)
+    else:
+        pool = history.own if members is None else history.of_year
+    counted = [
+        known
+        for known in pool
+        if known[1].nature in rule.natures
+        and (members is None or known[1].dept in members)
+        and (not items or not items.isdisjoint(known[1].items))
+    ]
+    is_free = False
+    if rule.joint is _ONCE_PER_VISIT:
+        counted, seen = _once_per_visit(counted)
+        is_free = visit.task.joint_id in seen
+    elif rule.joint is _LEAD_ONLY:
+        counted = [known for known in counted if not _is_led_by_others(known[1], joints)]
+    return Counter(rule.label, rule.max, tuple([name for name, _ in counted]), is_free)
+
+
+def _of_years(rule: Rule, visit: Visit, history: History) -> list[Known]:
+    """The visits in the calendar years of a rule that takes in several, in its scope."""
+    first, last = year_span(visit.year - rule.years + 1, visit.year)
+    return [
+        known
+        for known in history.everyones
+        if first <= known[1].day <= last
+        and (rule.members is not None or known[1].dept == visit.task.dept)
+    ]
+
+
+def _is_led_by_others(task: TaskState, joints: Mapping[str, JointState]) -> bool:
+    """Whether the task is part of a joint task that another department leads.
+
+    Source: art. 2 (the lead department organises the joint visit).
+    """
+    joint = None if task.joint_id is None else joints.get(task.joint_id)
+    return joint is not None and joint.lead != task.dept
+
+
+def _once_per_visit(tasks: Iterable[Known]) -> tuple[list[Known], set[str]]:
+    """The first task of each joint visit and all others, and the joint visits seen.
+
+    Source: art. 2; some publishers count a joint visit as one.
+    """
+    seen: set[str] = set()
+    first_ones = []
+    for name, task in tasks:
+        if task.joint_id is None:
+            first_ones.append((name, task))
+        elif task.joint_id not in seen:
+            seen.add(task.joint_id)
+            first_ones.append((name, task))
+    return first_ones, seen

@@ -1,0 +1,95 @@
+"""What follows from one journal record? Facts, by the rule of its type.
+
+Neither clock nor chance nor I/O: the same state, record and policy always give the same facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from schemas.facts import Fact
+from schemas.journal import JournalEvent
+from schemas.messages import (
+    CHOICE_RECORDED,
+    CODE_EXPIRED,
+    ENTRY_RECORDED,
+    JOINT_FORMED,
+    RESULT_RECORDED,
+    SUBJECT_CLASSIFIED,
+    TASK_CANCELLED,
+    TASK_SUBMITTED,
+    WHITELIST_CHANGED,
+)
+from streams.rules.apply import apply
+from streams.rules.caps import CompiledPolicy
+from streams.rules.followups import cancelled, chosen, completed, entered, expired
+from streams.rules.state import SubjectState
+from streams.rules.subject_events import classified, joint_formed, whitelisted
+from streams.rules.submission import Mint as Mint  # decide's own vocabulary; shells import it here
+from streams.rules.submission import decide_submitted
+
+Facts = tuple[Fact, ...]
+Rule = Callable[[SubjectState, JournalEvent, CompiledPolicy, Mint], Facts]
+
+
+def _by_state(rule: Callable[[SubjectState, JournalEvent], Facts]) -> Rule:
+    """A rule that asks neither the policy nor the mint."""
+    return lambda state, event, _policy, _mint: rule(state, event)
+
+
+def _by_policy(rule: Callable[[SubjectState, JournalEvent, CompiledPolicy], Facts]) -> Rule:
+    """A rule that does not ask the mint."""
+    return lambda state, event, policy, _mint: rule(state, event, policy)
+
+
+RULES: dict[str, Rule] = {
+    TASK_SUBMITTED: decide_submitted,
+    TASK_CANCELLED: _by_state(cancelled),
+    CHOICE_RECORDED: _by_state(chosen),
+    CODE_EXPIRED: _by_state(expired),
+    ENTRY_RECORDED: _by_policy(entered),
+    RESULT_RECORDED: _by_policy(completed),
+    SUBJECT_CLASSIFIED: _by_state(classified),
+    WHITELIST_CHANGED: _by_state(whitelisted),
+    JOINT_FORMED: _by_state(joint_formed),
+}
+"""Which rule answers which event type: one row for each type that the journal holds."""
+
+
+def decide(state: SubjectState, event: JournalEvent, policy: CompiledPolicy, mint: Mint) -> Facts:
+    """The facts that follow from one journal record.
+
+    Args:
+        state: The enterprise before the record.
+        event: The record, where it lies in the journal.
+        policy: The policy in force when it was taken in.
+        mint: Makes codes.
+
+    Raises:
+        ValueError: If no rule answers this type, or the policy is not the record's.
+
+    Source: design §2, §3.4.
+    """
+    record = event.record
+    rule = RULES.get(record.type)
+    if rule is None:
+        raise ValueError(f"no rule answers {record.type!r}: one of {', '.join(RULES)} expected")
+    if record.policy_version != policy.version:
+        raise ValueError(
+            f"record taken in under policy {record.policy_version}, judged by {policy.version}: "
+            "fetch the document that the record names"
+        )
+    return rule(state, event, policy, mint)
+
+
+def fold(
+    state: SubjectState, event: JournalEvent, policy: CompiledPolicy, mint: Mint
+) -> tuple[SubjectState, Facts]:
+    """The enterprise after one journal record, and the facts that made it so.
+
+    Source: design §2.
+    """
+    facts = decide(state, event, policy, mint)
+    for fact in facts:
+        state = apply(state, fact, event.source.offset)
+    return state, facts

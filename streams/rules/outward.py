@@ -1,0 +1,111 @@
+"""Who hears of what was decided? The messages that go out to departments for one record.
+
+Source: art. 10 (prompt and interception), art. 7 (the code); docs/semantics.md §7.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from pydantic import BaseModel
+
+from schemas.decision import Reason, TaskUpdated
+from schemas.facts import (
+    CancelledFact,
+    ChoiceFact,
+    CompletedFact,
+    ConflictFact,
+    Decided,
+    DecidedFact,
+    EnteredFact,
+    ExpiredFact,
+    NotedFact,
+    RepeatedFact,
+)
+from schemas.messages import DECISION_MADE, TASK_UPDATED
+from streams.rules.calendar import day_at
+from streams.rules.followups import HUB
+from streams.rules.letters import CODE_STATE_OF
+from streams.rules.state import SubjectState, TaskState, code_state_of
+from streams.rules.wording import instant_text
+
+Updating = ChoiceFact | CancelledFact | ExpiredFact | EnteredFact | CompletedFact | NotedFact
+
+
+class StoredDecision(msgspec.Struct, frozen=True):
+    """The first decision on this task, to be sent again byte for byte."""
+
+    task_id: str
+
+
+class Outward(msgspec.Struct, frozen=True):
+    """One message to a department. `key` is the credit code."""
+
+    dept: str
+    type: str
+    key: str
+    body: BaseModel | StoredDecision
+
+
+def outward(decided: Decided, after: SubjectState) -> list[Outward]:
+    """The messages that follow from the answer to one record: at most one.
+
+    What is said about an enterprise as such (class, whitelist, joint task) is answered with none.
+
+    Args:
+        decided: The answer.
+        after: The enterprise after it.
+
+    Source: art. 10.
+    """
+    last = decided.facts[-1]
+    if isinstance(last, DecidedFact | ConflictFact):
+        made = last.decision
+        return [Outward(made.dept, DECISION_MADE, made.uscc, made)]
+    if isinstance(last, RepeatedFact):
+        first = StoredDecision(last.task_id)
+        return [Outward(decided.dept, DECISION_MADE, decided.key, first)]
+    return _update(decided, last, after) if isinstance(last, Updating) else []
+
+
+def _update(decided: Decided, fact: Updating, after: SubjectState) -> list[Outward]:
+    task_id = fact.task_id
+    if task_id is None:
+        return []
+    task = after.tasks.get(task_id)
+    dept = decided.dept
+    if dept == HUB:
+        # The hub's own timers are nobody's request: whose task it is hears if something changed.
+        if task is None or not task.dept or isinstance(fact, NotedFact):
+            return []
+        dept = task.dept
+    body = TaskUpdated(
+        task_id=task_id,
+        uscc=decided.key,
+        dept=dept,
+        about=decided.type,
+        outcome=fact.outcome if isinstance(fact, NotedFact) else "APPLIED",
+        code_state=code_state_of(task),
+        reasons=_reasons(fact, task),
+        year=day_at(task.day).year if task is not None and task.day else None,
+        source=decided.src,
+        decided_at=instant_text(decided.at),
+    )
+    return [Outward(dept, TASK_UPDATED, decided.key, body)]
+
+
+def _reasons(fact: Updating, task: TaskState | None) -> tuple[Reason, ...]:
+    """What the department should know besides: late, without a code, over a cap.
+
+    Source: art. 8, 10.
+    """
+    if isinstance(fact, NotedFact):
+        return fact.reasons
+    if task is None or not isinstance(fact, EnteredFact | CompletedFact):
+        return ()
+    reasons = []
+    if task.overturned:
+        reasons.append(Reason(code=f"WAS_{CODE_STATE_OF[task.overturned]}"))
+    if isinstance(fact, CompletedFact) and fact.no_code:
+        reasons.append(Reason(code="NO_CODE"))
+    reasons += [Reason(code="OVER_CAP", about=label) for label in fact.over]
+    return tuple(reasons)

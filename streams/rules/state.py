@@ -1,0 +1,159 @@
+"""What must the fold remember of one enterprise?
+
+The state is a function of the recorded facts alone. Its bytes lie in the view and in backups, so
+fields are only ever appended, each with a default. Values are never changed in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from itertools import product
+
+import msgspec
+
+from schemas.enums import CodeState, Decision
+from streams.rules.letters import CODE_STATE, CODE_STATE_OF, DECISION, UNDECIDED
+
+UNRATED = "UNRATED"
+"""The class of an enterprise that has none in a scheme."""
+
+
+class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What is remembered of one task. Days are proleptic ordinals, 0 for none; letters: `letters`.
+
+    Attributes:
+        dept: Whose task it is; empty while only a cancellation is known.
+        digest: Of the content, 16 bytes; empty until the task itself was decided.
+        decision: Letter of the first decision; `UNDECIDED` until then.
+        state: Letter of the code state.
+        nature: Mode, kind, trigger and evidence in four letters; a visit that was never
+            announced passes for a daily on-site one by plan.
+        items: The items announced, then those that only the result names.
+        day: The planned day, later the actual one.
+        joint_id: The joint task it belongs to.
+        code: The inspection code, kept after it is void.
+        valid_until: The code's last day.
+        result_id: The result on record.
+        offset: Of the journal record that first named the task.
+        overturned: Letter of CANCELLED or EXPIRED when the visit took place all the same.
+    """
+
+    dept: str = ""
+    digest: bytes = b""
+    decision: str = UNDECIDED
+    state: str = CODE_STATE[CodeState.NONE]
+    nature: str = "ODP-"
+    items: tuple[str, ...] = ()
+    day: int = 0
+    joint_id: str | None = None
+    code: str | None = None
+    valid_until: int = 0
+    result_id: str | None = None
+    offset: int = 0
+    overturned: str = ""
+
+
+class JointState(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A joint task formed for this enterprise (art. 2)."""
+
+    quarter: str
+    members: tuple[str, ...]
+    lead: str
+
+
+class ClassState(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The enterprise's class in one scheme, and the day it is of, as an ordinal (art. 3)."""
+
+    class_: str
+    as_of: int
+
+
+class WhitelistState(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The last word on the enterprise's place on the whitelist; `until` 0: with no end (art. 3)."""
+
+    listed: bool
+    from_: int
+    until: int = 0
+
+
+class SubjectState(msgspec.Struct, frozen=True, array_like=True):
+    """All that is remembered of one enterprise. Tasks stand in the order of their first records."""
+
+    tasks: Mapping[str, TaskState] = {}
+    classes: Mapping[str, ClassState] = {}
+    whitelist: WhitelistState | None = None
+    joints: Mapping[str, JointState] = {}
+
+
+EMPTY = SubjectState()
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(SubjectState).decode
+
+
+def encode_state(state: SubjectState) -> bytes:
+    """The bytes that stand for a state in the view."""
+    return _encode(state)
+
+
+def decode_state(value: bytes) -> SubjectState:
+    """The state that these bytes stand for, also those of an earlier release.
+
+    Raises:
+        msgspec.DecodeError: If they are not a state's.
+    """
+    return _decode(value)
+
+
+_INSPECTED_STATES = frozenset(
+    {CodeState.SCANNED, CodeState.SCAN_REFUSED, CodeState.LICENCE_FAILED, CodeState.COMPLETED}
+)
+_OPEN_STATES = frozenset({CodeState.ISSUED, CodeState.SHOWN})
+_RECORDED = frozenset({Decision.RECORDED_OFFSITE, Decision.RECORDED_BACKFILL})
+
+
+def _holds(decision: Decision | None, state: CodeState) -> bool:
+    """Whether a task decided and standing like this is a visit made or reserved."""
+    if state in _INSPECTED_STATES:
+        return True
+    if decision is Decision.ISSUED:
+        return state in _OPEN_STATES
+    return decision in _RECORDED and state is not CodeState.CANCELLED
+
+
+INSPECTED = frozenset(CODE_STATE[state] for state in _INSPECTED_STATES)
+"""Letters of the states in which an entry or a result is on record."""
+OPEN = frozenset(CODE_STATE[state] for state in _OPEN_STATES)
+"""Letters of the states in which a code may still be shown."""
+LIVE = frozenset(
+    (UNDECIDED if decision is None else DECISION[decision]) + CODE_STATE[state]
+    for decision, state in product((*Decision, None), CodeState)
+    if _holds(decision, state)
+)
+"""Decision letter + state letter of the tasks that count."""
+
+
+def is_live(task: TaskState) -> bool:
+    """Whether the task is a visit made or reserved, so that rules may count it.
+
+    Source: art. 10 (what is counted); a code is a reservation, released by cancellation or expiry.
+    """
+    return task.decision + task.state in LIVE
+
+
+def was_inspected(task: TaskState) -> bool:
+    """Whether an entry or a result is on record for the task."""
+    return task.state in INSPECTED
+
+
+def code_state_of(task: TaskState | None) -> CodeState:
+    """Where a task's code stands; NONE for a task nobody knows."""
+    return CodeState.NONE if task is None else CODE_STATE_OF[task.state]
+
+
+@lru_cache(maxsize=64)
+def year_span(first_year: int, last_year: int) -> tuple[int, int]:
+    """First and last day of these calendar years, as ordinals."""
+    return date(max(first_year, 1), 1, 1).toordinal(), date(last_year, 12, 31).toordinal()

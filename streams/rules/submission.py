@@ -1,0 +1,169 @@
+"""What is answered to a submitted task?"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Protocol, cast
+
+from schemas.decision import DecisionMade, SourceRef
+from schemas.enums import CodeKind, Decision
+from schemas.facts import ConflictFact, DecidedFact, Fact, RepeatedFact, TaskSeed
+from schemas.inbound import TaskSubmitted
+from schemas.journal import JournalEvent
+from streams.rules.admission import Reasons, admit
+from streams.rules.built import builder
+from streams.rules.calendar import day_at
+from streams.rules.caps import CompiledPolicy
+from streams.rules.case import Case, Submission, open_case
+from streams.rules.content import content_digest
+from streams.rules.counters import NO_CAP, report
+from streams.rules.prompts import prompts_of
+from streams.rules.state import SubjectState
+from streams.rules.version import RULES_VERSION
+from streams.rules.wording import instant_text
+
+_REPORTS_CAPS = frozenset(
+    {
+        Decision.RECORDED_OFFSITE,
+        Decision.RECORDED_BACKFILL,
+        Decision.INTERCEPTED_OVER_CAP,
+        Decision.ISSUED,
+    }
+)
+
+_decided_fact, _decision_made = builder(DecidedFact), builder(DecisionMade)
+_task_seed, _source_ref = builder(TaskSeed), builder(SourceRef)
+
+
+class Mint(Protocol):
+    """Makes inspection codes. The same task always gets the same code; nothing is drawn."""
+
+    def code(self, uscc: str, task_id: str, year: int, shard: int) -> str:
+        """The code of a task, by the key of a year; `shard` is the journal's partition."""
+
+    def qr_text(self, code: str, valid_until: date) -> str:
+        """What the QR code says: an address with a signed, opaque reference."""
+
+
+def decide_submitted(
+    state: SubjectState, event: JournalEvent, policy: CompiledPolicy, mint: Mint
+) -> tuple[Fact, ...]:
+    """The first decision on a task; a repeat of it; or a conflict, which changes nothing.
+
+    Source: art. 7, 10, 15; design §3.4.
+    """
+    record = event.record
+    data = cast("TaskSubmitted", record.data)
+    digest = content_digest(record.dept, data)
+    known = state.tasks.get(data.task_id)
+    if known is not None and known.digest.hex() == digest:
+        return (RepeatedFact(task_id=data.task_id),)
+    submission = Submission(
+        uscc=event.key,
+        dept=record.dept,
+        sent_at=record.time,
+        data=data,
+        findings=record.findings,
+        digest=digest,
+    )
+    case = open_case(submission, state, policy)
+    decision, reasons = admit(case)
+    if decision is Decision.CONFLICT:
+        return (ConflictFact(decision=_conflict(case, event, reasons)),)
+    made = _answer(case, event, (decision, reasons), mint)
+    fields = {"fact": "DECIDED", "decision": made, "task": _seed(case)}
+    return (_decided_fact(fields),)
+
+
+def _answer(
+    case: Case, event: JournalEvent, outcome: tuple[Decision, Reasons], mint: Mint
+) -> DecisionMade:
+    """The decision as the department reads it."""
+    decision, reasons = outcome
+    caps = NO_CAP
+    if decision in _REPORTS_CAPS:
+        is_added = decision is not Decision.INTERCEPTED_OVER_CAP
+        caps = report(case.counters, case.visit, case.state, is_added=is_added)
+    code = code_kind = qr_text = valid_until = None
+    if decision is Decision.ISSUED:
+        code = mint.code(case.uscc, case.data.task_id, case.visit.year, event.source.partition)
+        valid_until = day_at(case.visit.task.day + case.policy.code_valid_days)
+        qr_text = mint.qr_text(code, valid_until)
+        code_kind = _code_kind(case.data)
+    fields = {
+        "task_id": case.data.task_id,
+        "uscc": case.uscc,
+        "dept": case.dept,
+        "decision": decision,
+        "code": code,
+        "code_kind": code_kind,
+        "qr_text": qr_text,
+        "warnings": prompts_of(case, decision),
+        "reasons": reasons,
+        "exempt": case.is_exempt,
+        "year": case.visit.year,
+        "used": caps.used,
+        "cap": caps.cap,
+        "rule": caps.rule,
+        "counted": caps.counted,
+        "policy_version": case.policy.version,
+        "rules_version": RULES_VERSION,
+        "source": _source(event),
+        "decided_at": instant_text(event.at_ms),
+        "valid_until": valid_until,
+        "digests": None,
+    }
+    return _decision_made(fields)
+
+
+def _conflict(case: Case, event: JournalEvent, reasons: Reasons) -> DecisionMade:
+    """The answer to other content under a known id: both digests, and no prompts.
+
+    Source: art. 7 (one task, one code).
+    """
+    return DecisionMade(
+        task_id=case.data.task_id,
+        uscc=case.uscc,
+        dept=case.dept,
+        decision=Decision.CONFLICT,
+        reasons=reasons,
+        exempt=case.is_exempt,
+        year=case.data.planned_on.year,
+        policy_version=case.policy.version,
+        rules_version=RULES_VERSION,
+        source=_source(event),
+        decided_at=instant_text(event.at_ms),
+        digests=("" if case.known is None else case.known.digest.hex(), case.digest),
+    )
+
+
+def _seed(case: Case) -> TaskSeed:
+    """What the state must remember of the task besides its decision."""
+    data = case.data
+    fields = {
+        "digest": case.digest,
+        "mode": data.mode,
+        "kind": data.kind,
+        "trigger": data.trigger,
+        "evidence": bool(data.clue_no),
+        "items": case.visit.task.items,
+        "day": case.day,
+        "joint_id": data.joint_id,
+    }
+    return _task_seed(fields)
+
+
+def _source(event: JournalEvent) -> SourceRef:
+    source = event.source
+    fields = {"topic": source.topic, "partition": source.partition, "offset": source.offset}
+    return _source_ref(fields)
+
+
+def _code_kind(data: TaskSubmitted) -> CodeKind:
+    """Which of the three codes it is.
+
+    Source: art. 7 (检查码, 联合检查码, and the special one of a survey).
+    """
+    if data.joint_id is not None:
+        return CodeKind.JOINT
+    return CodeKind.SURVEY if data.survey else CodeKind.SINGLE

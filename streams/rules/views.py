@@ -1,0 +1,62 @@
+"""What does the fast view show after a record? Operations, each harmless if repeated."""
+
+from __future__ import annotations
+
+import msgspec
+
+from schemas.decision import DecisionMade
+from schemas.facts import (
+    CancelledFact,
+    CompletedFact,
+    Decided,
+    DecidedFact,
+    EnteredFact,
+    ExpiredFact,
+)
+from streams.rules.state import OPEN, SubjectState
+
+_to_json = DecisionMade.__pydantic_serializer__.to_json
+_CLOSING = (CancelledFact, ExpiredFact, EnteredFact, CompletedFact)
+
+
+class ViewOps(msgspec.Struct, frozen=True):
+    """What changes in the view.
+
+    Attributes:
+        decisions: Task id and first decision, as it is sent and sent again.
+        codes: Code, credit code and task id.
+        opened: Credit code, task id and last day, as an ordinal, of a code that may now be shown.
+        closed: Credit code and task id of a code that may no longer be shown, or was used.
+    """
+
+    decisions: list[tuple[str, bytes]]
+    codes: list[tuple[str, str, str]]
+    opened: list[tuple[str, str, int]]
+    closed: list[tuple[str, str]]
+
+
+def view_ops(decided: Decided, after: SubjectState) -> ViewOps:
+    """The operations that follow from the answer to one record, fresh or read back in a rebuild.
+
+    Args:
+        decided: The answer.
+        after: The enterprise after it.
+
+    Source: art. 7 (a code is looked up by whoever scans it), art. 9.
+    """
+    ops = ViewOps([], [], [], [])
+    for fact in decided.facts:
+        if isinstance(fact, DecidedFact):
+            _show_decision(decided.key, fact.decision, after, ops)
+        elif isinstance(fact, _CLOSING):
+            task = after.tasks[fact.task_id]
+            if task.code is not None and task.state not in OPEN:
+                ops.closed.append((decided.key, fact.task_id))
+    return ops
+
+
+def _show_decision(uscc: str, made: DecisionMade, after: SubjectState, ops: ViewOps) -> None:
+    ops.decisions.append((made.task_id, _to_json(made)))
+    if made.code is not None:
+        ops.codes.append((made.code, uscc, made.task_id))
+        ops.opened.append((uscc, made.task_id, after.tasks[made.task_id].valid_until))

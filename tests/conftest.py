@@ -1,0 +1,108 @@
+"""What the tests share: brokers and a Redis that really run, and `async def` tests."""
+
+import asyncio
+import inspect
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from connectors.broker import EmbeddedBroker
+from connectors.kafka_jars import why_no_node
+from connectors.local_kafka import KafkaNode
+from connectors.redis_server import RedisServer
+
+KAFKA_JARS = Path(__file__).parents[1] / ".kafka"
+"""Fetched once for all runs."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run an `async def` test in an event loop of its own."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    return True
+
+
+@pytest.fixture(scope="session")
+def kafka_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
+    """A real Kafka node for the whole session. A test that kills it starts it again.
+
+    Where Java or Maven are missing its tests are skipped and say why; with `CI` set they fail.
+    """
+    missing = why_no_node(KAFKA_JARS)
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"in CI the tests on a real Kafka node must run: {missing}")
+    if missing:
+        pytest.skip(missing)
+    with KafkaNode(tmp_path_factory.mktemp("kafka"), jars=KAFKA_JARS, tell=print) as node:
+        yield node
+
+
+@pytest.fixture
+def clean_kafka(kafka_node: KafkaNode) -> KafkaNode:
+    """The real node, up, without topics and consumer groups."""
+    # Here, not above: it reads a hundred files, and most tests need none of them.
+    from kafka import KafkaAdminClient
+    from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError
+
+    kafka_node.start()
+    client = KafkaAdminClient(bootstrap_servers=kafka_node.bootstrap)
+
+    def is_clean() -> bool:
+        try:
+            groups = [group["group_id"] for group in client.list_groups()]
+        except (CoordinatorLoadInProgressError, CoordinatorNotAvailableError):
+            return False  # a node that was just started still reads them
+        topics = [topic["name"] for topic in client.describe_topics() if not topic["is_internal"]]
+        # A group with a member is not deleted, a topic is named for a moment after it was: again.
+        if groups:
+            client.delete_groups(groups)
+        if topics:
+            client.delete_topics(topics, raise_errors=False)
+        return not groups and not topics
+
+    deadline = time.monotonic() + 30
+    try:
+        while not is_clean():
+            assert time.monotonic() < deadline, "what an earlier test left does not go away"
+            time.sleep(0.02)
+    finally:
+        client.close()
+    return kafka_node
+
+
+@pytest.fixture(scope="session")
+def embedded_broker() -> Iterator[EmbeddedBroker]:
+    """An embedded broker for the whole session; topics of other tests may be there."""
+    with EmbeddedBroker() as broker:
+        yield broker
+
+
+@pytest.fixture
+def fresh_broker() -> Iterator[EmbeddedBroker]:
+    """An embedded broker for one test alone, empty."""
+    with EmbeddedBroker() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def redis_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis for the whole session, `appendfsync always`. A test that kills it may leave it so."""
+    with RedisServer(tmp_path_factory.mktemp("redis"), fsync="always") as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_node: RedisServer) -> str:
+    """The address of an empty Redis."""
+    redis_node.start()
+    with redis.Redis.from_url(redis_node.url) as client:
+        client.flushall()
+        client.script_flush()
+    return redis_node.url

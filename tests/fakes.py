@@ -1,0 +1,152 @@
+"""In-memory ports. They keep the promises of the real ones; the contract tests run on both."""
+
+from __future__ import annotations
+
+import copy
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiokafka.partitioner import murmur2
+
+from streams.ports import Fenced, Outgoing, ViewBatch, ViewPosition
+
+
+@dataclass(frozen=True, slots=True)
+class FakeRecord:
+    """A record as a broker would hand it out."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+@dataclass
+class FakeKafka:
+    """Topics as lists. Append time goes up by a second a record."""
+
+    partitions: int = 1
+    logs: dict[tuple[str, int], list[FakeRecord]] = field(default_factory=lambda: defaultdict(list))
+    starts: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
+    now_ms: int = 1_772_000_000_000
+
+    def append(self, message: Outgoing) -> FakeRecord:
+        """Store one record."""
+        partition = message.partition
+        if partition is None:
+            key = message.key or b""
+            partition = (murmur2(key) & 0x7FFFFFFF) % self.partitions
+        log = self.logs[message.topic, partition]
+        self.now_ms += 1000
+        record = FakeRecord(
+            message.topic, partition, self.starts[message.topic, partition] + len(log),
+            self.now_ms, message.key, message.value, tuple(message.headers),
+        )  # fmt: skip
+        log.append(record)
+        return record
+
+    async def publish(self, records: Sequence[Outgoing]) -> Mapping[tuple[str, int], int]:
+        """Deliver all (port Publisher)."""
+        ends: dict[tuple[str, int], int] = {}
+        for message in records:
+            record = self.append(message)
+            ends[record.topic, record.partition] = record.offset + 1
+        return ends
+
+    async def span(self, topic: str, partition: int) -> tuple[int, int]:
+        """First offset and the one after the last (port Log)."""
+        start = self.starts[topic, partition]
+        return start, start + len(self.logs[topic, partition])
+
+    async def scan(
+        self, topic: str, partition: int, start: int, end: int
+    ) -> AsyncIterator[Sequence[FakeRecord]]:
+        """Records of a stretch, in chunks of seven (port Log)."""
+        found = [r for r in self.logs[topic, partition] if start <= r.offset < end]
+        for at in range(0, len(found), 7):
+            yield found[at : at + 7]
+
+    def all(self, topic: str) -> list[FakeRecord]:
+        """Every record of a topic, partition after partition."""
+        return [r for (t, _), log in sorted(self.logs.items()) if t == topic for r in log]
+
+    def cut_head(self, topic: str, partition: int, count: int) -> None:
+        """Lose the first records, as retention does."""
+        del self.logs[topic, partition][:count]
+        self.starts[topic, partition] += count
+
+
+@dataclass
+class _Part:
+    fence: str | None = None
+    next_offset: int | None = None
+    decided_next: int = 0
+    outbox: bytes = b""
+    outbox_from: int = 0
+    states: dict[str, bytes] = field(default_factory=dict)
+    decisions: dict[str, bytes] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    open: dict[str, int] = field(default_factory=dict)
+
+
+class FakeView:
+    """The view in memory (port View). It can be wiped and rolled back, as a real one can."""
+
+    def __init__(self) -> None:
+        self.parts: dict[int, _Part] = defaultdict(_Part)
+
+    async def claim(self, partition: int, fence: str) -> ViewPosition:
+        """Take over."""
+        part = self.parts[partition]
+        part.fence = fence
+        return ViewPosition(part.next_offset, part.decided_next, part.outbox, part.outbox_from)
+
+    async def states(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
+        """Encoded states."""
+        return [self.parts[partition].states.get(key) for key in keys]
+
+    async def decisions(self, partition: int, names: Sequence[str]) -> list[bytes | None]:
+        """First decisions."""
+        return [self.parts[partition].decisions.get(name) for name in names]
+
+    async def apply(self, partition: int, fence: str, expect: int | None, batch: ViewBatch) -> None:
+        """Write everything or nothing."""
+        part = self.parts[partition]
+        if part.fence != fence:
+            raise Fenced(f"fence is {part.fence}")
+        if part.next_offset == batch.next_offset and part.next_offset != expect:
+            return
+        if part.next_offset != expect:
+            raise Fenced(f"position is {part.next_offset}, expected {expect}")
+        part.next_offset, part.decided_next = batch.next_offset, batch.decided_next
+        part.outbox, part.outbox_from = batch.outbox, batch.outbox_from
+        part.states |= batch.states
+        part.decisions |= batch.decisions
+        part.codes |= batch.codes
+        part.open |= batch.opened
+        for name in batch.closed:
+            part.open.pop(name, None)
+
+    async def forget(self, partition: int) -> None:
+        """Drop the partition."""
+        self.parts.pop(partition, None)
+
+    def snapshot(self) -> Any:
+        """What `restore` brings back."""
+        return copy.deepcopy(self.parts)
+
+    def restore(self, snapshot: Any) -> None:
+        """Roll back to an older state, as a restored append-only file does."""
+        self.parts = copy.deepcopy(snapshot)
+
+    def content(self) -> Any:
+        """Everything but fences and outboxes: what two equal views agree in."""
+        return {
+            number: (p.next_offset, p.states, p.decisions, p.codes, p.open)
+            for number, p in self.parts.items()
+        }

@@ -1,0 +1,219 @@
+"""A lane takes only what follows on: nothing twice, nothing skipped, nothing of an older generation."""
+
+import asyncio
+from collections.abc import Sequence
+
+from fakes import FakeRecord
+
+from streams.lanes import Lane, Lanes, Partition
+
+TP = Partition("t", 0)
+
+
+class FakeConsumer:
+    """A log with a committed offset; seeking is recorded."""
+
+    def __init__(self, committed: int | None = None, beginning: int = 0):
+        self.at, self.first = committed, beginning
+        self.seeks: list[int] = []
+        self.durable_at: dict[Partition, int] = {}
+        self.ready = 0
+
+    async def committed(self, tp: Partition):
+        return self.at
+
+    async def beginning(self, tp: Partition):
+        return self.first
+
+    async def seek(self, tp: Partition, offset: int):
+        self.seeks.append(offset)
+
+    def lane_ready(self, tp: Partition):
+        self.ready += 1
+
+    def durable(self, tp: Partition, next_offset: int):
+        self.durable_at[tp] = next_offset
+
+
+class Handler:
+    """Remembers what it was given; fails or waits on demand."""
+
+    eager = False
+
+    def __init__(self, start: int | None = None):
+        self.start = start
+        self.seen: list[int] = []
+        self.closed: list[Partition] = []
+        self.fail = False
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def open(self, tp: Partition, committed: int | None):
+        return self.start
+
+    async def handle(self, tp: Partition, records: Sequence[FakeRecord]):
+        await self.gate.wait()
+        if self.fail:
+            raise RuntimeError("the disk is on fire")
+        self.seen += [r.offset for r in records]
+
+    async def close(self, tp: Partition):
+        self.closed.append(tp)
+
+
+def batch(first: int, last: int) -> list[FakeRecord]:
+    return [FakeRecord("t", 0, n, 0, None, b"") for n in range(first, last + 1)]
+
+
+async def settle(condition, deadline_s: float = 5.0):
+    """Wait until a condition holds."""
+    async with asyncio.timeout(deadline_s):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+def never(cause: BaseException):
+    raise AssertionError(f"must not die: {cause!r}")
+
+
+async def test_a_batch_that_follows_on_is_handled_and_becomes_durable():
+    handler, consumer = Handler(), FakeConsumer(committed=5)
+    lane = Lane(TP, handler, consumer, never)
+
+    lane.offer(batch(5, 7))
+    await settle(lambda: consumer.durable_at.get(TP) == 8)
+
+    assert handler.seen == [5, 6, 7]
+    await lane.close(1)
+
+
+async def test_a_new_group_begins_with_the_first_record_the_broker_has():
+    handler, consumer = Handler(), FakeConsumer(committed=None, beginning=3)
+    lane = Lane(TP, handler, consumer, never)
+
+    lane.offer(batch(3, 4))
+    await settle(lambda: handler.seen == [3, 4])
+
+    await lane.close(1)
+
+
+async def test_a_batch_that_starts_too_late_is_dropped_and_read_again():
+    handler, consumer = Handler(), FakeConsumer(committed=5)
+    lane = Lane(TP, handler, consumer, never)
+
+    lane.offer(batch(9, 12))
+    await settle(lambda: consumer.seeks == [5])
+    lane.offer(batch(5, 12))
+    await settle(lambda: handler.seen == list(range(5, 13)))
+
+    assert consumer.durable_at[TP] == 13
+    await lane.close(1)
+
+
+async def test_the_same_answer_after_a_seek_is_a_true_hole_and_is_passed():
+    handler, consumer = Handler(), FakeConsumer(committed=5)
+    lane = Lane(TP, handler, consumer, never)
+
+    lane.offer(batch(9, 10))
+    await settle(lambda: consumer.seeks == [5])
+    lane.offer(batch(9, 10))
+    await settle(lambda: handler.seen == [9, 10])
+
+    await lane.close(1)
+
+
+async def test_records_already_done_are_trimmed():
+    handler, consumer = Handler(start=8), FakeConsumer(committed=5)
+    lane = Lane(TP, handler, consumer, never)
+
+    lane.offer(batch(5, 9))
+    await settle(lambda: consumer.durable_at.get(TP) == 10)
+
+    assert handler.seen == [8, 9]
+    await lane.close(1)
+
+
+async def test_a_position_ahead_of_the_commit_is_durable_at_once():
+    handler, consumer = Handler(start=8), FakeConsumer(committed=5)
+    lane = Lane(TP, handler, consumer, never)
+
+    await settle(lambda: consumer.durable_at.get(TP) == 8)
+
+    await lane.close(1)
+
+
+async def test_a_failure_ends_the_process_and_nothing_is_durable():
+    died: list[BaseException] = []
+    handler, consumer = Handler(), FakeConsumer(committed=0)
+    handler.fail = True
+    lane = Lane(TP, handler, consumer, died.append)
+
+    lane.offer(batch(0, 1))
+    await settle(lambda: bool(died))
+
+    assert str(died[0]) == "the disk is on fire"
+    assert not consumer.durable_at
+    await lane.close(1)
+
+
+async def test_closing_finishes_the_batch_in_work_and_drops_what_has_not_begun():
+    handler, consumer = Handler(), FakeConsumer(committed=0)
+    handler.gate.clear()
+    lane = Lane(TP, handler, consumer, never)
+    lane.offer(batch(0, 1))
+    await settle(lambda: consumer.ready == 1)
+    lane.offer(batch(2, 3))
+
+    closing = asyncio.ensure_future(lane.close(5))
+    await asyncio.sleep(0)
+    handler.gate.set()
+    await closing
+
+    assert handler.seen == [0, 1]
+    assert consumer.durable_at == {TP: 2}
+    assert handler.closed == [TP]
+
+
+async def test_closing_does_not_wait_longer_than_it_may():
+    handler, consumer = Handler(), FakeConsumer(committed=0)
+    handler.gate.clear()
+    lane = Lane(TP, handler, consumer, never)
+    lane.offer(batch(0, 1))
+    await settle(lambda: consumer.ready == 1)
+
+    await lane.close(0.01)
+
+    assert not consumer.durable_at
+    assert handler.closed == [TP]
+
+
+async def test_a_slow_lane_does_not_hold_up_the_others():
+    handler, consumer = Handler(), FakeConsumer(committed=0)
+    handler.gate.clear()
+    quick, quick_tp = Handler(), Partition("t", 1)
+    slow = Lane(TP, handler, consumer, never)
+    other = Lane(quick_tp, quick, consumer, never)
+    slow.offer(batch(0, 1))
+    await settle(lambda: consumer.ready == 1)
+    assert slow.offer(batch(2, 3))
+
+    assert not slow.offer(batch(4, 5))
+    assert other.offer(batch(0, 9))
+    await settle(lambda: consumer.durable_at.get(quick_tp) == 10)
+
+    handler.gate.set()
+    await slow.close(1)
+    await other.close(1)
+
+
+async def test_lanes_close_side_by_side():
+    handler, consumer = Handler(), FakeConsumer(committed=0)
+    lanes = Lanes(handler, never)
+    tps = {Partition("t", n) for n in range(3)}
+    for tp in tps:
+        lanes.open(tp, consumer)
+
+    await lanes.close(tps)
+
+    assert set(handler.closed) == tps
+    assert not lanes.names()
