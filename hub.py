@@ -28,9 +28,8 @@ from connectors.control_topics import ControlFollower
 from connectors.kafka_log import KafkaLog
 from connectors.keys import open_key_ring
 from connectors.publisher import KafkaPublisher
-from connectors.readiness import wait_for_broker, wait_for_change, wait_for_topics
+from connectors.readiness import follow_topics, wait_for_broker, wait_for_topics
 from connectors.redis_view import RedisView
-from connectors.supervisor import EXIT_RESTART
 from schemas.facts import Decided
 from schemas.policy_file import read_policy
 from schemas.settings import Settings
@@ -97,22 +96,23 @@ class Worker:
         )
 
 
-async def intake(worker: Worker) -> int:
-    """Run the intake stage; status 75 asks to be started again because new departments came."""
+async def intake(worker: Worker) -> None:
+    """Run the intake stage; topics of new departments are taken in as they come."""
     async with AsyncExitStack() as stack:
         registry = Registry()
         control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry)
         publisher = await worker.publisher(stack)
         topics = await wait_for_topics(worker.bootstrap, IN_PREFIX)
         handler = IntakeHandler(registry=registry, control=control, publisher=publisher)
-        changed = asyncio.create_task(wait_for_change(worker.bootstrap, IN_PREFIX, topics))
-        changed.add_done_callback(lambda _: worker.stop.set())
-        stack.callback(changed.cancel)
-        await Engine(worker.engine(INTAKE_GROUP), topics, handler).run(worker.stop)
-        return EXIT_RESTART if changed.done() else 0
+        engine = Engine(worker.engine(INTAKE_GROUP), topics, handler)
+        follow = asyncio.create_task(
+            follow_topics(worker.bootstrap, IN_PREFIX, topics, engine.subscribe)
+        )
+        stack.callback(follow.cancel)
+        await engine.run(worker.stop)
 
 
-async def decide(worker: Worker) -> int:
+async def decide(worker: Worker) -> None:
     """Run the decide stage."""
     async with AsyncExitStack() as stack:
         registry = Registry()
@@ -126,10 +126,9 @@ async def decide(worker: Worker) -> int:
             states_cached_max=worker.settings.states_cached_max,
         )
         await Engine(worker.engine(DECIDE_GROUP), [JOURNAL], handler).run(worker.stop)
-        return 0
 
 
-async def schedule(worker: Worker) -> int:
+async def schedule(worker: Worker) -> None:
     """Run the scheduler."""
     async with AsyncExitStack() as stack:
         registry = Registry()
@@ -143,7 +142,6 @@ async def schedule(worker: Worker) -> int:
         await scheduler.run(
             worker.stop, worker.settings.expire_every_s, lambda: datetime.now(SHANGHAI).date()
         )
-        return 0
 
 
 ROLES = {"intake": intake, "decide": decide, "schedule": schedule}
@@ -155,31 +153,32 @@ def mint(settings: Settings) -> KeyMint:
     return KeyMint(ring.year_key, ring.signer(), settings.base_url)
 
 
-def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str) -> int:
-    """Run one role until a signal ends it; returns the process' exit status."""
+def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str) -> None:
+    """Run one role until a signal ends it."""
 
-    async def main() -> int:
+    async def main() -> None:
         await wait_for_broker(bootstrap)
         worker = Worker(settings, bootstrap, redis_url)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, worker.stop.set)
-        return await ROLES[role](worker)
+        await ROLES[role](worker)
 
     # What start-up left is never garbage; collecting it again and again cost 5 % of the time.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
-    return run_loop(main(), uvloop=settings.uvloop)
+    run_loop(main(), uvloop=settings.uvloop)
 
 
-def run_loop(main: Coroutine[Any, Any, int], *, uvloop: bool) -> int:
+def run_loop(main: Coroutine[Any, Any, None], *, uvloop: bool) -> None:
     """Run a coroutine on the event loop the settings ask for."""
     if uvloop:
         import uvloop as fast  # noqa: PLC0415 - only where it is asked for
 
-        return fast.run(main)
-    return asyncio.run(main)
+        fast.run(main)
+    else:
+        asyncio.run(main)
 
 
 def worker(
@@ -189,7 +188,7 @@ def worker(
     """Run one role until a signal ends it."""
     if role not in ROLES:
         raise CommandError(f"no role {role!r}: one of {', '.join(ROLES)}", Exit.USAGE)
-    raise typer.Exit(run_role(role, hub.settings, hub.bootstrap(), hub.redis_url()))
+    run_role(role, hub.settings, hub.bootstrap(), hub.redis_url())
 
 
 def replay(

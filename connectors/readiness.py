@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 from aiokafka import AIOKafkaConsumer
@@ -11,7 +12,7 @@ from aiokafka.errors import KafkaError
 log = structlog.get_logger()
 
 AGAIN_S = 1.0
-IN_PREFIX_POLL_S = 5.0
+LOOK_EVERY_S = 2.0
 
 
 async def wait_for_broker(bootstrap: str) -> None:
@@ -55,14 +56,19 @@ async def wait_for_topics(bootstrap: str, prefix: str) -> list[str]:
     return found
 
 
-async def wait_for_change(bootstrap: str, prefix: str, known: list[str]) -> None:
-    """Return when a topic with this prefix has come that is not among `known`."""
+async def follow_topics(
+    bootstrap: str, prefix: str, known: list[str], tell: Callable[[list[str]], Awaitable[None]]
+) -> None:
+    """Tell of all topics with this prefix whenever new ones have come; never ends by itself."""
     while True:
-        await asyncio.sleep(IN_PREFIX_POLL_S)
+        await asyncio.sleep(LOOK_EVERY_S)
         try:
-            now = {name for name in await topics_of(bootstrap) if name.startswith(prefix)}
-        except (KafkaError, OSError):
+            now = sorted(name for name in await topics_of(bootstrap) if name.startswith(prefix))
+        except (KafkaError, OSError) as cause:
+            log.warning("topics could not be listed", address=bootstrap, error=str(cause))
             continue
-        if now - set(known):
-            log.info("new topics", topics=sorted(now - set(known)))
-            return
+        new = set(now).difference(known)
+        if new:
+            log.info("new topics", count=len(new), first=min(new))
+            await tell(now)
+            known = now

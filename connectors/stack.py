@@ -28,11 +28,25 @@ class Stack:
     """Starts what the settings ask for; what somebody else runs is left alone."""
 
     def __init__(
-        self, settings: Settings, tell: Callable[[str], None], roles: Sequence[str] = ROLES
+        self,
+        settings: Settings,
+        tell: Callable[[str], None],
+        *,
+        roles: Sequence[str] = ROLES,
+        departments: Sequence[str] = (),
     ) -> None:
+        """Prepare; nothing is started yet.
+
+        Args:
+            settings: Which broker and Redis, and where our own keep their data.
+            tell: Hears what is being done.
+            roles: Which roles to run.
+            departments: Whose topics to create at once; others come when they are registered.
+        """
         self._settings = settings
         self._tell = tell
         self._roles = tuple(roles)
+        self._departments = tuple(departments)
         self._stack = ExitStack()
         self.supervisor: Supervisor | None = None
         self.bootstrap = ""
@@ -66,7 +80,7 @@ class Stack:
             create_demo_keys(settings.keys, years=range(year - 2, year + 3))
             self._tell(f"keys for a demonstration made in {settings.keys}")
         with KafkaAdmin(self.bootstrap, timeout_s=ADMIN_WAIT_S) as admin:
-            admin.apply(plan([REGISTRY], [], settings.sizing()))
+            admin.apply(plan([REGISTRY, *self._departments], [], settings.sizing()))
         self.supervisor = self._supervise(stack)
 
     def _supervise(self, stack: ExitStack) -> Supervisor:

@@ -1,7 +1,7 @@
 """What keeps the hub's own processes running? Each is started again when it ends, sooner or later.
 
-A worker that meets something unexpected ends itself (status 70) so that nothing is acknowledged; 75 asks
-for a restart at once (a new department's topics). A worker that dies at every start is started ever later.
+A worker that meets something unexpected ends itself (status 70) so that nothing is acknowledged. A worker
+that dies at every start is started ever later.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from connectors.child import Child
 
 log = structlog.get_logger()
 
-EXIT_RESTART = 75
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 10.0
 CALM_AFTER_S = 30.0
@@ -84,7 +83,7 @@ class Supervisor:
     def _revive(self, role: _Role, now: float) -> None:
         if role.starts and role.start_at < role.started_at:
             status = role.child.returncode
-            calm = now - role.started_at > CALM_AFTER_S or status == EXIT_RESTART
+            calm = now - role.started_at > CALM_AFTER_S
             role.wait_s = FIRST_WAIT_S if calm else min(role.wait_s * 2, LONGEST_WAIT_S)
             role.start_at = now + role.wait_s
             log.warning(

@@ -11,7 +11,14 @@ from pydantic import BaseModel, ValidationError
 
 from schemas import avro_schemas, avro_wire
 from schemas.avro_schemas import JOURNAL_PREFIX, journal_model
-from schemas.border import VALUE_SIZE_MAX_BYTES, check_depth, check_model, check_size, load_json
+from schemas.border import (
+    VALUE_SIZE_MAX_BYTES,
+    check_depth,
+    check_model,
+    check_size,
+    load_json,
+    validator,
+)
 from schemas.journal import JournalRecord
 from schemas.malformed import Malformed, from_validation, shown, visible
 from schemas.reasons import Refusal
@@ -135,7 +142,7 @@ def _is_avro(value: bytes, content_type: str | None) -> bool:
 
 def _read_json(value: bytes, model: type[ModelT]) -> ModelT:
     try:
-        decoded: ModelT = model.__pydantic_validator__.validate_json(value)
+        decoded: ModelT = validator(model).validate_json(value)
     except ValidationError as error:
         check_depth(value)  # pydantic gives up on depth as well, later and in other words
         raise from_validation(error) from None
@@ -145,7 +152,7 @@ def _read_json(value: bytes, model: type[ModelT]) -> ModelT:
 def _validated(model: type[ModelT], content: dict[str, Any]) -> ModelT:
     try:
         # Not strict: days and instants are there already, words and lists are still plain.
-        decoded: ModelT = model.__pydantic_validator__.validate_python(content, strict=False)
+        decoded: ModelT = validator(model).validate_python(content, strict=False)
     except ValidationError as error:
         raise from_validation(error) from None
     return decoded

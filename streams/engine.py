@@ -69,6 +69,14 @@ class Engine:
         topic = self.app.topic(*topics, schema=BatchSchema(value_type=bytes, key_type=bytes))
         self.app.agent(topic, name=f"{settings.group}-batches", concurrency=1)(self._distribute)
 
+    async def subscribe(self, topics: Sequence[str]) -> None:
+        """Take in these topics from now on; the group rebalances once."""
+        conductor = self.app.topics
+        for channel in conductor:
+            channel.topics = list(topics)
+        # Faust's own way to tell the conductor waits 45 s for further changes.
+        await self.app.consumer.subscribe(await conductor._update_indices())  # noqa: SLF001
+
     async def _distribute(self, stream: Any) -> None:
         try:
             async for event in stream.events():

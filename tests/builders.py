@@ -38,7 +38,7 @@ DAY = date(2026, 3, 16)
 AT_MS = int(datetime(2026, 3, 10, 1, 0, tzinfo=UTC).timestamp() * 1000)
 JOURNAL = "insp.journal"
 
-APPROVAL = {"no": "A-1", "by": "Li", "at": "2025-01-05T09:00:00+08:00", "mode": "PRIOR"}
+APPROVAL = {"no": "A-1", "by": "负责人", "at": "2025-01-05T09:00:00+08:00", "mode": "PRIOR"}
 
 
 def a_policy(*caps: dict[str, Any], **numbers: Any) -> CompiledPolicy:

@@ -32,8 +32,8 @@ HONEST_BYTES = [json.dumps(content).encode() for content in HONEST.values()] + [
 TYPES = [*HONEST, *(name for name in subjects() if not name.startswith(JOURNAL_PREFIX)), "no.such"]
 
 NASTY_TEXT = st.sampled_from(
-    ["", " ", "\x00", "a\x00b", "\x1b[31m", "\u202etxt", "\u200b", "\ufeff", "\ud800", "x" * 10_000,
-     "２０２６", "𠮷" * 99, "a|b", "{x}", "9" * 400, "NaN", "null", "-0", "2026-02-30", "'; DROP", "\r\n"]
+    ["", " ", "\x00", "a\x00b", "\x1b[31m", "\u202etxt", "\u200b", "\ufeff", "\ud800", "\r\n",
+     "２０２６", "𠮷" * 99, "a|b", "{x}", "9" * 400, "x" * 10_000, "NaN", "null", "-0", "20260230"]
 )  # fmt: skip
 NASTY = st.one_of(
     NASTY_TEXT,

@@ -18,12 +18,19 @@ _ONCE, _LEAD = "ONCE_PER_VISIT", "LEAD_ONLY"
 
 @dataclass(slots=True)
 class Tally:
-    """What one rule counts before a new task. `free`: its joint visit is counted already."""
+    """What one rule counts before a new task, in the order in which the journal first named it.
+
+    `free`: the new task's joint visit is counted already.
+    """
 
     rule: Rule
-    before: int
-    counted: list[str]
+    counted: list[Task]
     free: bool
+
+    @property
+    def before(self) -> int:
+        """The counter without the new task."""
+        return len(self.counted)
 
     @property
     def is_used_up(self) -> bool:
@@ -33,6 +40,11 @@ class Tally:
     def after(self, *, added: bool) -> int:
         """The counter with the new task, if it is added and consumes."""
         return self.before + (added and not self.free)
+
+    def names(self, added: Task | None) -> list[str]:
+        """What fills the counter, the new task in its place if it is added and consumes."""
+        rows = self.counted if added is None or self.free else [*self.counted, added]
+        return [task.task_id for task in sorted(rows, key=lambda task: task.named_at)]
 
 
 def tallies(
@@ -56,7 +68,7 @@ def tallies(
     if not rules:
         return []
     others = [t for t in state.tasks.values() if t.task_id != task.task_id and t.is_live]
-    others.sort(key=lambda other: other.seq)
+    others.sort(key=lambda other: other.named_at)
     return [_tally(rule, state, task, others) for rule in rules]
 
 
@@ -125,5 +137,5 @@ def _tally(rule: Rule, state: Enterprise, task: Task, others: list[Task]) -> Tal
                 if other.joint_id in seen:
                     continue
                 seen.add(other.joint_id)
-            counted.append(other.task_id)
-    return Tally(rule, len(counted), counted, free=task.joint_id in seen)
+            counted.append(other)
+    return Tally(rule, counted, free=task.joint_id in seen)

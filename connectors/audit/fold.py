@@ -77,12 +77,11 @@ def _counter(case: Case, found: list[Tally], *, added: bool) -> dict[str, Any]:
     if not found:
         return {"used": None, "cap": None, "rule": None, "counted": []}
     tightest = tightest_first(found, added=added)[0]
-    own = [case.task.task_id] if added and not tightest.free else []
     return {
         "used": tightest.after(added=added),
         "cap": tightest.rule.max,
         "rule": tightest.rule.label,
-        "counted": tightest.counted + own,
+        "counted": tightest.names(case.task if added else None),
     }
 
 

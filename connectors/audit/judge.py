@@ -146,9 +146,10 @@ class Judge:
             if kind == "DECIDED":
                 self._judge_decision(entry, fact, state)
             elif kind == "REPEATED":
-                first = state.tasks[fact["task_id"]]
-                source = (entry.partition, first.seq)
-                self.answers.owe_again(source, entry.dept, entry.offset)
+                first = state.tasks[fact["task_id"]].decided_at
+                if first is None:
+                    raise ValueError(f"{fact['task_id']} is repeated, but was never decided")
+                self.answers.owe_again((entry.partition, first), entry.dept, entry.offset)
             elif kind == "CONFLICT":
                 self._owe(entry, entry.dept, DECISION_MADE, fact["decision"])
             elif kind == "FAULTED":
@@ -156,7 +157,7 @@ class Judge:
             apply(state, fact, entry.offset)
         if facts[-1]["fact"] in ("DECIDED", "REPEATED", "CONFLICT", "FAULTED"):
             return
-        to = addressee(entry, state)
+        to = addressee(entry, facts, state)
         if to is not None:
             self._owe(entry, to, TASK_UPDATED, task_updated(entry, facts, status_before, state, to))
 
@@ -224,7 +225,7 @@ def _asked(entry: Entry) -> Task:
     data = entry.data
     return Task(
         task_id=data["task_id"],
-        seq=entry.offset,
+        named_at=entry.offset,
         dept=entry.dept,
         mode=data["mode"],
         kind=data["kind"],

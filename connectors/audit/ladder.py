@@ -96,7 +96,7 @@ def build_case(entry: Entry, state: Enterprise, policy: Policy, digest: str) -> 
     known = state.tasks.get(data["task_id"])
     task = Task(
         task_id=data["task_id"],
-        seq=entry.offset,
+        named_at=known.named_at if known is not None else entry.offset,
         dept=entry.dept,
         digest=digest,
         mode=data["mode"],

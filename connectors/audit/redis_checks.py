@@ -71,7 +71,7 @@ class ShardCheck:
         found = dict(self._shard.task)
         for key, state in states.items():
             for task in state.tasks.values():
-                if task.decision is None:
+                if task.decided_at is None:
                     continue
                 self._book.saw("I11.tasks")
                 name = f"{key}{SEPARATOR}{task.task_id}"
@@ -86,7 +86,7 @@ class ShardCheck:
     def _task_fault(self, value: bytes | None, task: Task, answers: Answers) -> str:
         if value is None:
             return "is missing"
-        sent = answers.bytes_of((self._partition, task.seq), task.dept)
+        sent = answers.bytes_of((self._partition, task.decided_at or 0), task.dept)
         if sent is not None:
             return "" if sent == value else "other bytes than the decision that was sent"
         return _read_fault(value, task)

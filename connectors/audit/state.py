@@ -26,14 +26,15 @@ class Task:
     """One task. `digest` empty: its content never came; then `dept` may be empty too (a tombstone).
 
     Attributes:
-        seq: the journal offset of the record that decided it, or put it on record.
+        named_at: the journal offset of the record that first named it.
+        decided_at: that of the record that decided it; None until decided.
         day: planned day, later the actual one.
         decision: None until decided.
         visited: an entry (more than showing the code) or a result is on record.
     """
 
     task_id: str
-    seq: int
+    named_at: int
     dept: str = ""
     digest: str = ""
     mode: str = "ONSITE"
@@ -44,6 +45,7 @@ class Task:
     day: date = date.min
     joint_id: str | None = None
     decision: str | None = None
+    decided_at: int | None = None
     status: str = NONE
     visited: bool = False
     result_id: str | None = None
@@ -104,7 +106,7 @@ def _decided(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
         task = Task(decision["task_id"], offset)
         task.status = ISSUED if decision["decision"] == ISSUED else NONE
         state.tasks[task.task_id] = task
-    task.seq = offset
+    task.decided_at = offset
     task.dept = decision["dept"]
     task.decision = decision["decision"]
     task.digest = seed["digest"]

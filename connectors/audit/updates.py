@@ -11,21 +11,27 @@ from typing import Any
 from connectors.audit.decode import Entry
 from connectors.audit.events import WAS, data_task_id
 from connectors.audit.fold import append_time
-from connectors.audit.ladder import reason
+from connectors.audit.ladder import Reasons, reason
 from connectors.audit.state import NONE, Enterprise
-from connectors.audit.wire import HUB, JOURNAL
+from connectors.audit.wire import HUB, JOINT_FORMED, JOURNAL, SUBJECT_CLASSIFIED, WHITELIST_CHANGED
 
 APPLIED = "APPLIED"
 _VISITS = frozenset({"ENTERED", "COMPLETED"})
+_OF_NO_TASK = frozenset({SUBJECT_CLASSIFIED, WHITELIST_CHANGED, JOINT_FORMED})
 
 
-def addressee(entry: Entry, state: Enterprise) -> str | None:
-    """The department to be told; None when there is none.
+def addressee(entry: Entry, facts: Sequence[Mapping[str, Any]], state: Enterprise) -> str | None:
+    """The department to be told; None when nobody is.
 
-    Departments are told of their own events; of the hub's own, the department whose task it is.
+    Departments are told of their own events about tasks; of what the hub's own timers changed, the
+    department whose task it is.
     """
+    if entry.type in _OF_NO_TASK:
+        return None
     if entry.dept != HUB:
         return entry.dept
+    if facts[-1]["fact"] == "NOTED":
+        return None
     task = state.tasks.get(data_task_id(entry.data))
     return task.dept or None if task else None
 
@@ -47,22 +53,28 @@ def task_updated(
         to: The department to be told.
     """
     last = facts[-1]
-    refused = last["fact"] == "NOTED"
-    reasons = list(last["reasons"]) if refused else []
-    if last["fact"] in _VISITS and status_before in WAS:
-        reasons = [reason(WAS[status_before])]
-    task_id = data_task_id(entry.data)
-    task = state.tasks.get(task_id)
+    task = state.tasks.get(data_task_id(entry.data))
     has_day = task is not None and (task.digest or task.visited)
     return {
-        "task_id": task_id,
+        "task_id": data_task_id(entry.data),
         "uscc": entry.key,
         "dept": to,
         "about": entry.type,
-        "outcome": last["outcome"] if refused else APPLIED,
+        "outcome": last["outcome"] if last["fact"] == "NOTED" else APPLIED,
         "code_state": task.status if task else NONE,
-        "reasons": reasons,
+        "reasons": _reasons(last, status_before),
         "year": task.day.year if task is not None and has_day else None,
         "source": {"topic": JOURNAL, "partition": entry.partition, "offset": entry.offset},
         "decided_at": append_time(entry.at_ms),
     }
+
+
+def _reasons(last: Mapping[str, Any], status_before: str) -> Reasons:
+    if last["fact"] == "NOTED":
+        return list(last["reasons"])
+    found: Reasons = []
+    if last["fact"] in _VISITS and status_before in WAS:
+        found.append(reason(WAS[status_before]))
+    if last.get("no_code"):
+        found.append(reason("NO_CODE"))
+    return found + [reason("OVER_CAP", label) for label in last.get("over") or ()]

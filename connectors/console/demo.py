@@ -21,6 +21,7 @@ from connectors.console.cards import decision_card
 from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
 from connectors.console.decision_times import decision_times
+from connectors.console.event_lines import LineReader
 from connectors.console.generate import Preset, spec_of
 from connectors.console.screen import SHANGHAI, progress, row, table
 from connectors.console.send import send
@@ -55,9 +56,11 @@ def demo(
     settings = hub.settings.model_copy(update={"data_dir": home})
     hub = replace(hub, settings=settings)
     # Codes of the day are good for days to come: nothing for the scheduler to do.
-    with Stack(settings, hub.note, [role for role in ROLES if role != "schedule"]):
-        file = home / "day.jsonl"
-        _write_day(hub, file, events, seed)
+    roles = [role for role in ROLES if role != "schedule"]
+    home.mkdir(parents=True)
+    file = home / "day.jsonl"
+    departments = _write_day(hub, file, events, seed)
+    with Stack(settings, hub.note, roles=roles, departments=departments):
         hub.note("sending the day, department by department …")
         began = time.monotonic()
         send(hub, file, rate=rate, wait_s=PATIENCE_S)
@@ -75,11 +78,15 @@ def demo(
         raise typer.Exit(Exit.FOUND)
 
 
-def _write_day(hub: Context, file: Path, events: int, seed: int) -> None:
+def _write_day(hub: Context, file: Path, events: int, seed: int) -> list[str]:
+    """Write the file; returns the departments it registers."""
     now = datetime.now(SHANGHAI)
     spec = spec_of(Preset.DISTRICT_DAY, now.date(), events, now, annotate=False)
     with progress(hub.err, "writing the day", None), file.open("wb") as out:
         out.writelines(generate(spec, seed))
+    with file.open("rb") as lines:
+        postings = map(LineReader().read, lines)
+        return sorted({one.registers for one in postings if one.registers is not None})
 
 
 def _show(hub: Context, dump: Dump, report: AuditReport, took_s: float) -> None:

@@ -24,7 +24,7 @@ from connectors.kafka_admin import KafkaAdmin
 from schemas.envelope import Envelope, write_headers
 from schemas.messages import POLICY_PUBLISHED
 from schemas.policy import PolicyDocument
-from schemas.policy_file import compare, read_policy
+from schemas.policy_file import PolicyErrors, compare, read_policy
 from schemas.registry import REGISTRY_SOURCE
 from schemas.topics import CTL_POLICY, in_topic
 
@@ -54,10 +54,16 @@ def register(app: typer.Typer) -> None:
 
 
 def check(hub: Context, file: PolicyFile) -> None:
-    """Read a policy file and name everything that is wrong with it."""
-    document = read_file(file)
+    """Read a policy file and name everything that is wrong with it; ends with 1 if anything is."""
+    try:
+        document = _read(file)
+    except PolicyErrors as errors:
+        if not hub.json:
+            raise _no_policy(file, errors) from errors
+        hub.emit({"ok": False, "full_version": None, "errors": errors.lines})
+        raise typer.Exit(Exit.FOUND) from errors
     if hub.json:
-        hub.emit({"ok": True, "full_version": document.full_version, "caps": len(document.cap)})
+        hub.emit({"ok": True, "full_version": document.full_version, "errors": []})
         return
     hub.show(policy_card(document), caps_table(document))
 
@@ -146,9 +152,9 @@ def read_file(path: Path) -> PolicyDocument:
         CommandError: it is none; every mistake is named.
     """
     try:
-        return read_policy(path.read_text(encoding="utf-8"))
-    except (ValueError, UnicodeDecodeError) as cause:
-        raise CommandError(f"{path} is no policy: {cause}") from cause
+        return _read(path)
+    except PolicyErrors as errors:
+        raise _no_policy(path, errors) from errors
 
 
 def published(hub: Context, admin: KafkaAdmin) -> list[Published]:
@@ -197,6 +203,19 @@ def caps_table(document: PolicyDocument) -> RenderableType:
         scope = cap.scope.kind.value + (f" {cap.scope.id}" if cap.scope.id else "")
         row(shown, cap.label, scope, cap.max, cap.min, cap.years, cap.from_, cap.to)
     return shown
+
+
+def _read(path: Path) -> PolicyDocument:
+    try:
+        return read_policy(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as cause:
+        raise PolicyErrors((f"not UTF-8: {cause}",)) from cause
+
+
+def _no_policy(path: Path, errors: PolicyErrors) -> CommandError:
+    noun = "mistake" if len(errors.lines) == 1 else "mistakes"
+    lines = "".join(f"\n  {line}" for line in errors.lines)
+    return CommandError(f"{path} is no policy, {len(errors.lines)} {noun}:{lines}")
 
 
 def _send(hub: Context, new: PolicyDocument) -> None:

@@ -116,9 +116,14 @@ def officers(*standings: Standing) -> tuple[OfficerFinding, ...]:
 
 
 V = Standing.VALID
-PRIOR = {"no": "A-1", "by": "Li", "at": "2026-03-10T09:00:00+08:00", "mode": "PRIOR"}
+PRIOR = {"no": "A-1", "by": "负责人", "at": "2026-03-10T09:00:00+08:00", "mode": "PRIOR"}
 URGENT = {"mode": "RETROACTIVE_URGENT"}
-LATE_OK = {"no": "A-1", "by": "Li", "at": "2026-03-23T23:59:59+08:00", "mode": "RETROACTIVE_URGENT"}
+LATE_OK = {
+    "no": "A-1",
+    "by": "负责人",
+    "at": "2026-03-23T23:59:59+08:00",
+    "mode": "RETROACTIVE_URGENT",
+}
 
 # id, fields of the task, findings, decision, reasons (code, about)
 REASONS: list[Any] = [

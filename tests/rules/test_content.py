@@ -86,7 +86,7 @@ OTHERS: list[dict[str, Any]] = [
     {"plan_code": "1"},
     {"approval": None},
     {"approval": {**APPROVAL, "no": "A-2"}},
-    {"approval": {**APPROVAL, "by": "Wu"}},
+    {"approval": {**APPROVAL, "by": "副负责人"}},
     {"approval": {**APPROVAL, "mode": "RETROACTIVE_URGENT"}},
     {"special_id": "1"},
     {"joint_id": "1"},

@@ -161,7 +161,7 @@ YEARS: list[Any] = [
 def test_a_period_is_the_calendar_years_that_end_with_the_tasks_year(
     years: int, day: str, counted: bool, scope: dict[str, Any]
 ) -> None:
-    approval = {"no": "A", "by": "Li", "at": "2020-01-01T00:00:00+08:00", "mode": "PRIOR"}
+    approval = {"no": "A", "by": "负责人", "at": "2020-01-01T00:00:00+08:00", "mode": "PRIOR"}
     hub = hub_with(a_cap(5, years=years, scope=scope))
     hub.submit("V", planned_on=day, approval=approval)
     hub.submit("W", planned_on=day, approval=approval, dept="NO-MEMBER")
@@ -172,7 +172,7 @@ def test_a_period_is_the_calendar_years_that_end_with_the_tasks_year(
 
 
 def test_a_counter_of_several_years_may_begin_before_the_calendar_does() -> None:
-    approval = {"no": "A", "by": "Li", "at": "0001-01-01T00:00:00+14:00", "mode": "PRIOR"}
+    approval = {"no": "A", "by": "负责人", "at": "0001-01-01T00:00:00+14:00", "mode": "PRIOR"}
     hub = hub_with(a_cap(1, years=10, **{"from": "0001-01-01"}))
 
     assert hub.submit(planned_on="0001-06-30", approval=approval).decision is ISSUED

@@ -30,7 +30,7 @@ def a_department(**fields: Any) -> RegistryDepartment:
 def an_officer(**fields: Any) -> RegistryOfficer:
     plain = {
         "cert_no": "TJ0001",
-        "name": "Li",
+        "name": "执法人员",
         "dept": "WJW-120116",
         "valid_from": date(2026, 1, 1),
         "status": CertificateStatus.VALID,

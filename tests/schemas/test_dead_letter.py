@@ -1,4 +1,4 @@
-"""Does a dead letter keep all that is needed to understand it, to send it in again, to answer for it?"""
+"""Does a dead letter keep what is needed to understand it, send it again, and answer for it?"""
 
 from typing import get_args
 

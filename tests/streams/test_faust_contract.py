@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 import pytest
 from aiokafka.consumer.fetcher import Fetcher
+from faust.transport.conductor import Conductor
 from faust.transport.consumer import Consumer as BaseConsumer
 from faust.transport.consumer import ThreadDelegateConsumer
 from faust.transport.drivers import aiokafka as driver
@@ -32,6 +33,8 @@ OVERRIDDEN = [
 # methods of theirs that our overrides call
 CALLED = [
     (BaseConsumer, "_get_active_partitions", ["self"]),
+    (Conductor, "_update_indices", ["self"]),
+    (driver.Consumer, "subscribe", ["self", "topics"]),
     (BaseConsumer, "_should_commit", ["self", "tp", "offset"]),
     (BaseConsumer, "perform_seek", ["self"]),
     (BaseConsumer, "commit", ["self", "topics", "start_new_transaction"]),

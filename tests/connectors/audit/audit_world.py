@@ -190,7 +190,7 @@ class World:
             apply(state, fact, entry.offset)
             self._view(entry, fact, state)
         if facts[-1]["fact"] not in ("DECIDED", "REPEATED", "CONFLICT"):
-            to = addressee(entry, state)
+            to = addressee(entry, facts, state)
             if to:
                 update = task_updated(entry, facts, status_before, state, to)
                 self._out(to, entry.key, TASK_UPDATED, bytes_of(update))

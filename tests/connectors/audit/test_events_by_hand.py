@@ -150,6 +150,17 @@ def test_a_result_is_counted_with_or_without_a_code():
     assert (late["decision"], counter(late)) == ("RECORDED_BACKFILL", (1, 1, "A@1"))
 
 
+def test_a_counter_names_its_tasks_in_the_order_in_which_the_journal_did():
+    log = Log(cap("A", 9))
+    log.task("T-1")
+    log.result("T-2")
+    log.task("T-3")
+
+    backfilled = log.task("T-2", planned="2026-03-10")
+
+    assert backfilled["counted"] == ["T-1", "T-2", "T-3"]
+
+
 def test_a_visit_to_a_cancelled_or_intercepted_task_counts():
     log = Log(cap("A", 1))
     log.task("T-1")

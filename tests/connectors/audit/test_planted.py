@@ -144,7 +144,7 @@ def every_tally(change):
 
 
 def one_more(tally, _rule):
-    return replace(tally, before=tally.before - 1)
+    return replace(tally, counted=tally.counted[1:])
 
 
 def never_free(tally, _rule):

@@ -1,0 +1,190 @@
+"""A terminal to type commands into, an intake that takes everything, and a hub's history to look at."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import typer
+from confluent_kafka import Consumer, KafkaException, Producer
+from rich.cells import cell_len
+from typer.testing import CliRunner
+
+from connectors.console import register_all
+from connectors.console.groups import INTAKE_GROUP
+from schemas.topics import CTL_POLICY, IN_PREFIX
+
+WAIT_S = 20.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command answered."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON document on standard output; anything else there is an error."""
+        return json.loads(self.out)
+
+    @property
+    def said(self) -> str:
+        """Everything that was written, with line breaks made by folding taken out."""
+        return " ".join((self.out + " " + self.err).split())
+
+    def fits(self, columns: int) -> bool:
+        """Is no line wider than the terminal?"""
+        return all(cell_len(line.rstrip()) <= columns for line in self.out.splitlines())
+
+
+class Console:
+    """Types commands."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+        self.app = typer.Typer(pretty_exceptions_enable=False)
+        register_all(self.app)
+
+    def set(self, **variables: str) -> None:
+        """Set environment variables."""
+        for name, value in variables.items():
+            self._monkeypatch.setenv(name, value)
+
+    def __call__(self, *words: object) -> Answer:
+        """Run one command. What no command should let through is raised."""
+        done = CliRunner().invoke(self.app, [str(word) for word in words])
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Answer(done.exit_code, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A record as intake found it."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+    def header(self, name: str) -> str | None:
+        """One header as text."""
+        return next((value.decode() for key, value in self.headers if key == name), None)
+
+
+class FakeIntake:
+    """Takes in everything, in its own order, and commits; policies it puts on the control topic."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self.taken: list[Taken] = []
+        self._producer = Producer({"bootstrap.servers": bootstrap, "log_level": 0})
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": INTAKE_GROUP,
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "topic.metadata.refresh.interval.ms": 100,
+                "log_level": 0,
+            }
+        )
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        self._consumer.subscribe(["^insp\\.in\\..*"])
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(WAIT_S)
+        self._consumer.close()
+
+    def of(self, dept: str) -> list[Taken]:
+        """What one department's topic held."""
+        return [one for one in self.taken if one.topic == IN_PREFIX + dept]
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            found = self._consumer.consume(500, timeout=0.05)
+            for message in found:
+                if message.error() is None:
+                    self._take(message)
+            if found:
+                self._producer.flush(WAIT_S)
+                try:
+                    self._consumer.commit(asynchronous=False)
+                except KafkaException:
+                    # A rebalance came in between: the records will be taken in again.
+                    continue
+
+    def _take(self, message: Any) -> None:
+        headers = tuple(message.headers() or ())
+        one = Taken(message.topic(), message.partition(), message.key(), message.value(), headers)
+        self.taken.append(one)
+        if one.header("ce_type") == "policy.published":
+            self._producer.produce(CTL_POLICY, one.value, key=one.header("ce_id"), partition=0)
+
+
+def write(bootstrap: str, topic: str, records: Iterable[dict[str, Any]]) -> None:
+    """Put records on a topic: key, value, headers, partition, as `produce` takes them."""
+    producer = Producer({"bootstrap.servers": bootstrap, "log_level": 0})
+    for record in records:
+        producer.produce(topic, **record)
+    assert producer.flush(WAIT_S) == 0
+
+
+def read_all(bootstrap: str, topic: str) -> list[Any]:
+    """Every record of a topic."""
+    from confluent_kafka import OFFSET_BEGINNING, TopicPartition
+
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "reader", "log_level": 0})
+    parts = consumer.list_topics(topic, timeout=WAIT_S).topics[topic].partitions
+    places = [TopicPartition(topic, number, OFFSET_BEGINNING) for number in parts]
+    total = 0
+    for place in places:
+        low, high = consumer.get_watermark_offsets(place, timeout=WAIT_S)
+        total += high - low
+    consumer.assign(places)
+    found: list[Any] = []
+    while len(found) < total:
+        found += [message for message in consumer.consume(500, timeout=1.0) if not message.error()]
+    consumer.close()
+    return found
+
+
+def line(source: str, kind: str, data: dict[str, Any], number: int = 1, **more: Any) -> bytes:
+    """One line of a file of events."""
+    event = {
+        "specversion": "1.0",
+        "id": f"{source}-{kind}-{number}",
+        "source": source,
+        "type": kind,
+        "time": "2026-03-10T09:00:00+08:00",
+        **more,
+        "data": data,
+    }
+    return json.dumps(event, ensure_ascii=False).encode() + b"\n"
+
+
+def a_department(dept: str, number: int = 1) -> bytes:
+    """The line that registers a department."""
+    data = {
+        "dept": dept,
+        "name": "部门",
+        "region": "120116",
+        "level": "DISTRICT",
+        "system": "WJW",
+        "listed": True,
+        "valid_from": "2020-01-01",
+        "valid_to": None,
+    }
+    return line("REGISTRY", "registry.department", data, number)
