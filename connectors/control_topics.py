@@ -1,4 +1,7 @@
-"""What do the control topics say? Followed by assignment from their first record, by every worker that needs them."""
+"""What do the control topics say?
+
+Followed by assignment from their first record, by every worker that needs them.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,8 @@ class ControlFollower:
             bootstrap_servers=bootstrap,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            # A partition whose records were just taken waits for the long poll of the others to end.
+            # A partition whose records were just taken waits for the long poll of the others to
+            # end.
             fetch_max_wait_ms=_POLL_MS,
         )
         self._there: list[TopicPartition] = []
@@ -40,7 +44,8 @@ class ControlFollower:
         """Connect, take in everything that is there, then follow."""
         await self._consumer.start()
         for topic in self._topics:
-            # A compacted control topic has one partition; a broker that made it with more is read whole.
+            # A compacted control topic has one partition; a broker that made it with more is read
+            # whole.
             await self._consumer._client._wait_on_metadata(topic)  # noqa: SLF001 - aiokafka has no public way
             partitions = self._consumer.partitions_for_topic(topic) or {0}
             self._there += [TopicPartition(topic, partition) for partition in sorted(partitions)]
@@ -57,7 +62,10 @@ class ControlFollower:
         await self._consumer.stop()
 
     async def level(self) -> None:
-        """Return once everything published so far has been taken in. Asks the broker at most every 0.1 s."""
+        """Return once everything published so far has been taken in.
+
+        Asks the broker at most every 0.1 s.
+        """
         now = asyncio.get_running_loop().time()
         if now - self._level_at < LEVEL_AGAIN_S:
             return
@@ -96,7 +104,10 @@ class ControlFollower:
                 self._take(record.key, record.value)
             except ValueError as cause:
                 # Intake checked what it wrote; something else wrote this. The rest must go on.
-                log.error(
+                log.error(  # noqa: TRY400 - the trace says nothing that the text does not
                     "control record ignored: it cannot be read",
-                    topic=record.topic, partition=record.partition, offset=record.offset, error=str(cause),
-                )  # fmt: skip
+                    topic=record.topic,
+                    partition=record.partition,
+                    offset=record.offset,
+                    error=str(cause),
+                )

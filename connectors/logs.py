@@ -1,4 +1,7 @@
-"""How do the hub's processes log? One structured line an event, on standard error; never a personal name."""
+"""How do the hub's processes log?
+
+One structured line an event, on standard error; never a personal name.
+"""
 
 from __future__ import annotations
 

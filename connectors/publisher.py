@@ -1,4 +1,6 @@
-"""How do records leave so that none is lost? In batches per partition, each delivery awaited, acks=all.
+"""How do records leave so that none is lost?
+
+In batches per partition, each delivery awaited, acks=all.
 
 Callers share one writer per destination partition: while a batch is on its way the next one gathers
 (group commit). Building batches ourselves is twice as fast as `send()` per record.
@@ -68,7 +70,8 @@ class KafkaPublisher:
     async def publish(self, records: Sequence[Any]) -> Mapping[tuple[str, int], int]:
         """Deliver all. Returns per (topic, partition) the offset after the last record delivered.
 
-        The order of `records` holds within each partition. Any failure raises, and then nothing is known.
+        The order of `records` holds within each partition. Any failure raises, and then nothing is
+        known.
         """
         await self._learn_topics({record.topic for record in records})
         parted: dict[tuple[str, int], list[Any]] = defaultdict(list)
@@ -134,7 +137,6 @@ class KafkaPublisher:
 
     async def _send(self, there: tuple[str, int], records: Sequence[Any]) -> list[int]:
         """Offsets after each record."""
-        topic, partition = there
         sent: list[tuple[asyncio.Future[Any], int]] = []
         batch = self._producer.create_batch()
         for record in records:
@@ -143,7 +145,7 @@ class KafkaPublisher:
                 batch = self._producer.create_batch()
                 if not _append(batch, record):
                     raise ValueError(
-                        f"a record for {topic} has {len(record.value)} bytes and fits in no batch"
+                        f"a record of {len(record.value)} bytes for {there[0]} fits in no batch"
                     )
         sent.append(await self._submit(batch, there))
         ends: list[int] = []

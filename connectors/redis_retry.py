@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import structlog
-from redis.exceptions import BusyLoadingError, ConnectionError, TimeoutError  # noqa: A004 - redis' own names
+from redis.exceptions import BusyLoadingError, ConnectionError, TimeoutError
 
 log = structlog.get_logger()
 

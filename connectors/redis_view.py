@@ -1,6 +1,7 @@
 """Where do states, decisions and positions lie for speed? In Redis: a view that can be thrown away.
 
-All keys of one journal partition share one hash tag, so that one script may touch them on Redis Cluster too:
+All keys of one journal partition share one hash tag, so that one script may touch them on Redis
+Cluster too:
 
     insp:{P}:position  hash  fence, pos, decided, outbox_from
     insp:{P}:outbox    string: publications of the last batch
@@ -24,7 +25,7 @@ from connectors.redis_retry import patient
 _LUA = Path(__file__).parent / "lua"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Position:
     """What the view says of one journal partition (fits streams.ports.ViewPosition)."""
 
@@ -35,7 +36,10 @@ class Position:
 
 
 class ViewMovedError(Exception):
-    """Somebody else owns the partition, or the view is not where we left it (wiped, an old copy restored)."""
+    """Somebody else owns the partition, or the view is not where we left it (wiped.
+
+    An old copy restored).
+    """
 
 
 class RedisView:
@@ -68,10 +72,13 @@ class RedisView:
         return await self._many(key(partition, "task"), names)
 
     async def apply(self, partition: int, fence: str, expect: int | None, batch: Any) -> None:
-        """Write the batch if the fence holds and the position is `expect`. Repeating it is harmless.
+        """Write the batch if the fence holds and the position is `expect`.
+
+        Repeating it is harmless.
 
         Raises:
-            ViewMovedError: the partition has another owner or another position. Nothing was written.
+            ViewMovedError: the partition has another owner or another position. Nothing was
+                written.
         """
         args: list[Any] = [
             fence,
@@ -98,8 +105,8 @@ class RedisView:
         answer, at = await patient(lambda: self._apply(keys=keys, args=args), self._address)
         if answer not in (b"DONE", b"AGAIN"):
             raise ViewMovedError(
-                f"the view of journal partition {partition} at {self._address} is at {at!r} with another "
-                f"owner or position ({answer!r}), expected {expect}: this worker must start over"
+                f"the view of journal partition {partition} at {self._address} is at {at!r} "
+                f"({answer!r}), expected {expect}, or has another owner: start over"
             )
 
     async def forget(self, partition: int) -> None:
@@ -110,21 +117,22 @@ class RedisView:
         )
 
     async def open_until(self, partition: int, last_day: int, limit: int) -> list[bytes]:
-        """Names of open codes whose last day is `last_day` (ordinal) or earlier, at most `limit`."""
+        """Names of open codes whose last day is `last_day` (ordinal) or earlier.
+
+        At most `limit`.
+        """
         there = key(partition, "open")
-        found: list[bytes] = await patient(
+        found = await patient(
             lambda: self._redis.zrange(there, "-inf", last_day, byscore=True, offset=0, num=limit),
             self._address,
         )
-        return found
+        return [bytes(name) for name in found if isinstance(name, bytes)]
 
     async def _many(self, there: str, fields: Sequence[str]) -> list[bytes | None]:
         if not fields:
             return []
-        found: list[bytes | None] = await patient(
-            lambda: self._redis.hmget(there, list(fields)), self._address
-        )
-        return found
+        found = await patient(lambda: self._redis.hmget(there, list(fields)), self._address)
+        return [value if isinstance(value, bytes) else None for value in found]
 
 
 def key(partition: int, part: str) -> str:

@@ -1,4 +1,7 @@
-"""What does a whole hub on one machine consist of? Broker, Redis, keys, and the roles as processes of their own."""
+"""What does a whole hub on one machine consist of?
+
+Broker, Redis, keys, and the roles as processes of their own.
+"""
 
 from __future__ import annotations
 
@@ -69,9 +72,8 @@ class Stack:
         )
         self.bootstrap = broker.bootstrap
         self._address(stack, BROKER_ADDRESS_FILE, self.bootstrap)
-        redis = stack.enter_context(
-            open_redis(settings.redis_url, folder=home / "redis", fsync=settings.redis_fsync)
-        )
+        redis = open_redis(settings.redis_url, folder=home / "redis", fsync=settings.redis_fsync)
+        stack.enter_context(redis)
         self.redis_url = redis.url
         self._address(stack, REDIS_ADDRESS_FILE, self.redis_url)
         self._tell(f"broker {settings.broker} at {self.bootstrap}, Redis at {self.redis_url}")

@@ -1,7 +1,7 @@
 """What keeps the hub's own processes running? Each is started again when it ends, sooner or later.
 
-A worker that meets something unexpected ends itself (status 70) so that nothing is acknowledged. A worker
-that dies at every start is started ever later.
+A worker that meets something unexpected ends itself (status 70) so that nothing is acknowledged. A
+worker that dies at every start is started ever later.
 """
 
 from __future__ import annotations
@@ -87,8 +87,11 @@ class Supervisor:
             role.wait_s = FIRST_WAIT_S if calm else min(role.wait_s * 2, LONGEST_WAIT_S)
             role.start_at = now + role.wait_s
             log.warning(
-                "process ended, it will be started again", name=role.name, status=status, in_s=role.wait_s
-            )  # fmt: skip
+                "process ended, it will be started again",
+                name=role.name,
+                status=status,
+                in_s=role.wait_s,
+            )
         if now >= role.start_at:
             role.child.start()
             role.started_at = now

@@ -1,1 +1,4 @@
-"""The vocabulary: values, messages, their bytes, policy data. Pure: no I/O beyond reading its own data files."""
+"""The vocabulary: values, messages, their bytes, policy data.
+
+Pure: no I/O beyond reading its own data files.
+"""

@@ -1,4 +1,7 @@
-"""What do all messages have in common? Frozen, strict, and hostile text is refused at the border."""
+"""What do all messages have in common?
+
+Frozen, strict, and hostile text is refused at the border.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ TEXT_LENGTH_MAX = 2000
 
 # Refused in ids: control characters, NUL, the separators of our own keys, spaces of every kind,
 # and characters that turn the reading direction or cannot be seen.
-_ID = r"^[^\x00-\x20\x7f-\xa0|{}\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\uff10-\uff19]+$"
+_ID = (
+    r"^[^\x00-\x20\x7f-\xa0|{}\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
+    r"\ufeff\uff10-\uff19]+$"
+)
 # Free text may have tabs and line breaks, never other control characters or direction marks.
 _TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*$"
 
@@ -31,7 +37,10 @@ class Message(BaseModel):
 
 
 class Inbound(Message):
-    """What a department sends. Unknown fields are kept and warned of, never an error (design §3.3)."""
+    """What a department sends.
+
+    Unknown fields are kept and warned of, never an error (design §3.3).
+    """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="allow")
 

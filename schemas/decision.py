@@ -1,4 +1,4 @@
-"""What does the hub answer to a department? (design §3.4)"""
+"""What does the hub answer to a department (design §3.4)?"""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ class SourceRef(Message):
 
 
 class Reason(Message):
-    """Why, more exactly than the decision says. `about` is what it is about: an officer, an item, a rule."""
+    """Why, more exactly than the decision says.
+
+    `about` is what it is about: an officer, an item, a rule.
+    """
 
     code: str
     about: str = ""
@@ -61,7 +64,9 @@ class DecisionMade(Message):
 
 
 class TaskUpdated(Message):
-    """`task.updated`: what became of a task after its decision: cancelled, entered, completed, expired.
+    """`task.updated`: what became of a task after its decision.
+
+    Cancelled, entered, completed, expired.
 
     `outcome` is APPLIED, REPEATED (nothing new) or REFUSED; `reasons` say why.
     """
@@ -81,8 +86,8 @@ class TaskUpdated(Message):
 class EventRefused(Message):
     """`event.refused`: an event that could not be accepted, told to the department that sent it.
 
-    `field` is the path to the offending field, empty when the whole is at fault. `origin_*` name the
-    inbound record; its bytes wait in the dead letters.
+    `field` is the path to the offending field, empty when the whole is at fault. `origin_*` name
+    the inbound record; its bytes wait in the dead letters.
     """
 
     event_id: str | None

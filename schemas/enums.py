@@ -1,4 +1,7 @@
-"""The words of the contract, each set in one place. Order is meaning where the docstring says so."""
+"""The words of the contract, each set in one place.
+
+Order is meaning where the docstring says so.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,10 @@ class ApprovalMode(StrEnum):
 
 
 class Decision(StrEnum):
-    """What was decided on a task, in order of precedence: the first that holds wins (design §3.4)."""
+    """What was decided on a task, in order of precedence.
+
+    The first that holds wins (design §3.4).
+    """
 
     CONFLICT = "CONFLICT"
     CANCELLED = "CANCELLED"
@@ -154,7 +160,10 @@ class SubjectStatus(StrEnum):
 
 
 class CapScope(StrEnum):
-    """Whose counter a cap rule is: one agency, each agency for itself, or a group that shares one."""
+    """Whose counter a cap rule is.
+
+    One agency, each agency for itself, or a group that shares one.
+    """
 
     AGENCY = "AGENCY"
     EACH_AGENCY = "EACH_AGENCY"

@@ -1,6 +1,9 @@
-"""What is so now? Facts are all that ever changes state; `insp.decided` holds them, record by record.
+"""What is so now? Facts are all that ever changes state.
 
-A `Decided` line answers exactly one journal record. Rebuilding applies these facts and never decides again.
+`insp.decided` holds them, record by record.
+
+A `Decided` line answers exactly one journal record. Rebuilding applies these facts and never
+decides again.
 """
 
 from __future__ import annotations
@@ -40,7 +43,10 @@ class DecidedFact(Message):
 
 
 class RepeatedFact(Message):
-    """The same task with the same content again: the first decision is sent again, byte for byte."""
+    """The same task with the same content again.
+
+    The first decision is sent again, byte for byte.
+    """
 
     fact: Literal["REPEATED"] = "REPEATED"
     task_id: str
@@ -73,9 +79,12 @@ class ExpiredFact(Message):
 
 
 class EnteredFact(Message):
-    """Officers entered; the reservation is confirmed and counts on the actual day, in the actual year.
+    """Officers entered.
 
-    `known` False: no task was seen before. `over` lists labels of rules that the move to another year overfills.
+    The reservation is confirmed and counts on the actual day, in the actual year.
+
+    `known` False: no task was seen before. `over` lists labels of rules that the move to another
+    year overfills.
     """
 
     fact: Literal["ENTERED"] = "ENTERED"
@@ -89,7 +98,10 @@ class EnteredFact(Message):
 
 
 class CompletedFact(Message):
-    """A result was recorded. `no_code` True: the visit took place without an issued code (counted all the same)."""
+    """A result was recorded.
+
+    `no_code` True: the visit took place without an issued code (counted all the same).
+    """
 
     fact: Literal["COMPLETED"] = "COMPLETED"
     task_id: str
@@ -148,7 +160,10 @@ class NotedFact(Message):
 
 
 class FaultedFact(Message):
-    """A rule failed unexpectedly: state unchanged, the record waits in the dead letters of decide."""
+    """A rule failed unexpectedly.
+
+    State unchanged, the record waits in the dead letters of decide.
+    """
 
     fact: Literal["FAULTED"] = "FAULTED"
     error: str
@@ -178,7 +193,8 @@ class Decided(Message):
     Attributes:
         src: the journal record.
         key: its key: the credit code.
-        digest: first 16 hex digits of the SHA-256 of its value, so that nothing can be swapped beneath it.
+        digest: first 16 hex digits of the SHA-256 of its value, so that nothing can be swapped
+            beneath it.
         type: its event type.
         dept: the department that sent it.
         at: its append time, Unix milliseconds.

@@ -61,7 +61,10 @@ class TaskCancelled(Inbound):
 
 
 class EntryRecorded(Inbound):
-    """`inspection.entry.recorded`: officers entered; a refusal to scan never stops them (art. 8)."""
+    """`inspection.entry.recorded`: officers entered; a refusal to scan never stops them (art.
+
+    8).
+    """
 
     task_id: Id
     uscc: CreditCodeText
@@ -115,7 +118,10 @@ class ChoiceRecorded(Inbound):
 
 
 class CodeExpired(Inbound):
-    """`inspection.code.expired`: the scheduler found a code past its last day (never sent by departments)."""
+    """`inspection.code.expired`.
+
+    The scheduler found a code past its last day (never sent by departments).
+    """
 
     task_id: Id
     uscc: CreditCodeText
@@ -156,7 +162,10 @@ class WhitelistChanged(Inbound):
 
 
 class JointFormed(Inbound):
-    """`joint.formed`: the hub formed a joint task for one enterprise (art. 2; never sent by departments)."""
+    """`joint.formed`: the hub formed a joint task for one enterprise (art.
+
+    2; never sent by departments).
+    """
 
     joint_id: Id
     uscc: CreditCodeText

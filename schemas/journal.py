@@ -1,7 +1,9 @@
-"""What stands in the journal? The accepted event, what intake found out about it, and where it came from.
+"""What stands in the journal?
 
-Intake judges everything that needs a registry and writes its findings down, so that deciding stays a
-pure function of the journal: a registry that changes tomorrow cannot change yesterday's decision.
+The accepted event, what intake found out about it, and where it came from.
+
+Intake judges everything that needs a registry and writes its findings down, so that deciding stays
+a pure function of the journal: a registry that changes tomorrow cannot change yesterday's decision.
 """
 
 from __future__ import annotations
@@ -26,7 +28,10 @@ class Origin(Message):
 
 
 class OfficerFinding(Message):
-    """What the registry says of one officer on the planned day. `cert_no` is never a key or a log field."""
+    """What the registry says of one officer on the planned day.
+
+    `cert_no` is never a key or a log field.
+    """
 
     cert_no: Id
     standing: Standing
@@ -48,7 +53,8 @@ class Findings(Message):
         dept_standing: whether the department may inspect on the planned day (art. 14).
         officers: one finding an officer of the task (art. 14).
         in_territory: the premises lie in the department's region (art. 15).
-        in_scope: the credit code is that of an enterprise, individual business or cooperative (art. 7).
+        in_scope: the credit code is that of an enterprise, individual business or cooperative (art.
+            7).
         check_digit_ok: the credit code passes its check character.
         subject: the object list's entry.
         offsite_items: items of the task that can be checked off-site (art. 10).
@@ -91,7 +97,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class JournalEvent:
-    """A journal record where it lies in the log. `at_ms` is the broker's append time, Unix milliseconds.
+    """A journal record where it lies in the log.
+
+    `at_ms` is the broker's append time, Unix milliseconds.
 
     `digest` is the first 16 hex digits of the SHA-256 of the record's value, `key` its credit code.
     """

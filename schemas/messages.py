@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,7 +38,10 @@ class Sender(StrEnum):
 
 
 class Place(StrEnum):
-    """Where intake puts an accepted event: the journal, or the control topics every worker follows."""
+    """Where intake puts an accepted event.
+
+    The journal, or the control topics every worker follows.
+    """
 
     JOURNAL = "JOURNAL"
     CTL_REGISTRY = "CTL_REGISTRY"
@@ -49,7 +53,7 @@ class InboundType:
     """One row of the table of inbound event types."""
 
     type: str
-    model: type[BaseModel]
+    model: builtins.type[BaseModel]
     sender: Sender
     place: Place
 

@@ -1,4 +1,7 @@
-"""Which numbers are in force? The policy file (design §3.7): caps are data, versioned, with first and last day."""
+"""Which numbers are in force?
+
+The policy file (design §3.7): caps are data, versioned, with first and last day.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,10 @@ class ClassMatch(Message):
 
 
 class Match(Message):
-    """What a rule applies to. Empty or absent means any. `industry` entries are GB/T 4754 prefixes."""
+    """What a rule applies to.
+
+    Empty or absent means any. `industry` entries are GB/T 4754 prefixes.
+    """
 
     industry: tuple[Id, ...] = ()
     class_: Annotated[ClassMatch | None, Field(alias="class")] = None
@@ -57,7 +63,10 @@ class Match(Message):
 
 
 class Cap(Message):
-    """One cap rule. `max` None: no maximum; 0: never proactively. `min` informs and never blocks."""
+    """One cap rule. `max` None: no maximum; 0: never proactively.
+
+    `min` informs and never blocks.
+    """
 
     id: Id
     version: Positive
@@ -97,7 +106,10 @@ class PolicyNumbers(Message):
 
 
 class PolicyDocument(Inbound):
-    """`policy.published`, and the policy file. Immutable once published: its version carries its hash."""
+    """`policy.published`, and the policy file.
+
+    Immutable once published: its version carries its hash.
+    """
 
     policy: PolicyNumbers
     cap: tuple[Cap, ...] = ()

@@ -1,4 +1,7 @@
-"""Why was something refused, and what is to be done? One row a reason; code, docs and refusals read it here."""
+"""Why was something refused, and what is to be done?
+
+One row a reason; code, docs and refusals read it here.
+"""
 
 from __future__ import annotations
 

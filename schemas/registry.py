@@ -1,4 +1,7 @@
-"""What do the platform's administrators publish? Departments, officers, items, enterprises (art. 14, 16)."""
+"""What do the platform's administrators publish?
+
+Departments, officers, items, enterprises (art. 14, 16).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ REGISTRY_SOURCE = "REGISTRY"
 
 
 class RegistryDepartment(Inbound):
-    """`registry.department`: `system` is its line of business, `listed` its place on the subject list (art. 14).
+    """`registry.department`.
+
+    `system` is its line of business, `listed` its place on the subject list (art. 14).
 
     `out_format` says how the hub writes to it: JSON or AVRO.
     """
@@ -50,7 +55,10 @@ class CheckPoint(Message):
 
 
 class RegistryItem(Inbound):
-    """`registry.item`: an inspection item, whether it can be checked off-site, and its check points."""
+    """`registry.item`: an inspection item, whether it can be checked off-site.
+
+    And its check points.
+    """
 
     item: Id
     title: Name

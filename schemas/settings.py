@@ -1,4 +1,7 @@
-"""How is this installation set up? Environment variables `HUB_*`; all mistakes are reported at once."""
+"""How is this installation set up?
+
+Environment variables `HUB_*`; all mistakes are reported at once.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,10 @@ class Settings(BaseSettings):
 
 
 def problems(error: ValidationError) -> list[str]:
-    """Every mistake in the settings, one line each: which setting, what was found, what is expected."""
+    """Every mistake in the settings, one line each.
+
+    Which setting, what was found, what is expected.
+    """
     lines = []
     for one in error.errors():
         name = (

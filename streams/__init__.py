@@ -1,1 +1,4 @@
-"""The streams: pure rules in `streams/rules`, thin shells beside them that gather, ask the rule, carry out."""
+"""The streams: pure rules in `streams/rules`, thin shells beside them that gather, ask the rule.
+
+Carry out.
+"""

@@ -1,7 +1,9 @@
-"""May this record enter the journal? Raw bytes in; a journal record, a registry entry or a dead letter out.
+"""May this record enter the journal?
 
-Pure given the registry: the stream, `hub replay` and the gateway's dry run all ask the same function.
-The department is the topic's owner, never what the payload says (design §2).
+Raw bytes in; a journal record, a registry entry or a dead letter out.
+
+Pure given the registry: the stream, `hub replay` and the gateway's dry run all ask the same
+function. The department is the topic's owner, never what the payload says (design §2).
 """
 
 from __future__ import annotations
@@ -68,7 +70,10 @@ _ALSO_FROM_REGISTRY = frozenset({SUBJECT_CLASSIFIED, WHITELIST_CHANGED})
 
 
 def accept(record: Record, registry: Registry) -> Accepted:
-    """Judge one inbound record. Whatever its bytes are, the answer is one of three; nothing is raised."""
+    """Judge one inbound record.
+
+    Whatever its bytes are, the answer is one of three; nothing is raised.
+    """
     dept = dept_of_in_topic(record.topic) or ""
     envelope: Envelope | None = None
     try:

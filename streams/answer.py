@@ -1,4 +1,7 @@
-"""What does one journal record change, and what is answered? The pure step shared by stream, replay and rebuild."""
+"""What does one journal record change, and what is answered?
+
+The pure step shared by stream, replay and rebuild.
+"""
 
 from __future__ import annotations
 

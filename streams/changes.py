@@ -1,4 +1,7 @@
-"""What must a stretch of one partition write and publish? Gathered record by record, then written at once."""
+"""What must a stretch of one partition write and publish?
+
+Gathered record by record, then written at once.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.codec import JSON, encode_json
+from schemas.decision import DecisionMade
+from schemas.enums import Decision
 from schemas.envelope import Envelope, write_headers
 from schemas.facts import Decided, FaultedFact
 from schemas.topics import DECIDED, out_topic
@@ -23,7 +28,7 @@ _JSON_HEADERS: tuple[tuple[str, bytes], ...] = (("content-type", JSON.encode()),
 
 _encode_outbox = msgspec.msgpack.Encoder().encode
 _decode_outbox = msgspec.msgpack.Decoder(
-    list[tuple[str, int | None, bytes | None, bytes | None, list[tuple[str, bytes]]]]
+    list[tuple[str, int | None, bytes | None, bytes | None, list[tuple[str, bytes | None]]]]
 ).decode
 
 
@@ -136,7 +141,12 @@ class Changes:
         if isinstance(body, StoredDecision):
             name = view_name(decided.key, body.task_id)
             return _Repeat(Outgoing(topic, None, key, None, headers), name)
-        return Outgoing(topic, None, key, encode_json(body), headers)
+        if isinstance(body, DecisionMade) and body.decision is not Decision.CONFLICT:
+            # The view keeps the very bytes that are sent: a repeat sends them again.
+            value = self._decisions[view_name(decided.key, body.task_id)]
+        else:
+            value = encode_json(body)
+        return Outgoing(topic, None, key, value, headers)
 
     def _resolved(
         self, message: Outgoing | _Repeat, stored: Mapping[str, bytes | None]
@@ -147,8 +157,8 @@ class Changes:
         if value is None:
             credit_code, task_id = message.name.split("\x1f")
             raise LookupError(
-                f"the view has no decision on task {task_id} of {credit_code}, which was decided before: "
-                "run `hub rebuild`"
+                f"the view has no decision on task {task_id} of {credit_code}, which was decided "
+                "before: run `hub rebuild`"
             )
         return message.message._replace(value=value)
 

@@ -1,7 +1,8 @@
 """What is decided on one journal partition, and how does it become durable?
 
-For each fetched batch: read the states, fold, write states, views, outbox and position in one atomic
-script, publish, and only then let the offset be committed. Dying anywhere in between loses nothing:
+For each fetched batch: read the states, fold, write states, views, outbox and position in one
+atomic script, publish, and only then let the offset be committed. Dying anywhere in between loses
+nothing:
 
 - before the script: the batch is read and decided again, from the same state, to the same bytes;
 - after the script, before the publication: the outbox is published again, byte for byte;
@@ -15,6 +16,7 @@ import hashlib
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import structlog
 
@@ -35,7 +37,7 @@ from streams.rules.state import EMPTY, SubjectState, decode_state
 
 log = structlog.get_logger()
 
-STAGE = "decide"
+STAGE: Literal["decide"] = "decide"
 # The loop must answer heartbeats and other lanes while a long batch is folded.
 _YIELD_EVERY_RECORDS = 200
 
@@ -107,7 +109,8 @@ class DecideHandler:
         keys = {(record.key or b"").decode() for record in records}
         states = owned.states
         if len(states) + len(keys) > self._cached_max:
-            # The newest entries stay: dictionaries keep their order, used ones are moved to the end.
+            # The newest entries stay: dictionaries keep their order, used ones are moved to the
+            # end.
             keep = self._cached_max - len(keys)
             for key in list(states)[: max(len(states) - max(keep, 0), 0)]:
                 if key not in keys:

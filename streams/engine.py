@@ -1,9 +1,12 @@
-"""How does a stage run on Faust so that no event is lost? Batches in, durable effects, then the commit.
+"""How does a stage run on Faust so that no event is lost?
 
-    fetch -> one Faust event per partition batch -> lane: contiguous? -> handler (durable) -> watermark -> commit
+Batches in, durable effects, then the commit.
 
-Anything unexpected ends the process at once (exit status 70): a graceful stop would acknowledge the failing
-event. The supervisor starts it again and the batch is read again.
+    fetch -> one Faust event per partition batch -> lane: contiguous? -> handler (durable) ->
+    watermark -> commit
+
+Anything unexpected ends the process at once (exit status 70): a graceful stop would acknowledge the
+failing event. The supervisor starts it again and the batch is read again.
 """
 
 from __future__ import annotations
@@ -71,7 +74,7 @@ class Engine:
 
     async def subscribe(self, topics: Sequence[str]) -> None:
         """Take in these topics from now on; the group rebalances once."""
-        conductor = self.app.topics
+        conductor: Any = self.app.topics
         for channel in conductor:
             channel.topics = list(topics)
         # Faust's own way to tell the conductor waits 45 s for further changes.
@@ -80,7 +83,8 @@ class Engine:
     async def _distribute(self, stream: Any) -> None:
         try:
             async for event in stream.events():
-                consumer, tp = self.app.consumer, Partition(*event.message.tp)
+                consumer: Any = self.app.consumer
+                tp = Partition(*event.message.tp)
                 if not consumer.accepts(event.message):
                     log.info("batch of an older generation dropped", tp=tp)
                 elif not self.lanes.open(tp, consumer).offer(event.value):

@@ -1,10 +1,11 @@
 """How is Faust kept from losing events? By a consumer of our own (design §5, §8).
 
-Every override is of a private method of faust-streaming 0.15.3; tests/streams/test_faust_contract.py
-fails when one of them disappears or changes its signature.
+Every override is of a private method of faust-streaming 0.15.3;
+tests/streams/test_faust_contract.py fails when one of them disappears or changes its signature.
 
 - `getmany` yields one message per fetched partition batch: Faust's cost is per message.
-- Only positions that are durable are committed; Faust's own acknowledgements count for nothing, because
+- Only positions that are durable are committed; Faust's own acknowledgements count for nothing,
+  because
   it acknowledges in a `finally`, whatever happened to the event.
 - A partition whose lane is full is left out of the next fetch; the others go on.
 - The consumer runs in the worker's own event loop. Faust's extra thread costs two hand-overs of the
@@ -14,7 +15,7 @@ fails when one of them disappears or changes its signature.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
 import faust
@@ -29,7 +30,7 @@ FETCH_WAIT_MS = 25
 FETCH_WAIT_MS_A_TOPIC = 0.1
 
 
-class LoopThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # faust has no stubs
+class LoopThread(driver.AIOKafkaConsumerThread):
     """Faust's consumer "thread", run in the loop that is there already."""
 
     def __init__(self, consumer: Any, **kwargs: Any) -> None:
@@ -39,9 +40,10 @@ class LoopThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # faust h
     def _create_worker_consumer(self, transport: Any) -> Any:
         """Faust's consumer with a shorter long poll.
 
-        aiokafka has one fetch under way per broker. While it waits for idle partitions, a busy one whose
-        records were just taken is not part of it: Faust's 1.5 s (aiokafka's 0.5 s) are what a busy
-        partition then stands still for. A longer list makes each poll dearer, so it may last longer.
+        aiokafka has one fetch under way per broker. While it waits for idle partitions, a busy one
+        whose records were just taken is not part of it: Faust's 1.5 s (aiokafka's 0.5 s) are what a
+        busy partition then stands still for. A longer list makes each poll dearer, so it may last
+        longer.
         """
         consumer = super()._create_worker_consumer(transport)
         topics = sum(len(topic.topics) for topic in self.app.topics)
@@ -66,7 +68,7 @@ class LoopThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # faust h
         return await result if asyncio.iscoroutine(result) or asyncio.isfuture(result) else result
 
 
-class BatchConsumer(driver.Consumer):  # type: ignore[misc] # faust has no stubs
+class BatchConsumer(driver.Consumer):
     """Feeds lanes with whole partition batches and commits what they made durable."""
 
     lanes: Lanes
@@ -103,7 +105,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc] # faust has no stubs
 
     async def _fetch(self, wait_s: float) -> dict[TP, list[Any]]:
         if not self.flow_active:
-            await self.wait(self.can_resume_flow)
+            await self.wait(self.can_resume_flow)  # type: ignore[arg-type] # Faust passes it itself
         self._room.clear()
         free = self._get_active_partitions() - self._underway
         if not free:
@@ -117,7 +119,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc] # faust has no stubs
             if not fetch.done():
                 fetch.cancel()
                 await asyncio.wait((fetch,))
-            return {} if fetch.cancelled() else fetch.result()
+            return {} if fetch.cancelled() else dict(fetch.result())
         finally:
             fetch.cancel()
             room.cancel()
@@ -133,8 +135,10 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc] # faust has no stubs
 
     # --- committing -----------------------------------------------------------------------------
 
-    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterable[TP]:
-        return [tp for tp in self._durable if topics is None or tp in topics or tp.topic in topics]
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        return iter(
+            [tp for tp in self._durable if topics is None or tp in topics or tp.topic in topics]
+        )
 
     def _filter_committable_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
         self._acked.clear()
@@ -158,7 +162,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc] # faust has no stubs
         there = TopicPartition(*tp)
         return int((await self._kafka().beginning_offsets([there]))[there])
 
-    async def seek(self, tp: Partition, offset: int) -> None:
+    async def rewind(self, tp: Partition, offset: int) -> None:
         """Fetch from this offset next."""
         self._read_offset.pop(TP(*tp), None)
         self._kafka().seek(TopicPartition(*tp), offset)
@@ -208,14 +212,17 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc] # faust has no stubs
         self._room.set()
 
 
-class BatchTransport(driver.Transport):  # type: ignore[misc] # faust has no stubs
+class BatchTransport(driver.Transport):
     """Faust's Kafka transport with our consumer."""
 
     Consumer = BatchConsumer
 
 
-class BatchSchema(faust.Schema):  # type: ignore[misc] # faust has no stubs
-    """Hands the list of records through: Faust must never decode, it would acknowledge what it cannot read."""
+class BatchSchema(faust.Schema[None, Any]):
+    """Hands the list of records through.
+
+    Faust must never decode, it would acknowledge what it cannot read.
+    """
 
     def loads_key(self, app: Any, message: Any, **kwargs: Any) -> None:
         """No key: a batch has many."""
@@ -232,9 +239,20 @@ def _ours(tp: Any) -> Partition:
 def _message(tp: TP, records: list[Any], generation: int) -> ConsumerMessage:
     last = records[-1]
     return ConsumerMessage(
-        last.topic, last.partition, last.offset, last.timestamp / 1000.0, last.timestamp_type,
-        (), None, records, None, 0, 0, tp, generation_id=generation,
-    )  # fmt: skip
+        topic=last.topic,
+        partition=last.partition,
+        offset=last.offset,
+        timestamp=last.timestamp / 1000.0,
+        timestamp_type=last.timestamp_type,
+        headers=None,
+        key=None,
+        value=records,  # type: ignore[arg-type] # BatchSchema hands it through
+        checksum=None,
+        serialized_key_size=0,
+        serialized_value_size=0,
+        tp=tp,
+        generation_id=generation,
+    )
 
 
 async def _first(waiting: Any, wait_s: float) -> None:

@@ -1,13 +1,17 @@
-"""How does an inbound record enter the journal? Judged, stamped, appended; what cannot be accepted is parked.
+"""How does an inbound record enter the journal?
 
-Nothing is dropped: a refused record lies in `insp.dlq.intake` with its original bytes, and its department
-is told. Control entries (registries, policies) go to the control topics that every worker follows.
+Judged, stamped, appended; what cannot be accepted is parked.
+
+Nothing is dropped: a refused record lies in `insp.dlq.intake` with its original bytes, and its
+department is told. Control entries (registries, policies) go to the control topics that every
+worker follows.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Literal
 
 import structlog
 
@@ -26,12 +30,15 @@ from streams.rules.wording import instant_text
 
 log = structlog.get_logger()
 
-STAGE = "intake"
+STAGE: Literal["intake"] = "intake"
 _YIELD_EVERY_RECORDS = 200
 
 
 class IntakeHandler:
-    """Takes inbound records in (fits streams.lanes.BatchHandler). Has no state but the registries."""
+    """Takes inbound records in (fits streams.lanes.BatchHandler).
+
+    Has no state but the registries.
+    """
 
     eager = False
 
@@ -65,7 +72,7 @@ def judge(record: Record, registry: Registry) -> list[Outgoing]:
         return [journal_record(answer)]
     if isinstance(answer, ForControl):
         return [_control_record(record, answer)]
-    log.info(
+    log.debug(
         "event refused", reason=answer.reason.value, field=answer.field,
         topic=record.topic, partition=record.partition, offset=record.offset,
     )  # fmt: skip

@@ -1,9 +1,11 @@
-"""How do partitions go on side by side without mixing? One lane each: in order within, independent between.
+"""How do partitions go on side by side without mixing?
+
+One lane each: in order within, independent between.
 
 A lane accepts a batch only where the last one ended. What starts later was fetched before a
-rebalance and would leave a hole: it is thrown away and the consumer sent back. What starts earlier was
-done already and is trimmed. Without this guard a batch that was applied but never published could be
-skipped: in the design's experiment that lost 1,584 of 53,959 decisions.
+rebalance and would leave a hole: it is thrown away and the consumer sent back. What starts earlier
+was done already and is trimmed. Without this guard a batch that was applied but never published
+could be skipped: in the design's experiment that lost 1,584 of 53,959 decisions.
 """
 
 from __future__ import annotations
@@ -35,11 +37,17 @@ class BatchHandler(Protocol):
     eager: bool
 
     async def open(self, tp: Partition, committed: int | None) -> int | None:
-        """Make ready. Returns the offset to go on from, or None: where Kafka's committed offset says."""
+        """Make ready. Returns the offset to go on from, or None.
+
+        Where Kafka's committed offset says.
+        """
         ...
 
     async def handle(self, tp: Partition, records: Sequence[Record]) -> None:
-        """Make the records' effects durable. On return they may be committed; on any exception we die."""
+        """Make the records' effects durable.
+
+        On return they may be committed; on any exception we die.
+        """
         ...
 
     async def close(self, tp: Partition) -> None:
@@ -52,7 +60,7 @@ class Consumer(Protocol):
 
     async def committed(self, tp: Partition) -> int | None: ...
     async def beginning(self, tp: Partition) -> int: ...
-    async def seek(self, tp: Partition, offset: int) -> None: ...
+    async def rewind(self, tp: Partition, offset: int) -> None: ...
     def lane_ready(self, tp: Partition) -> None: ...
     def durable(self, tp: Partition, next_offset: int) -> None: ...
 
@@ -85,7 +93,10 @@ class Lane:
         return True
 
     async def close(self, wait_s: float) -> None:
-        """End after the batch in work, or at once when the wait is over. What has not begun is dropped."""
+        """End after the batch in work, or at once when the wait is over.
+
+        What has not begun is dropped.
+        """
         while not self._inbox.empty():
             self._inbox.get_nowait()
         self._inbox.put_nowait(None)
@@ -132,7 +143,7 @@ class Lane:
         elif first > want and self._hole != (want, first):
             log.warning("stale batch dropped", tp=self.tp, got=first, want=want)
             self._hole = (want, first)
-            await self._consumer.seek(self.tp, want)
+            await self._consumer.rewind(self.tp, want)
             return ()
         elif first > want:
             # The same answer after a seek: the log itself has nothing there (compaction, an aborted

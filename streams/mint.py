@@ -1,4 +1,7 @@
-"""Who makes codes and the text of their QR pictures? Pure derivation from the keys of the installation."""
+"""Who makes codes and the text of their QR pictures?
+
+Pure derivation from the keys of the installation.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,13 @@ from streams.rules.tokens import make_token, token_url
 
 
 class KeyMint:
-    """Makes codes with the key of their year and signs their tokens (fits streams.rules.decide.Mint)."""
+    """Makes codes with the key of their year and signs their tokens (a `Mint`)."""
 
     def __init__(self, year_key: Callable[[int], YearKey], signer: Signer, base_url: str) -> None:
         if not signer.deterministic:
             raise ValueError(
-                f"the signer {signer.key_id} ({signer.scheme}) gives another signature each time: a "
-                "decision could not be repeated byte for byte. Use a deterministic one"
+                f"the signer {signer.key_id} ({signer.scheme}) gives another signature each time: "
+                "a decision could not be repeated byte for byte. Use a deterministic one"
             )
         self._year_key = year_key
         self._signer = signer

@@ -27,7 +27,8 @@ class PolicyBook:
         """The policy; waits until everything published so far has arrived.
 
         Raises:
-            UnknownPolicyError: the control topic does not have it: it was lost, or the journal is foreign.
+            UnknownPolicyError: the control topic does not have it: it was lost, or the journal is
+                foreign.
         """
         if version not in self._registry.policies and self._control is not None:
             await self._control.level()

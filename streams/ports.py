@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
 
 
 class Outgoing(NamedTuple):
-    """One record to be published. `partition` None: chosen by the key, as every Kafka client does."""
+    """One record to be published.
+
+    `partition` None: chosen by the key, as every Kafka client does.
+    """
 
     topic: str
     partition: int | None
@@ -39,28 +42,37 @@ class Record(Protocol):
 
 
 class Publisher(Protocol):
-    """Publishes records; returns when the broker has all of them (acks=all), in order per partition."""
+    """Publishes records.
+
+    Returns when the broker has all of them (acks=all), in order per partition.
+    """
 
     async def publish(self, records: Sequence[Outgoing]) -> Mapping[tuple[str, int], int]:
-        """Deliver all. Returns per (topic, partition) the offset after the last record delivered."""
+        """Deliver all. Returns per (topic.
+
+        Partition) the offset after the last record delivered.
+        """
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ViewPosition:
-    """What the view says of one journal partition.
+class ViewPosition(Protocol):
+    """What the view says of one journal partition."""
 
-    Attributes:
-        next_offset: the next journal offset to decide; None if the view knows nothing.
-        decided_next: an offset of `insp.decided` up to which everything is known to be in the view.
-        outbox: the publications of the last batch, in case they were never sent.
-        outbox_from: first journal offset of that batch.
-    """
+    @property
+    def next_offset(self) -> int | None:
+        """The next journal offset to decide; None if the view knows nothing."""
 
-    next_offset: int | None
-    decided_next: int
-    outbox: bytes
-    outbox_from: int
+    @property
+    def decided_next(self) -> int:
+        """An offset of `insp.decided` up to which everything is known to be in the view."""
+
+    @property
+    def outbox(self) -> bytes:
+        """The publications of the last batch, in case they were never sent."""
+
+    @property
+    def outbox_from(self) -> int:
+        """First journal offset of that batch."""
 
 
 @dataclass(slots=True)
@@ -79,7 +91,10 @@ class ViewBatch:
 
 
 class View(Protocol):
-    """The fast, disposable view: states, decisions, codes, outbox and position of each journal partition."""
+    """The fast, disposable view.
+
+    States, decisions, codes, outbox and position of each journal partition.
+    """
 
     async def claim(self, partition: int, fence: str) -> ViewPosition:
         """Take the partition over: from now on only `fence` may write to it."""

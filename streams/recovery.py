@@ -2,12 +2,13 @@
 
 The view (Redis), Kafka's committed offset, the journal and `insp.decided` are compared:
 
-| view's position      | what happened                                | what is done                                  |
-|----------------------|----------------------------------------------|-----------------------------------------------|
-| none, nothing decided| a new installation                           | begin with the journal's first record         |
-| behind the facts     | wiped, rolled back, an old copy restored     | recorded facts are applied, never decided anew|
-| ahead of the commit  | died before the commit, maybe unpublished    | the outbox is published again, byte for byte  |
-| at odds with the logs| a log was cut, recreated or is a foreign one | refused: somebody must look                   |
+- The view has no position and nothing was decided: a new installation. Begin with the first record.
+- The view is behind the facts (wiped, rolled back, an old copy restored): the recorded facts are
+  applied; nothing is ever decided anew.
+- The view is ahead of the commit (died before it, maybe before publishing): the outbox is published
+  again, byte for byte.
+- The view is at odds with the logs (one was cut, recreated, or is a foreign one): refused, somebody
+  must look.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ class RefusedStartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Where deciding goes on: next journal offset, and the end of `insp.decided` known to be in the view."""
+    """Where deciding goes on.
+
+    Next journal offset, and the end of `insp.decided` known to be in the view.
+    """
 
     next_offset: int
     decided_next: int
@@ -67,8 +71,8 @@ class Recovery:
         at = found.next_offset
         if at is None and decided_first > 0:
             raise RefusedStartError(
-                f"{DECIDED}/{partition} begins at {decided_first} and the view is empty: earlier facts are "
-                "gone. Restore Redis from a backup"
+                f"{DECIDED}/{partition} begins at {decided_first} and the view is empty: earlier "
+                "facts are gone. Restore Redis from a backup"
             )
         if at is not None and (committed or 0) < at:
             await self._publisher.publish(unpack(found.outbox))
@@ -83,7 +87,9 @@ class Recovery:
         return Opened(next_offset, decided_end)
 
     async def rebuild(self, committed: Mapping[int, int | None], progress: Progress) -> int:
-        """Drop the whole view and make it again from the recorded facts, all partitions side by side.
+        """Drop the whole view and make it again from the recorded facts.
+
+        All partitions side by side.
 
         Args:
             committed: The committed offset of each partition.
@@ -110,19 +116,19 @@ def _check(partition: int, next_offset: int, committed: int, journal: tuple[int,
     first, end = journal
     if next_offset > end:
         raise RefusedStartError(
-            f"{JOURNAL}/{partition} ends at {end}, but records up to {next_offset} were decided: the journal "
-            "was cut or recreated. Restore it; never start on another journal with this view"
+            f"{JOURNAL}/{partition} ends at {end}, but records up to {next_offset} were decided: "
+            "the journal was cut or recreated. Restore it; never start on another with this view"
         )
     if committed > next_offset:
         raise RefusedStartError(
-            f"records of {JOURNAL}/{partition} up to {committed} are committed as decided, but {DECIDED} "
-            f"and the view end at {next_offset}: facts were lost. Restore {DECIDED}, or seek the group back "
-            f"to {next_offset} if you know why"
+            f"records of {JOURNAL}/{partition} up to {committed} are committed as decided, but "
+            f"{DECIDED} and the view end at {next_offset}: facts were lost. Restore {DECIDED}, or "
+            f"seek the group back to {next_offset} if you know why"
         )
     if first > next_offset:
         raise RefusedStartError(
-            f"{JOURNAL}/{partition} begins at {first}, but deciding stopped at {next_offset}: records "
-            "were deleted before they were decided. Restore the journal from a backup"
+            f"{JOURNAL}/{partition} begins at {first}, but deciding stopped at {next_offset}: "
+            "records were deleted before they were decided. Restore the journal from a backup"
         )
 
 
@@ -178,11 +184,11 @@ class _CatchUp:
         return fresh
 
     async def _check_hole(self, start: int, end: int) -> None:
-        """Nothing may be missing between two answers unless the journal has nothing there either."""
+        """Refuse a hole between two answers, unless the journal has nothing there either."""
         async for records in self._logs.scan(JOURNAL, self._partition, start, end):
             raise RefusedStartError(
-                f"{DECIDED}/{self._partition} lacks the answer to {JOURNAL} offset {records[0].offset}: "
-                "facts were lost. Restore it from a backup"
+                f"{DECIDED}/{self._partition} lacks the answer to {JOURNAL} offset "
+                f"{records[0].offset}: facts were lost. Restore it from a backup"
             )
 
     async def _hold(self, keys: set[str]) -> None:

@@ -1,4 +1,6 @@
-"""Who and what is registered? A snapshot of the control topics, kept in memory by every intake worker.
+"""Who and what is registered?
+
+A snapshot of the control topics, kept in memory by every intake worker.
 
 Enterprises are kept as small tuples: a city has two million of them.
 """

@@ -1,7 +1,9 @@
-"""What would be decided on a file of events? The same judgement and the same fold, without broker or Redis.
+"""What would be decided on a file of events?
 
-A record of the file stands for one on the department's topic; its time is its own, and its place in the
-journal is counted here, so that codes come out as they would in the hub.
+The same judgement and the same fold, without broker or Redis.
+
+A record of the file stands for one on the department's topic; its time is its own, and its place in
+the journal is counted here, so that codes come out as they would in the hub.
 """
 
 from __future__ import annotations
@@ -52,7 +54,10 @@ class Line(Protocol):
 
 
 def file_record(line: Line, number: int) -> FileRecord:
-    """A line of a file, told apart by its number. It lies at its own time; without one, at the epoch."""
+    """A line of a file, told apart by its number.
+
+    It lies at its own time; without one, at the epoch.
+    """
     time = dict(line.headers).get("ce_time", b"").decode("utf-8", "replace")
     try:
         at_ms = int(datetime.fromisoformat(time).timestamp() * 1000)

@@ -1,4 +1,6 @@
-"""Which codes have passed their last day? The scheduler appends a record; only the fold acts on it (design §2).
+"""Which codes have passed their last day?
+
+The scheduler appends a record; only the fold acts on it (design §2).
 
 Running it twice, or on two machines, does no harm: expiring an expired code changes nothing.
 """
@@ -11,6 +13,7 @@ from datetime import date
 from typing import Protocol
 
 import structlog
+from pydantic import BaseModel
 
 from schemas.inbound import CodeExpired
 from schemas.journal import Findings, JournalRecord, Origin
@@ -18,7 +21,7 @@ from schemas.messages import CODE_EXPIRED
 from streams.accept import ForJournal
 from streams.changes import HUB_SOURCE
 from streams.intake import journal_record
-from streams.ports import Publisher
+from streams.ports import Outgoing, Publisher
 
 log = structlog.get_logger()
 
@@ -74,9 +77,9 @@ class Scheduler:
                 continue
 
 
-def _expiry(name: bytes, today: date, policy_version: str) -> object:
+def _expiry(name: bytes, today: date, policy_version: str) -> Outgoing:
     credit_code, task_id = name.decode().split("\x1f")
-    record = JournalRecord[CodeExpired](
+    record = JournalRecord[BaseModel].model_construct(
         id=f"expire:{task_id}:{today.isoformat()}",
         type=CODE_EXPIRED,
         time=f"{today.isoformat()}T00:00:00+08:00",

@@ -1,4 +1,4 @@
-"""Valid by default, override what matters: tasks, events, findings, policies, and a hub in memory."""
+"""Valid by default, override what matters: tasks, events, findings, policies, a hub in memory."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Mint:
 
 def an_event(
     kind: str,
-    data: dict[str, Any] | BaseModel,
+    data: dict[str, Any],
     *,
     dept: str = DEPT,
     policy: CompiledPolicy | str = "test",
@@ -142,8 +142,7 @@ def an_event(
     uscc: str = USCC,
 ) -> JournalEvent:
     """One journal record where it lies in the log."""
-    plain = data if isinstance(data, dict) else {}
-    model = messages.INBOUND[kind].model
+    model: type[BaseModel] = messages.INBOUND[kind].model
     record = JournalRecord[model](  # type: ignore[valid-type]  # the model is known at run time
         id=f"E-{offset}",
         type=kind,
@@ -151,8 +150,8 @@ def an_event(
         dept=dept,
         policy_version=policy if isinstance(policy, str) else policy.version,
         origin=Origin(topic=f"insp.in.{dept}", partition=0, offset=offset),
-        findings=findings or some_findings(plain),
-        data=model.model_validate_json(_json(plain)) if plain else data,
+        findings=findings or some_findings(data),
+        data=model.model_validate_json(_json(data)),
     )
     return JournalEvent(
         record=record,

@@ -10,7 +10,8 @@ from typing import Any
 
 from aiokafka.partitioner import murmur2
 
-from streams.ports import Fenced, Outgoing, ViewBatch, ViewPosition
+from connectors.redis_view import Position
+from streams.ports import Fenced, Outgoing, ViewBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,11 @@ class FakeView:
     def __init__(self) -> None:
         self.parts: dict[int, _Part] = defaultdict(_Part)
 
-    async def claim(self, partition: int, fence: str) -> ViewPosition:
+    async def claim(self, partition: int, fence: str) -> Position:
         """Take over."""
         part = self.parts[partition]
         part.fence = fence
-        return ViewPosition(part.next_offset, part.decided_next, part.outbox, part.outbox_from)
+        return Position(part.next_offset, part.decided_next, part.outbox, part.outbox_from)
 
     async def states(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
         """Encoded states."""

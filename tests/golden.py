@@ -1,6 +1,6 @@
 """The golden decisions: what the rules of each version decided on one fixed log.
 
-    python tests/golden.py        # after RULES_VERSION was raised: writes the new version's decisions
+    python tests/golden.py      # once RULES_VERSION is raised: writes the new version's decisions
 
 A version's decisions, once written, are never overwritten: rules that decide otherwise are another
 version, and the old one's facts must still be applied for as long as there are logs that hold them.

@@ -1,4 +1,7 @@
-"""How long did decisions take? From the department's record on its topic to the answer on its own, in Kafka's time."""
+"""How long did decisions take?
+
+From the department's record on its topic to the answer on its own, in Kafka's time.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ class Times(NamedTuple):
 
     p50: int | None
     p99: int | None
-    count: int
+    decisions: int
 
 
 def decision_times(dump: Dump) -> Times:

@@ -1,4 +1,7 @@
-"""What does the hub do? A seeded day of one district through a whole hub, shown and audited at the end."""
+"""What does the hub do?
+
+A seeded day of one district through a whole hub, shown and audited at the end.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,10 @@ def demo(
     seed: Annotated[int, typer.Option(help="Equal seeds give equal days.")] = 1,
     rate: Annotated[float, typer.Option(min=1, help="Events a second.")] = 300.0,
 ) -> None:
-    """Play a seeded day of a district through a whole hub of its own, then audit everything it did."""
+    """Play a seeded day of a district through a whole hub of its own.
+
+    Then audit everything it did.
+    """
     home = hub.settings.data_dir / "demo"
     shutil.rmtree(home, ignore_errors=True)
     settings = hub.settings.model_copy(update={"data_dir": home})

@@ -1,4 +1,7 @@
-"""How is a replay shown? A progress bar while it runs, then what was decided, and the decisions in a file."""
+"""How is a replay shown?
+
+A progress bar while it runs, then what was decided, and the decisions in a file.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,8 @@ def run(
         hub: Where to show it.
         file: Structured CloudEvents, one a line.
         out: Where decisions go, one JSON document a line; None: nowhere.
-        feed: Judges one line: its answer, the reason code of a refusal, or None for a registry entry.
+        feed: Judges one line: its answer, the reason code of a refusal, or None for a registry
+            entry.
     """
     tally = Tally()
     began = time.monotonic()
@@ -120,5 +124,4 @@ def _tables(tally: Tally) -> Iterator[Table | str]:
             for name, count in counter.most_common():
                 row(shown, name, count)
             yield shown
-    for line in tally.unreadable[:20]:
-        yield line
+    yield from tally.unreadable[:20]

@@ -1,4 +1,7 @@
-"""What can be asked of the hub? The command line with its global options and every command that needs no stream."""
+"""What can be asked of the hub?
+
+The command line with its global options and every command that needs no stream.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +31,17 @@ _GROUPS = (up, demo, topics, send, generate, audit, show, dlq, keys, policy, sta
 
 
 def new_app() -> typer.Typer:
-    """The application with all commands that need only connectors; the composition root adds the others."""
+    """The application with all commands that need only connectors.
+
+    The composition root adds the others.
+    """
     app = typer.Typer(
         name="hub",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
-        help="The inspection hub: takes inspection events in, enforces the yearly caps, issues codes.",
+        help="The inspection hub: inspection events in, yearly caps enforced, codes out.",
     )
     app.callback()(_global_options)
     for group in _GROUPS:
@@ -58,6 +64,7 @@ def _global_options(
     log_level: Annotated[
         str | None, typer.Option(help="debug, info, warning or error. [HUB_LOG_LEVEL]")
     ] = None,
+    *,
     json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
     show_version: Annotated[bool, typer.Option("--version", help="Say the version.")] = False,
 ) -> None:

@@ -1,4 +1,7 @@
-"""How is a whole hub run on one machine? `hub up`: broker and Redis if need be, and every role, kept running."""
+"""How is a whole hub run on one machine?
+
+`hub up`: broker and Redis if need be, and every role, kept running.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ def register(app: typer.Typer) -> None:
 
 
 def up(hub: Context) -> None:
-    """Run the hub: its own broker and Redis unless addresses are given, and all roles. Ends with Ctrl-C."""
+    """Run the hub: its own broker and Redis unless addresses are given, and all roles.
+
+    Ends with Ctrl-C.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -11,6 +11,7 @@ from builders import DEPT, OTHER_DEPT, USCC, Hub, a_cap, a_policy, a_subject
 from schemas.enums import Decision, Standing, SubjectStatus
 from schemas.journal import OfficerFinding
 from schemas.messages import TASK_SUBMITTED
+from streams.rules import admission
 from streams.rules.admission import LADDER
 
 Fields = dict[str, Any]
@@ -188,7 +189,8 @@ REASONS: list[Any] = [
     pytest.param({}, {"subject": None}, Decision.ISSUED, [],
                  id="an enterprise that the object list does not know"),
     pytest.param({"items": ["a", "b", "c"]}, {"whitelisted_items": ("a", "c")},
-                 Decision.REFUSED_WHITELISTED, [("ITEM_WHITELISTED", "a"), ("ITEM_WHITELISTED", "c")],
+                 Decision.REFUSED_WHITELISTED,
+                 [("ITEM_WHITELISTED", "a"), ("ITEM_WHITELISTED", "c")],
                  id="whitelisted items, one reason each"),
 ]  # fmt: skip
 
@@ -382,3 +384,12 @@ def test_the_kind_of_code_follows_the_task(fields: Fields, kind: str) -> None:
 
 def test_a_code_planned_on_the_last_day_of_the_calendar_is_valid_to_its_end() -> None:
     assert str(Hub().submit(planned_on="9999-12-31").valid_until) == "9999-12-31"
+
+
+def test_a_ladder_whose_last_rung_is_missing_is_an_error_of_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(admission, "LADDER", LADDER[:-1])
+
+    with pytest.raises(ValueError, match="no last rung"):
+        Hub().submit()

@@ -154,7 +154,7 @@ def test_an_operators_table_is_read() -> None:
 
 
 def test_all_faults_of_an_operators_table_are_told_at_once() -> None:
-    with pytest.raises(ValueError, match="^calendar: ") as caught:
+    with pytest.raises(ValueError, match=r"^calendar: ") as caught:
         read_calendar(
             """
             [[holiday]]
@@ -200,5 +200,5 @@ def test_all_faults_of_an_operators_table_are_told_at_once() -> None:
 
 
 def test_what_is_not_toml_is_told() -> None:
-    with pytest.raises(ValueError, match="^calendar: not TOML"):
+    with pytest.raises(ValueError, match=r"^calendar: not TOML"):
         read_calendar("[[day")

@@ -27,7 +27,7 @@ def test_a_type_without_a_rule_is_an_error_of_ours() -> None:
     hub = Hub()
     event = an_event("registry.department", _a_department(), policy=hub.policy)
 
-    with pytest.raises(ValueError, match="no rule answers 'registry.department'"):
+    with pytest.raises(ValueError, match=r"no rule answers 'registry\.department'"):
         decide(hub.state, event, hub.policy, hub.mint)
 
 

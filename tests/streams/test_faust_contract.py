@@ -1,4 +1,7 @@
-"""We override private methods of Faust and mode. This fails when one of them is gone or means something else."""
+"""We override private methods of Faust and mode.
+
+This fails when one of them is gone or means something else.
+"""
 
 import inspect
 from importlib.metadata import version

@@ -1,4 +1,7 @@
-"""A lane takes only what follows on: nothing twice, nothing skipped, nothing of an older generation."""
+"""A lane takes only what follows on.
+
+Nothing twice, nothing skipped, nothing of an older generation.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,7 +28,7 @@ class FakeConsumer:
     async def beginning(self, tp: Partition):
         return self.first
 
-    async def seek(self, tp: Partition, offset: int):
+    async def rewind(self, tp: Partition, offset: int):
         self.seeks.append(offset)
 
     def lane_ready(self, tp: Partition):
@@ -69,7 +72,7 @@ async def settle(condition, deadline_s: float = 5.0):
     """Wait until a condition holds."""
     async with asyncio.timeout(deadline_s):
         while not condition():
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0.001)  # noqa: ASYNC110 - any condition, not only an event
 
 
 def never(cause: BaseException):

@@ -23,7 +23,7 @@ def told(world, dept=HEALTH):
     ]
 
 
-def send(world, kind, dept=HEALTH, **data):
+def send(world, kind, /, dept=HEALTH, **data):
     world.send(dept, f"inspection.{kind}", {"task_id": "T", "uscc": USCC, **data})
 
 

@@ -46,7 +46,9 @@ def test_a_broker_that_is_not_there_is_named_with_its_address(console, nobody, w
 
 
 @pytest.mark.parametrize("words", [("show", "task", "T-1"), ("audit",)], ids=" ".join)
-def test_a_redis_that_is_not_there_is_named_with_its_address(console, nobody, words, embedded_broker):
+def test_a_redis_that_is_not_there_is_named_with_its_address(
+    console, nobody, words, embedded_broker
+):
     console.set(HUB_BROKER=embedded_broker.bootstrap, HUB_REDIS_URL=f"redis://u:secret@{nobody}/0")
 
     answer = console(*words)

@@ -4,8 +4,8 @@ import json
 from base64 import b64encode
 
 import pytest
-from console_fakes import a_department, line, read_all
 from confluent_kafka.admin import AdminClient, NewTopic
+from console_fakes import a_department, line, read_all
 
 from connectors.console.context import Exit
 from schemas.topics import in_topic, out_topic
@@ -33,7 +33,9 @@ def hub_topics(console, broker):
     console("topics", "apply")
 
 
-def test_registries_go_first_and_their_departments_get_topics(console, broker, hub_topics, intake, file):
+def test_registries_go_first_and_their_departments_get_topics(
+    console, broker, hub_topics, intake, file
+):
     taking = intake()
     name = file(a_department(DEPT), a_department(OTHER, 2), a_task(DEPT, 1), a_task(OTHER, 2))
 
@@ -79,7 +81,9 @@ def test_lines_that_cannot_be_sent_are_named_counted_and_end_with_1(
     console, broker, hub_topics, intake, file
 ):
     intake()
-    name = file(a_department(DEPT), b"not json\n", a_task(DEPT, 1), b"\n", a_task("NOBODY", 2), b"{}\n")
+    name = file(
+        a_department(DEPT), b"not json\n", a_task(DEPT, 1), b"\n", a_task("NOBODY", 2), b"{}\n"
+    )
 
     answer = console("send", name)
     for_scripts = console("send", name, "--json")
@@ -87,14 +91,22 @@ def test_lines_that_cannot_be_sent_are_named_counted_and_end_with_1(
 
     assert answer.status == for_scripts.status == Exit.FOUND
     assert lenient.status == Exit.DONE
-    for said in ("line 2 not sent", "line 5 not sent", "line 6 not sent", "NOBODY", "3 lines not sent"):
+    for said in (
+        "line 2 not sent",
+        "line 5 not sent",
+        "line 6 not sent",
+        "NOBODY",
+        "3 lines not sent",
+    ):
         assert said in answer.said
     assert for_scripts.json["not_sent"] == 3
     assert [one["line"] for one in for_scripts.json["faults"]] == [2, 5, 6]
     assert for_scripts.json["sent"] == 2
 
 
-def test_without_intake_the_rest_is_not_sent_and_the_reason_is_said(console, broker, hub_topics, file):
+def test_without_intake_the_rest_is_not_sent_and_the_reason_is_said(
+    console, broker, hub_topics, file
+):
     name = file(a_department(DEPT), a_task(DEPT, 1))
 
     answer = console("send", name, "--wait-s", "0.3")
@@ -112,7 +124,9 @@ def test_whoever_does_not_want_to_wait_need_not(console, broker, hub_topics, fil
     assert len(read_all(broker, in_topic(DEPT))) == 1
 
 
-def test_in_journal_order_departments_wait_for_each_other(console, broker, hub_topics, intake, file):
+def test_in_journal_order_departments_wait_for_each_other(
+    console, broker, hub_topics, intake, file
+):
     taking = intake()
     turns = [a_task((DEPT, OTHER)[at % 2], at) for at in range(6)]
     name = file(a_department(DEPT), a_department(OTHER, 2), *turns)
@@ -158,7 +172,9 @@ def test_a_record_that_the_topic_does_not_take_is_named(console, broker, hub_top
 def test_a_record_that_the_broker_refuses_is_no_success(console, clean_kafka, file):
     console.set(HUB_BROKER=clean_kafka.bootstrap)
     small = NewTopic(in_topic(DEPT), num_partitions=1, config={"max.message.bytes": "1000"})
-    AdminClient({"bootstrap.servers": clean_kafka.bootstrap}).create_topics([small])[small.topic].result(20)
+    AdminClient({"bootstrap.servers": clean_kafka.bootstrap}).create_topics([small])[
+        small.topic
+    ].result(20)
 
     answer = console("send", file(line(DEPT, "t", {"note": "x" * 5000})), "--json")
 

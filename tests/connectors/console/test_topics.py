@@ -1,8 +1,8 @@
 """Topics are planned, created and compared from the command line, on both brokers."""
 
 import pytest
-from console_fakes import a_department, line
 from confluent_kafka.admin import AdminClient, NewTopic
+from console_fakes import a_department, line
 
 from connectors.console.context import CommandError, Exit
 from connectors.console.topics import departments_in
@@ -39,7 +39,9 @@ def test_tables_fit_a_narrow_terminal(console, broker):
 def test_drift_is_named_and_ends_with_1(console, clean_kafka):
     console.set(HUB_BROKER=clean_kafka.bootstrap)
     new = NewTopic(in_topic("X"), num_partitions=1, config={"retention.ms": "1000"})
-    AdminClient({"bootstrap.servers": clean_kafka.bootstrap}).create_topics([new])[new.topic].result(20)
+    AdminClient({"bootstrap.servers": clean_kafka.bootstrap}).create_topics([new])[
+        new.topic
+    ].result(20)
     console("topics", "apply")
 
     answer = console("topics", "check")
@@ -56,7 +58,9 @@ def test_drift_is_named_and_ends_with_1(console, clean_kafka):
 def test_another_partition_count_of_the_journal_is_refused(console, clean_kafka):
     console.set(HUB_BROKER=clean_kafka.bootstrap)
     new = NewTopic("insp.journal", num_partitions=7)
-    AdminClient({"bootstrap.servers": clean_kafka.bootstrap}).create_topics([new])[new.topic].result(20)
+    AdminClient({"bootstrap.servers": clean_kafka.bootstrap}).create_topics([new])[
+        new.topic
+    ].result(20)
 
     answer = console("topics", "apply")
 
