@@ -6,7 +6,8 @@ Frozen, strict, and hostile text is refused at the border.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from functools import cache
+from typing import Annotated, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
@@ -50,16 +51,28 @@ class Inbound(Message):
 
 
 def _unknown_paths(model: Inbound, prefix: str) -> Iterator[str]:
-    for name in model.model_extra or ():
+    for name in model.__pydantic_extra__ or ():
         yield prefix + name
-    for attribute, value in model.__dict__.items():
+    for attribute, wire in _parts(type(model)):
+        value = model.__dict__[attribute]
         if isinstance(value, Inbound):
-            yield from _unknown_paths(value, f"{prefix}{_wire_name(model, attribute)}.")
-        elif isinstance(value, tuple) and value and isinstance(value[0], Inbound):
-            where = prefix + _wire_name(model, attribute)
+            yield from _unknown_paths(value, f"{prefix}{wire}.")
+        elif value:
             for index, item in enumerate(value):
-                yield from _unknown_paths(item, f"{where}[{index}].")
+                yield from _unknown_paths(item, f"{prefix}{wire}[{index}].")
 
 
-def _wire_name(model: Inbound, attribute: str) -> str:
-    return type(model).model_fields[attribute].alias or attribute
+@cache
+def _parts(kind: type[Inbound]) -> tuple[tuple[str, str], ...]:
+    """Attributes that hold messages within the message, with their names on the wire."""
+    return tuple(
+        (name, field.alias or name)
+        for name, field in kind.model_fields.items()
+        if _holds_inbound(field.annotation)
+    )
+
+
+def _holds_inbound(annotation: object) -> bool:
+    if isinstance(annotation, type) and not get_args(annotation):
+        return issubclass(annotation, Inbound)
+    return any(_holds_inbound(part) for part in get_args(annotation))

@@ -15,7 +15,6 @@ from streams.rules.calendar import add_working_days, day_of, quarter_of
 from streams.rules.case import Case
 from streams.rules.counters import used_up
 from streams.rules.letters import CODE_STATE, is_onsite
-from streams.rules.state import JointState
 
 Reasons = tuple[Reason, ...]
 Rule = Callable[[Case], Reasons | None]
@@ -101,12 +100,13 @@ def out_of_scope(case: Case) -> Reasons | None:
 
     Source: art. 7.
     """
+    reasons = []
     if not case.findings.in_scope:
-        return (Reason(code="OBJECT_TYPE"),)
+        reasons.append(Reason(code="OBJECT_TYPE"))
     listed = case.findings.subject
     if listed is not None and listed.status is not _ACTIVE:
-        return (Reason(code=f"SUBJECT_{listed.status}"),)
-    return None
+        reasons.append(Reason(code=f"SUBJECT_{listed.status}"))
+    return tuple(reasons) if reasons else None
 
 
 def offsite(case: Case) -> Reasons | None:
@@ -131,11 +131,10 @@ def joint_member(case: Case) -> Reasons | None:
     Source: art. 2 (members of a joint task do not inspect on their own). The policy may turn it
         into a prompt.
     """
-    joint = joint_to_join(case) if case.policy.joint_refuses else None
-    if joint is None:
+    if not case.policy.joint_refuses:
         return None
-    joint_id, formed = joint
-    return (Reason(code="JOINT_TASK", about=f"{joint_id} lead {formed.lead}"),)
+    joints = joints_passed_by(case)
+    return tuple(Reason(code="JOINT_TASK", about=about) for about in joints) if joints else None
 
 
 def whitelisted(case: Case) -> Reasons | None:
@@ -199,24 +198,24 @@ def admit(case: Case) -> tuple[Decision, Reasons]:
     raise ValueError("the ladder of admission has no last rung: its last rule must always hold")
 
 
-def joint_to_join(case: Case) -> tuple[str, JointState] | None:
-    """The first joint task of the day's quarter that the department is a member of and passes by.
+def joints_passed_by(case: Case) -> list[str]:
+    """The joint tasks of the day's quarter that the department should have joined, with their lead.
 
     A task of one of its joint tasks passes none by: an enterprise may be in several in a quarter.
 
     Source: art. 2.
     """
     if not case.state.joints:
-        return None
+        return []
     mine = {
         joint_id: joint
         for joint_id, joint in case.state.joints.items()
         if case.dept in joint.members
     }
     if case.data.joint_id in mine:
-        return None
+        return []
     quarter = quarter_of(case.day)
-    return next((known for known in mine.items() if known[1].quarter == quarter), None)
+    return [f"{name} lead {joint.lead}" for name, joint in mine.items() if joint.quarter == quarter]
 
 
 def _fault_of_prior(case: Case, approval: Approval) -> str | None:

@@ -60,9 +60,9 @@ def apply(state: SubjectState, fact: Fact, source_offset: int) -> SubjectState:
 def _decided(state: SubjectState, fact: DecidedFact, offset: int) -> SubjectState:
     made, seed = fact.decision, fact.task
     known = state.tasks.get(made.task_id)
-    stands, result_id, overturned = _STATE_AFTER[made.decision], None, ""
+    stands = _STATE_AFTER[made.decision]
     if known is not None:
-        offset, result_id, overturned = known.offset, known.result_id, known.overturned
+        offset = known.offset
         if known.state in INSPECTED:
             stands = known.state
     task = TaskState(
@@ -76,10 +76,15 @@ def _decided(state: SubjectState, fact: DecidedFact, offset: int) -> SubjectStat
         joint_id=seed.joint_id,
         code=made.code,
         valid_until=0 if made.valid_until is None else made.valid_until.toordinal(),
-        result_id=result_id,
         offset=offset,
-        overturned=overturned,
     )
+    if known is not None:
+        task = replace(
+            task,
+            result_id=known.result_id,
+            overturned=known.overturned,
+            overturned_at=known.overturned_at,
+        )
     return _with_task(state, made.task_id, task)
 
 
@@ -93,19 +98,18 @@ def _expired(state: SubjectState, fact: ExpiredFact, _offset: int) -> SubjectSta
 
 
 def _entered(state: SubjectState, fact: EnteredFact, offset: int) -> SubjectState:
-    known = state.tasks.get(fact.task_id) or TaskState(offset=offset)
+    known = _visited(state, fact.task_id, offset)
     entered = replace(
         known,
         dept=known.dept or fact.dept,
         state=CODE_STATE[fact.code_state],
         day=fact.day.toordinal(),
-        overturned=_overturned(known),
     )
     return _with_task(state, fact.task_id, entered)
 
 
 def _completed(state: SubjectState, fact: CompletedFact, offset: int) -> SubjectState:
-    known = state.tasks.get(fact.task_id) or TaskState(offset=offset)
+    known = _visited(state, fact.task_id, offset)
     completed = replace(
         known,
         dept=known.dept or fact.dept,
@@ -113,7 +117,6 @@ def _completed(state: SubjectState, fact: CompletedFact, offset: int) -> Subject
         day=fact.day.toordinal(),
         items=tuple(dict.fromkeys((*known.items, *fact.items))),
         result_id=fact.result_id,
-        overturned=_overturned(known),
     )
     return _with_task(state, fact.task_id, completed)
 
@@ -146,9 +149,12 @@ _CHANGES: Mapping[type, Callable[[SubjectState, Any, int], SubjectState]] = {
 }
 
 
-def _overturned(known: TaskState) -> str:
-    """What the visit overturns: it took place although the task was cancelled or expired."""
-    return known.state if known.state in _OVERTURNED else known.overturned
+def _visited(state: SubjectState, task_id: str, offset: int) -> TaskState:
+    """The task that was visited, which overturns a cancellation or an expiry."""
+    known = state.tasks.get(task_id) or TaskState(offset=offset)
+    if known.state not in _OVERTURNED:
+        return known
+    return replace(known, overturned=known.state, overturned_at=offset)
 
 
 def _with_task(state: SubjectState, task_id: str, task: TaskState) -> SubjectState:

@@ -80,6 +80,18 @@ def used_up(counters: Iterable[Counter]) -> list[Counter]:
     )
 
 
+def overfilled(counters: Iterable[Counter]) -> list[str]:
+    """Labels of the counters that hold more than their maximum once the visit is added, sorted.
+
+    Source: art. 10 (a visit that took place is counted, over the cap as well).
+    """
+    return sorted(
+        counter.label
+        for counter in counters
+        if len(counter.counted) + (not counter.is_free) > counter.max
+    )
+
+
 def report(
     counters: Iterable[Counter], visit: Visit, state: SubjectState, *, is_added: bool
 ) -> CapReport:

@@ -28,8 +28,8 @@ from schemas.inbound import (
 from schemas.journal import JournalEvent
 from streams.rules.calendar import day_at, day_of
 from streams.rules.caps import CompiledPolicy
-from streams.rules.counters import judge_caps, used_up
-from streams.rules.letters import CODE_STATE
+from streams.rules.counters import judge_caps, overfilled
+from streams.rules.letters import CODE_STATE, CODE_STATE_OF
 from streams.rules.notes import refused, repeated
 from streams.rules.state import OPEN, SubjectState, TaskState, is_live, was_inspected
 from streams.rules.visits import Visit, history_of, subject_of
@@ -65,7 +65,7 @@ def chosen(state: SubjectState, event: JournalEvent) -> tuple[Fact, ...]:
     """
     data = cast("ChoiceRecorded", event.record.data)
     known = state.tasks.get(data.task_id)
-    if known is None:
+    if known is None or not known.digest:
         return refused(data.task_id, "UNKNOWN_TASK")
     foreign = _foreign(event, data.task_id, known)
     if foreign:
@@ -111,7 +111,7 @@ def entered(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) ->
             how=data.how,
             code_state=code_state,
             day=day,
-            known=known is not None,
+            known=known is not None and known.digest != b"",
             over=_overfilled(state, visit, policy),
         ),
     )
@@ -139,7 +139,7 @@ def completed(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) 
             dept=event.record.dept,
             day=day,
             items=items,
-            known=known is not None,
+            known=known is not None and known.digest != b"",
             no_code=known is None or known.code is None,
             over=_overfilled(state, visit, policy),
         ),
@@ -187,7 +187,19 @@ def _no_entry(task_id: str, known: TaskState | None, after: CodeState) -> tuple[
         return refused(task_id, "ALREADY_COMPLETED")
     if known.state == CODE_STATE[after] or (shown and was_inspected(known)):
         return repeated(task_id)
-    return refused(task_id, "NOT_OPEN") if shown and known.state not in OPEN else ()
+    return refused(task_id, _why_not_shown(known)) if shown and known.state not in OPEN else ()
+
+
+def _why_not_shown(known: TaskState) -> str:
+    """Why there is no code to be shown.
+
+    Source: art. 8.
+    """
+    if not known.digest:
+        return "UNKNOWN_TASK"
+    if known.state in (_CANCELLED, _EXPIRED):
+        return f"WAS_{CODE_STATE_OF[known.state]}"
+    return "NO_CODE"
 
 
 def _no_result(data: ResultRecorded, known: TaskState | None) -> tuple[Fact, ...]:
@@ -210,5 +222,4 @@ def _overfilled(state: SubjectState, visit: Visit, policy: CompiledPolicy) -> tu
     before = state.tasks.get(visit.task_id)
     if before is None or before.day == 0 or day_at(before.day).year == visit.year:
         return ()
-    full = used_up(judge_caps(policy, visit, history_of(state, visit), state))
-    return tuple(sorted(counter.label for counter in full))
+    return tuple(overfilled(judge_caps(policy, visit, history_of(state, visit), state)))

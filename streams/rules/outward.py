@@ -85,7 +85,7 @@ def _update(decided: Decided, fact: Updating, after: SubjectState) -> list[Outwa
         about=decided.type,
         outcome=fact.outcome if isinstance(fact, NotedFact) else "APPLIED",
         code_state=code_state_of(task),
-        reasons=_reasons(fact, task),
+        reasons=_reasons(decided, fact, task),
         year=day_at(task.day).year if task is not None and task.day else None,
         source=decided.src,
         decided_at=instant_text(decided.at),
@@ -93,7 +93,7 @@ def _update(decided: Decided, fact: Updating, after: SubjectState) -> list[Outwa
     return [Outward(dept, TASK_UPDATED, decided.key, body)]
 
 
-def _reasons(fact: Updating, task: TaskState | None) -> tuple[Reason, ...]:
+def _reasons(decided: Decided, fact: Updating, task: TaskState | None) -> tuple[Reason, ...]:
     """What the department should know besides: late, without a code, over a cap.
 
     Source: art. 8, 10.
@@ -103,7 +103,7 @@ def _reasons(fact: Updating, task: TaskState | None) -> tuple[Reason, ...]:
     if task is None or not isinstance(fact, EnteredFact | CompletedFact):
         return ()
     reasons = []
-    if task.overturned:
+    if task.overturned_at == decided.src.offset:
         reasons.append(Reason(code=f"WAS_{CODE_STATE_OF[task.overturned]}"))
     if isinstance(fact, CompletedFact) and fact.no_code:
         reasons.append(Reason(code="NO_CODE"))

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from schemas.enums import Decision, Prompt
-from streams.rules.admission import joint_to_join
+from streams.rules.admission import joints_passed_by
 from streams.rules.calendar import day_of_text
 from streams.rules.case import Case
-from streams.rules.counters import used_up
+from streams.rules.counters import overfilled
 from streams.rules.letters import is_onsite
 from streams.rules.state import TaskState
 
@@ -94,15 +94,15 @@ def passes_a_joint_task_by(case: Case) -> bool:
 
     Source: art. 2, where the policy only warns.
     """
-    return not case.policy.joint_refuses and joint_to_join(case) is not None
+    return not case.policy.joint_refuses and bool(joints_passed_by(case))
 
 
 def is_over_cap(case: Case) -> bool:
-    """Was a cap used up when the visit, which cannot be undone, was recorded?
+    """Does the visit, which cannot be undone, fill a counter above its cap?
 
     Source: art. 10, 15.
     """
-    return bool(used_up(case.counters))
+    return bool(overfilled(case.counters))
 
 
 def is_late(case: Case) -> bool:
@@ -112,7 +112,8 @@ def is_late(case: Case) -> bool:
     """
     if not case.data.backfill:
         return False
-    return (day_of_text(case.sent_at) - case.day).days > case.policy.backfill_max_days
+    late_by = day_of_text(case.sent_at) - case.data.planned_on
+    return late_by.days > case.policy.backfill_max_days
 
 
 def awaits_approval(case: Case) -> bool:

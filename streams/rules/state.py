@@ -38,6 +38,7 @@ class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
         result_id: The result on record.
         offset: Of the journal record that first named the task.
         overturned: Letter of CANCELLED or EXPIRED when the visit took place all the same.
+        overturned_at: Offset of the entry or result that showed it.
     """
 
     dept: str = ""
@@ -53,6 +54,7 @@ class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     result_id: str | None = None
     offset: int = 0
     overturned: str = ""
+    overturned_at: int = -1
 
 
 class JointState(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -186,6 +186,9 @@ REASONS: list[Any] = [
     *[pytest.param({}, {"subject": a_subject(status=status)}, Decision.RECORDED_OUT_OF_SCOPE,
                    [(f"SUBJECT_{status}", "")], id=f"an enterprise that is {status}")
       for status in SubjectStatus if status is not SubjectStatus.ACTIVE],
+    pytest.param({}, {"in_scope": False, "subject": a_subject(status=SubjectStatus.MOVED_OUT)},
+                 Decision.RECORDED_OUT_OF_SCOPE, [("OBJECT_TYPE", ""), ("SUBJECT_MOVED_OUT", "")],
+                 id="a body that is out of scope twice"),
     pytest.param({}, {"subject": None}, Decision.ISSUED, [],
                  id="an enterprise that the object list does not know"),
     pytest.param({"items": ["a", "b", "c"]}, {"whitelisted_items": ("a", "c")},
@@ -322,7 +325,10 @@ def test_of_two_joint_tasks_in_a_quarter_neither_bars_the_other() -> None:
     decisions = [hub.submit(f"T-{n}", joint_id=f"J-{n}").decision for n in (1, 2)]
 
     assert decisions == [Decision.ISSUED, Decision.ISSUED]
-    assert hub.submit("T-3").reasons[0].about == f"J-1 lead {OTHER_DEPT}"
+    assert [reason.about for reason in hub.submit("T-3").reasons] == [
+        f"J-1 lead {OTHER_DEPT}",
+        f"J-2 lead {OTHER_DEPT}",
+    ]
 
 
 def test_a_policy_may_only_warn_members_of_a_joint_task() -> None:

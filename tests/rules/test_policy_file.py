@@ -84,7 +84,7 @@ version = 1
 source = "x"
 from = 2026-01-01
 scope = {kind = "GROUP"}
-"""  # noqa: E501 - a row of the design
+"""
 
 
 def test_all_errors_are_told_with_path_what_was_found_and_what_is_expected() -> None:
@@ -139,7 +139,7 @@ source = "x"
 from = 2026-01-01
 scope = {{kind = "EACH_AGENCY"}}
 {fields}
-"""  # noqa: E501 - a row of the design
+"""
 
     with pytest.raises(PolicyErrors) as caught:
         read_policy(text)

@@ -58,7 +58,7 @@ def test_bytes_of_a_release_that_knew_fewer_fields_are_still_read() -> None:
 def test_fields_are_only_ever_appended() -> None:
     assert [field.name for field in msgspec.structs.fields(TaskState)] == [
         "dept", "digest", "decision", "state", "nature", "items", "day", "joint_id", "code",
-        "valid_until", "result_id", "offset", "overturned",
+        "valid_until", "result_id", "offset", "overturned", "overturned_at",
     ]  # fmt: skip
     assert [field.name for field in msgspec.structs.fields(SubjectState)] == [
         "tasks", "classes", "whitelist", "joints",

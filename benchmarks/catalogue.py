@@ -1,0 +1,11 @@
+"""Which benchmarks are there?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benchmarks.engine import engine
+from benchmarks.outcome import Outcome
+from benchmarks.plan import Plan
+
+BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {"engine": engine}

@@ -1,0 +1,1 @@
+"""Who is measured? One program each, started by the benchmarks as a process of its own."""

@@ -1,0 +1,75 @@
+"""What does every benchmark need to know of this run?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.outcome import Rounds
+from benchmarks.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.contender import Contender
+    from benchmarks.job import Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The run.
+
+    Attributes:
+        folder: Where data, environments and results are kept.
+        jars: Where the jars of Kafka lie, or are put.
+        events: Generated events of a run.
+        rounds: How often each contender runs.
+        tell: Hears what is being done.
+    """
+
+    folder: Path
+    jars: Path
+    events: int
+    rounds: int
+    tell: Callable[[str], None]
+
+    @contextmanager
+    def site(self, name: str) -> Iterator[Site]:
+        """A running site; its data is kept for the benchmark's next start."""
+        with Site(self.folder / name, self.jars, self.tell) as site:
+            yield site
+            site.forget_runs()
+
+    def interleave(
+        self,
+        site: Site,
+        contenders: Sequence[Contender],
+        events: int,
+        before: Callable[[Contender, Job], None] = lambda _contender, _job: None,
+    ) -> Rounds:
+        """Run every contender once a round, round after round.
+
+        Args:
+            site: Where they run.
+            contenders: Who runs.
+            events: How many records make a run complete, unless the contender says less.
+            before: Makes the site ready for one run.
+        """
+        results: dict[str, list[Any]] = {contender.name: [] for contender in contenders}
+        for number in range(self.rounds):
+            for contender in contenders:
+                job = site.job(
+                    contender.name,
+                    min(events, contender.events or events),
+                    uvloop=contender.uvloop,
+                    **contender.extra,
+                )
+                site.empty_redis()
+                before(contender, job)
+                result = contender.run(job)
+                results[contender.name].append(result)
+                self.tell(f"round {number + 1}: {contender.name}: {result['rate']:,.0f} events/s")
+        return Rounds(results)

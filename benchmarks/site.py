@@ -1,0 +1,168 @@
+"""On what does a benchmark run? A real Kafka node and a real Redis of its own, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+import redis
+from kafka import KafkaAdminClient
+
+from benchmarks.job import Job
+from connectors.kafka_admin import KafkaAdmin
+from connectors.keys import create_demo_keys
+from connectors.local_kafka import KafkaNode
+from connectors.redis_server import RedisServer
+from schemas.topics import Sizing, plan
+
+SIZING = Sizing(legal_retention_days=3650)
+ADMIN_WAIT_S = 60.0
+POLL_S = 0.05
+KEY_YEARS = range(2023, 2029)
+
+
+class Site:
+    """A node, a Redis (every write on disk before it is answered), keys and a dataset."""
+
+    def __init__(self, folder: Path, jars: Path, tell: Callable[[str], None]) -> None:
+        self.folder = folder
+        self.tell = tell
+        self._node = KafkaNode(folder / "kafka", jars=jars, tell=tell)
+        self._redis = RedisServer(folder / "redis", fsync="always")
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            stack.enter_context(self._node)
+            stack.enter_context(self._redis)
+            create_demo_keys(self.keys, years=KEY_YEARS)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def bootstrap(self) -> str:
+        """Kafka's address."""
+        return self._node.bootstrap
+
+    @property
+    def redis_url(self) -> str:
+        """Redis' address."""
+        return self._redis.url
+
+    @property
+    def keys(self) -> Path:
+        """The key ring."""
+        return self.folder / "keys"
+
+    @property
+    def watched(self) -> dict[str, int]:
+        """Process ids of the servers."""
+        return {"kafka": self._node.pid, "redis": self._redis.pid}
+
+    def job(self, name: str, events: int, *, uvloop: bool = False, **extra: Any) -> Job:
+        """A job for one run of a contender, with a group and an empty folder of its own."""
+        run = f"{name}-{uuid.uuid4().hex[:8]}".replace(" ", "-")
+        folder = self.folder / "runs" / run
+        folder.mkdir(parents=True)
+        return Job(
+            bootstrap=self.bootstrap,
+            redis_url=self.redis_url,
+            folder=str(folder),
+            group=f"bench-{run}",
+            events=events,
+            watched=self.watched,
+            uvloop=uvloop,
+            extra={"keys": str(self.keys), **extra},
+        )
+
+    def dataset(self, wanted: Mapping[str, Any], fill: Callable[[], Mapping[str, Any]]) -> Any:
+        """What lies in this site's topics. Filled once; kept while the same is wanted.
+
+        Args:
+            wanted: What says which data it is.
+            fill: Fills empty topics; returns what is worth knowing of them.
+        """
+        note = self.folder / "dataset.json"
+        if note.exists():
+            kept = json.loads(note.read_text())
+            if kept["wanted"] == wanted:
+                return kept["found"]
+            note.unlink()
+        self.drop_topics(None)
+        self.empty_redis()
+        found = fill()
+        note.write_text(json.dumps({"wanted": wanted, "found": found}))
+        return found
+
+    def create_hub_topics(self, departments: Iterable[str], sizing: Sizing = SIZING) -> None:
+        """Create the topics of a hub with these departments."""
+        with KafkaAdmin(self.bootstrap, timeout_s=ADMIN_WAIT_S) as admin:
+            admin.apply(plan(departments, [], sizing))
+
+    def renew_hub_topics(self, names: Iterable[str], departments: Iterable[str]) -> None:
+        """Empty these topics of the hub."""
+        self.drop_topics(names)
+        self.create_hub_topics(departments)
+
+    def renew_topics(self, partitions: Mapping[str, int], **configs: str) -> None:
+        """Create these topics, empty; what was in them is gone."""
+        self.drop_topics(partitions)
+        wanted = {
+            name: {"num_partitions": count, "replication_factor": 1, "configs": configs}
+            for name, count in partitions.items()
+        }
+        with _client(self.bootstrap) as client:
+            client.create_topics(wanted)
+            client.wait_for_topics(list(wanted), timeout_ms=int(ADMIN_WAIT_S * 1000))
+
+    def drop_topics(self, names: Iterable[str] | None) -> None:
+        """Delete these topics, or all with None, and wait until they are gone."""
+        wanted = None if names is None else set(names)
+        deadline = time.monotonic() + ADMIN_WAIT_S
+        with _client(self.bootstrap) as client:
+            while True:
+                there = {t["name"] for t in client.describe_topics() if not t["is_internal"]}
+                doomed = sorted(there if wanted is None else there & wanted)
+                if not doomed:
+                    return
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"topics are still there: {', '.join(doomed[:5])}")
+                for first in range(0, len(doomed), 100):
+                    client.delete_topics(doomed[first : first + 100], raise_errors=False)
+                time.sleep(POLL_S)
+
+    def empty_redis(self) -> None:
+        """Drop everything in Redis, its append-only file too."""
+        with redis.Redis.from_url(self.redis_url) as client:
+            client.flushall()
+            client.script_flush()
+            # The file would grow from run to run and be rewritten in the middle of one.
+            client.bgrewriteaof()
+            while client.info("persistence")["aof_rewrite_in_progress"]:
+                time.sleep(POLL_S)
+
+    def forget_runs(self) -> None:
+        """Delete what the contenders left behind."""
+        shutil.rmtree(self.folder / "runs", ignore_errors=True)
+
+
+class _client:  # noqa: N801 - a function in all but name: the library's client is no context manager
+    def __init__(self, bootstrap: str) -> None:
+        wait_ms = int(ADMIN_WAIT_S * 1000)
+        self._client = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=wait_ms)
+
+    def __enter__(self) -> Any:
+        return self._client
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()

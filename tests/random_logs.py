@@ -1,0 +1,133 @@
+"""Logs of one enterprise that nobody thought of, and policies to judge them by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from builders import DEPT, OTHER_DEPT, USCC, Hub, a_cap, a_group, a_policy, a_task, some_findings
+from hypothesis import strategies as st
+
+from schemas.enums import JointCounting
+from schemas.messages import TASK_SUBMITTED
+from schemas.policy import Cap
+
+DEPTS = [DEPT, OTHER_DEPT, "HBJ-120116"]
+DAYS = ["2026-03-16", "2026-03-18", "2026-12-30", "2026-12-31", "2027-01-02"]
+ITEMS = ["a", "b"]
+
+tasks = st.sampled_from([f"T-{number}" for number in range(9)])
+# None: the department whose task it is, by its number.
+depts = st.sampled_from([None] * 9 + DEPTS)
+days = st.sampled_from(DAYS)
+joints = st.sampled_from([None, None, "J-1", "J-2"])
+
+submissions = st.fixed_dictionaries(
+    {
+        "step": st.just("submit"),
+        "task_id": tasks,
+        "dept": depts,
+        "planned_on": days,
+        "mode": st.sampled_from(["ONSITE", "ONSITE", "ONSITE", "OFFSITE"]),
+        "kind": st.sampled_from(["DAILY", "CASE"]),
+        "trigger": st.sampled_from(["PLAN", "PLAN", "PLAN", "COMPLAINT", "SUPERIOR_SPECIAL"]),
+        "clue_no": st.sampled_from([None, "12345-7"]),
+        "items": st.lists(st.sampled_from(ITEMS), min_size=1, max_size=2, unique=True),
+        "joint_id": joints,
+        "backfill": st.sampled_from([False, False, False, True]),
+    }
+)
+others = st.one_of(
+    st.fixed_dictionaries({"step": st.just("cancel"), "task_id": tasks, "dept": depts}),
+    st.fixed_dictionaries(
+        {
+            "step": st.just("enter"),
+            "task_id": tasks,
+            "dept": depts,
+            "how": st.sampled_from(["SCANNED", "REFUSED", "SHOWN_ONLY"]),
+            "at": days.map(lambda day: f"{day}T10:00:00+08:00"),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "step": st.just("complete"),
+            "task_id": tasks,
+            "dept": depts,
+            "result_id": st.sampled_from(["R-1", "R-2"]),
+            "on": days,
+            "items": st.lists(st.sampled_from(ITEMS), max_size=2),
+        }
+    ),
+    st.fixed_dictionaries({"step": st.just("expire"), "task_id": tasks, "on": days}),
+    st.fixed_dictionaries(
+        {
+            "step": st.just("choose"),
+            "choice": st.sampled_from(["STOP", "CONTINUE"]),
+            "task_id": tasks,
+            "dept": depts,
+        }
+    ),
+    st.fixed_dictionaries({"step": st.just("classify"), "class_": st.sampled_from(["A", "B"])}),
+    st.fixed_dictionaries(
+        {
+            "step": st.just("whitelist"),
+            "listed": st.sampled_from([False, True]),
+            "until": st.just("2026-03-17"),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "step": st.just("form_joint"),
+            "joint_id": st.sampled_from(["J-1", "J-2"]),
+            "members": st.just(DEPTS[:2]),
+            "lead": st.sampled_from(DEPTS[:2]),
+            "quarter": st.sampled_from(["2026Q1", "2026Q4"]),
+        }
+    ),
+)
+# Long from the start: the interesting ends lie several steps deep.
+steps = st.sampled_from([True, False]).flatmap(lambda new: submissions if new else others)
+logs = st.lists(steps, min_size=10, max_size=30)
+
+caps = st.fixed_dictionaries(
+    {
+        "maximum": st.sampled_from([1, 2, 0, 3]),
+        "scope": st.sampled_from(
+            [{"kind": "EACH_AGENCY"}, {"kind": "AGENCY", "id": DEPT}, a_group(*DEPTS[:2])]
+        ),
+        "match": st.sampled_from(
+            [{}, {}, {"items": ["a"]}, {"class": {"scheme": "CREDIT_EVALUATION", "in": ["A"]}}]
+        ),
+        "years": st.sampled_from([1, 1, 2]),
+        "modes": st.sampled_from([["ONSITE"], ["ONSITE", "OFFSITE"]]),
+        "kinds": st.sampled_from([["DAILY", "SPECIAL", "CASE"], ["DAILY"]]),
+        "not_counted_triggers": st.sampled_from([[], ["SUPERIOR_SPECIAL"]]),
+        "joint": st.sampled_from(list(JointCounting)).map(str),
+        "exempt_triggers": st.sampled_from([[], ["SUPERIOR_SPECIAL"]]),
+    }
+)
+policies = st.lists(caps, min_size=1, max_size=4)
+
+
+def play(rules: list[dict[str, Any]], log: list[dict[str, Any]], uscc: str = USCC) -> Hub:
+    """The hub after a log."""
+    named = [a_cap(id=f"R{number}", **rule) for number, rule in enumerate(rules)]
+    hub = Hub(
+        policy=a_policy(*named, windows=[{"days": 7, "max": 1}], joint_member="warn"), uscc=uscc
+    )
+    hub.caps = tuple(Cap.model_validate_json(orjson.dumps(cap)) for cap in named)
+    for step in log:
+        arguments = {name: value for name, value in step.items() if name != "step"}
+        if arguments.get("dept", "") is None:
+            arguments["dept"] = DEPTS[int(arguments["task_id"][2:]) % len(DEPTS)]
+        if step["step"] == "submit":
+            _submit(hub, arguments)
+        else:
+            getattr(hub, step["step"])(**arguments)
+    return hub
+
+
+def _submit(hub: Hub, arguments: dict[str, Any]) -> None:
+    dept = arguments.pop("dept")
+    task = a_task(**arguments)
+    hub.send(TASK_SUBMITTED, task, dept=dept, findings=some_findings(task))
