@@ -10,7 +10,11 @@ import sys
 
 import structlog
 
-_NOISY = ("faust", "mode", "aiokafka", "kafka")
+_NOISY = ("faust", "mode", "aiokafka", "kafka", "asyncio")
+# kafka-python tells of every slow turn of its own loop; on a busy machine that is every second one.
+_SILENCED = ("kafka.net.selector",)
+RARELY_S = 10.0
+_SAID_MAX = 1000
 
 
 def set_up_logs(level: str, *, json: bool) -> None:
@@ -37,5 +41,27 @@ def set_up_logs(level: str, *, json: bool) -> None:
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Rarely())
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
+    for name in _SILENCED:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class Rarely(logging.Filter):
+    """Lets a library say the same thing once in ten seconds: a lost broker fills no disk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is to be written."""
+        text = record.getMessage()
+        if record.created - self._said.get(text, float("-inf")) < RARELY_S:
+            return False
+        if len(self._said) > _SAID_MAX:
+            self._said.clear()
+        self._said[text] = record.created
+        return True

@@ -6,10 +6,12 @@ The pure step shared by stream, replay and rebuild.
 from __future__ import annotations
 
 import traceback
+from dataclasses import dataclass
 
 from schemas.decision import SourceRef
 from schemas.facts import Decided, Fact, FaultedFact
-from schemas.journal import JournalEvent
+from schemas.journal import JournalEvent, Source
+from schemas.malformed import Malformed
 from streams.rules.caps import CompiledPolicy
 from streams.rules.decide import Mint, fold
 from streams.rules.state import SubjectState
@@ -37,6 +39,32 @@ def faulted(event: JournalEvent, cause: BaseException) -> Decided:
     where = traceback.extract_tb(cause.__traceback__)[-1:]
     place = f" in {where[0].name}" if where else ""
     return _decided(event, (FaultedFact(error=f"{type(cause).__name__}{place}"),))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a journal record lies that nobody can read."""
+
+    source: Source
+    at_ms: int
+    digest: str
+    key: str
+
+
+def unreadable(place: Place, cause: Malformed) -> Decided:
+    """The answer to a record that is no journal record of ours: nobody of the hub wrote it."""
+    source = place.source
+    return Decided(
+        src=SourceRef(topic=source.topic, partition=source.partition, offset=source.offset),
+        key=place.key,
+        digest=place.digest,
+        type="",
+        dept="",
+        at=place.at_ms,
+        rules_version=RULES_VERSION,
+        policy_version="",
+        facts=(FaultedFact(error=str(cause)),),
+    )
 
 
 def encode_decided(decided: Decided) -> bytes:

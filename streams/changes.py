@@ -6,24 +6,27 @@ Gathered record by record, then written at once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from schemas.codec import JSON, encode_json
+from schemas.dead_letter import DeadLetter, key_text, to_headers
 from schemas.decision import DecisionMade
 from schemas.enums import Decision
 from schemas.envelope import Envelope, write_headers
 from schemas.facts import Decided, FaultedFact
-from schemas.topics import DECIDED, out_topic
+from schemas.reasons import Refusal
+from schemas.topics import DECIDED, dlq_topic, out_topic
 from streams.answer import encode_decided
-from streams.ports import Outgoing, ViewBatch, view_name
+from streams.ports import Outgoing, Record, ViewBatch, view_name
 from streams.rules.outward import Outward, StoredDecision, outward
 from streams.rules.state import SubjectState, encode_state
 from streams.rules.views import ViewOps, view_ops
 from streams.rules.wording import instant_text
 
 HUB_SOURCE = "HUB"
+STAGE: Literal["decide"] = "decide"
 _JSON_HEADERS: tuple[tuple[str, bytes], ...] = (("content-type", JSON.encode()),)
 
 _encode_outbox = msgspec.msgpack.Encoder().encode
@@ -80,9 +83,9 @@ class Changes:
         for number, message in enumerate(outward(decided, after)):
             self._outward.append(self._out(decided, message, number))
 
-    def park(self, dead: Outgoing) -> None:
-        """Publish a dead letter along with the rest."""
-        self._outward.append(dead)
+    def park(self, record: Record, error: str) -> None:
+        """Publish a journal record on which a rule failed as a dead letter, along with the rest."""
+        self._outward.append(_dead_letter(record, error))
 
     def missing(self) -> list[str]:
         """First decisions that must be sent again but were not made in this stretch."""
@@ -161,6 +164,24 @@ class Changes:
                 "before: run `hub rebuild`"
             )
         return message.message._replace(value=value)
+
+
+def _dead_letter(record: Record, error: str) -> Outgoing:
+    letter = DeadLetter(
+        stage=STAGE,
+        reason=Refusal.FAULTED,
+        field="",
+        message=error,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp_ms=record.timestamp,
+        key=key_text(record.key),
+        first_failed_at_ms=record.timestamp,
+    )
+    return Outgoing(
+        dlq_topic(STAGE), 0, record.key, record.value, to_headers(letter, record.headers)
+    )
 
 
 def pack(records: Sequence[Outgoing]) -> bytes:

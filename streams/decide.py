@@ -16,28 +16,24 @@ import hashlib
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import structlog
 
-from schemas.codec import decode_journal
-from schemas.dead_letter import DeadLetter, key_text, to_headers
-from schemas.facts import FaultedFact
+from schemas.codec import Malformed, decode_journal
+from schemas.facts import Decided, FaultedFact
 from schemas.journal import JournalEvent, Source
-from schemas.reasons import Refusal
-from schemas.topics import DECIDED, dlq_topic
-from streams.answer import answer
+from schemas.topics import DECIDED
+from streams.answer import Place, answer, unreadable
 from streams.changes import Changes
 from streams.lanes import Partition
 from streams.policies import PolicyBook
-from streams.ports import Log, Outgoing, Publisher, Record, View
+from streams.ports import Fenced, Log, Publisher, Record, View
 from streams.recovery import Recovery
 from streams.rules.decide import Mint
 from streams.rules.state import EMPTY, SubjectState, decode_state
 
 log = structlog.get_logger()
 
-STAGE: Literal["decide"] = "decide"
 # The loop must answer heartbeats and other lanes while a long batch is folded.
 _YIELD_EVERY_RECORDS = 200
 
@@ -85,7 +81,9 @@ class DecideHandler:
         """Make the view level with the logs; returns the next offset to decide."""
         fence = uuid.uuid4().hex
         self._at("recover")
-        opened = await self._recovery.open(tp.partition, fence, committed)
+        opened = await self._recovery.open(
+            tp.partition, fence, committed, lambda done, total: self._at("in recovery")
+        )
         self._owned[tp.partition] = _Owned(fence, opened.next_offset, opened.decided_next)
         log.info("partition is ours", partition=tp.partition, next_offset=opened.next_offset)
         return opened.next_offset
@@ -106,7 +104,7 @@ class DecideHandler:
         await self._make_durable(tp.partition, owned, changes, records)
 
     async def _fetch_states(self, partition: int, owned: _Owned, records: Sequence[Record]) -> None:
-        keys = {(record.key or b"").decode() for record in records}
+        keys = {key_of(record) for record in records}
         states = owned.states
         if len(states) + len(keys) > self._cached_max:
             # The newest entries stay: dictionaries keep their order, used ones are moved to the
@@ -123,15 +121,30 @@ class DecideHandler:
             states[key] = EMPTY if value is None else decode_state(value)
 
     async def _decide(self, record: Record, owned: _Owned, changes: Changes) -> None:
-        event = read_event(record)
+        try:
+            event = read_event(record)
+        except Malformed as cause:
+            self._park(record, owned, changes, unreadable(_place(record), cause))
+            return
         version = event.record.policy_version
         policy = self._policies.known(version) or await self._policies.get(version)
         after, decided = answer(owned.states[event.key], event, policy, self._mint)
         owned.states[event.key] = after
         if isinstance(decided.facts[0], FaultedFact):
-            log.error("a rule failed", partition=record.partition, offset=record.offset)
-            changes.park(_dead_letter(record, decided.facts[0].error))
-        changes.decide(decided, after)
+            self._park(record, owned, changes, decided)
+        else:
+            changes.decide(decided, after)
+
+    def _park(self, record: Record, owned: _Owned, changes: Changes, decided: Decided) -> None:
+        """Answer FAULTED: the state stays as it is, the record goes to the dead letters."""
+        (fact,) = decided.facts
+        error = fact.error if isinstance(fact, FaultedFact) else ""
+        log.error(
+            "a record could not be decided",
+            partition=record.partition, offset=record.offset, error=error,
+        )  # fmt: skip
+        changes.park(record, error)
+        changes.decide(decided, owned.states[decided.key])
 
     async def _make_durable(
         self, partition: int, owned: _Owned, changes: Changes, records: Sequence[Record]
@@ -145,9 +158,29 @@ class DecideHandler:
         await self._view.apply(partition, owned.fence, owned.next_offset or None, batch)
         self._at("before publish")
         ends = await self._publisher.publish(outbox)
-        self._at("before commit")
+        self._at("after publish")
         owned.next_offset = next_offset
-        owned.decided_next = ends[DECIDED, partition]
+        await self._move_decided_next(partition, owned, len(records), ends[DECIDED, partition])
+
+    async def _move_decided_next(
+        self, partition: int, owned: _Owned, published: int, end: int
+    ) -> None:
+        """Everything in `insp.decided` before `end` is in the view, if all of it is of our past.
+
+        A worker that was frozen may publish what it had applied long after we took over. And one to
+        whom an old copy of the view gave its fence back may find the answers of its successor.
+
+        Raises:
+            Fenced: somebody else decided further than we did.
+        """
+        if end - published != owned.decided_next:
+            last = await self._recovery.last_decided(partition, owned.decided_next, end)
+            if last >= owned.next_offset:
+                raise Fenced(
+                    f"journal partition {partition} was decided up to {last} by another worker, "
+                    f"by this one up to {owned.next_offset - 1}: this worker must start over"
+                )
+        owned.decided_next = end
 
 
 def read_event(record: Record) -> JournalEvent:
@@ -157,24 +190,25 @@ def read_event(record: Record) -> JournalEvent:
         record=decode_journal(value),
         source=Source(record.topic, record.partition, record.offset),
         at_ms=record.timestamp,
-        digest=hashlib.sha256(value).hexdigest()[:16],
-        key=(record.key or b"").decode(),
+        digest=digest_of(value),
+        key=key_of(record),
     )
 
 
-def _dead_letter(record: Record, error: str) -> Outgoing:
-    letter = DeadLetter(
-        stage=STAGE,
-        reason=Refusal.FAULTED,
-        field="",
-        message=error,
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        timestamp_ms=record.timestamp,
-        key=key_text(record.key),
-        first_failed_at_ms=record.timestamp,
-    )
-    return Outgoing(
-        dlq_topic(STAGE), 0, record.key, record.value, to_headers(letter, record.headers)
+def key_of(record: Record) -> str:
+    """The enterprise a journal record belongs to."""
+    return (record.key or b"").decode("utf-8", "backslashreplace")
+
+
+def digest_of(value: bytes) -> str:
+    """What tells one journal record's bytes from any other's."""
+    return hashlib.sha256(value).hexdigest()[:16]
+
+
+def _place(record: Record) -> Place:
+    return Place(
+        source=Source(record.topic, record.partition, record.offset),
+        at_ms=record.timestamp,
+        digest=digest_of(record.value or b""),
+        key=key_of(record),
     )

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from schemas.facts import Decided
+from schemas.facts import Decided, FaultedFact
 from schemas.topics import DECIDED, JOURNAL
 from streams.answer import decode_decided
 from streams.changes import Changes, unpack
@@ -67,15 +67,20 @@ class Recovery:
         """
         found = await self._view.claim(partition, fence)
         first, end = await self._logs.span(JOURNAL, partition)
-        decided_first, decided_end = await self._logs.span(DECIDED, partition)
         at = found.next_offset
+        if at is not None and (committed or 0) < at:
+            await self._publisher.publish(unpack(found.outbox))
+        decided_first, decided_end = await self._logs.span(DECIDED, partition)
         if at is None and decided_first > 0:
             raise RefusedStartError(
                 f"{DECIDED}/{partition} begins at {decided_first} and the view is empty: earlier "
                 "facts are gone. Restore Redis from a backup"
             )
-        if at is not None and (committed or 0) < at:
-            await self._publisher.publish(unpack(found.outbox))
+        if found.decided_next > decided_end:
+            raise RefusedStartError(
+                f"{DECIDED}/{partition} ends at {decided_end}, but the view has facts up to "
+                f"{found.decided_next}: it was cut or recreated. Restore it from a backup"
+            )
         catching_up = _CatchUp(self, partition, fence, at, committed or 0)
         start = decided_first if at is None else max(found.decided_next, decided_first)
         async for chunk in self._logs.scan(DECIDED, partition, start, decided_end):
@@ -85,6 +90,14 @@ class Recovery:
         next_offset = catching_up.next_offset
         _check(partition, next_offset, committed or 0, (first, end))
         return Opened(next_offset, decided_end)
+
+    async def last_decided(self, partition: int, start: int, end: int) -> int:
+        """The last journal offset that a stretch of `insp.decided` answers; -1 for none."""
+        last = -1
+        async for chunk in self._logs.scan(DECIDED, partition, start, end):
+            offsets = [decode_decided(record.value or b"").src.offset for record in chunk]
+            last = max(last, *offsets)
+        return last
 
     async def rebuild(self, committed: Mapping[int, int | None], progress: Progress) -> int:
         """Drop the whole view and make it again from the recorded facts.
@@ -168,7 +181,15 @@ class _CatchUp:
             if decided.src.offset >= self._committed:
                 # Its messages to the departments may never have left.
                 changes.tell(decided, after)
+                await self._park(decided, changes)
         await self._write(changes, fresh[-1].src.offset + 1, chunk[-1].offset + 1)
+
+    async def _park(self, decided: Decided, changes: Changes) -> None:
+        """Send the dead letter of a broken rule again, which holds the journal record itself."""
+        fact, offset = decided.facts[0], decided.src.offset
+        if isinstance(fact, FaultedFact):
+            async for records in self._logs.scan(JOURNAL, self._partition, offset, offset + 1):
+                changes.park(records[0], fact.error)
 
     async def _fresh(self, answers: Sequence[Decided]) -> list[Decided]:
         """Answers not yet in the view, each once, without holes."""

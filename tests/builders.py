@@ -25,7 +25,7 @@ from schemas.journal import (
     Source,
     SubjectFinding,
 )
-from schemas.policy import Cap, PolicyDocument
+from schemas.policy import PolicyDocument
 from streams.rules.caps import CompiledPolicy, compile_policy
 from streams.rules.decide import fold
 from streams.rules.state import EMPTY, SubjectState
@@ -172,7 +172,6 @@ class Hub:
     events: list[JournalEvent] = field(default_factory=list)
     answers: list[tuple[Fact, ...]] = field(default_factory=list)
     uscc: str = USCC
-    caps: tuple[Cap, ...] = ()
 
     def take(self, event: JournalEvent) -> tuple[Fact, ...]:
         """Fold one event."""

@@ -1,15 +1,16 @@
-"""The decide stage on logs in memory: a journal full of events, workers to decide it, what must come of it."""
+"""The decide stage on logs in memory: a journal, workers to decide it, and what must come of it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from builders import DEPT, OTHER_DEPT, Mint, a_cap, a_document, a_task, an_event, some_findings
+from builders import DEPT, a_cap, a_document, a_task, an_event, some_findings
 from fakes import FakeKafka, FakeRecord, FakeView
+from journal_events import ENTERPRISES, events
+from odd_parts import FaultyMint
 
 from schemas import messages
 from schemas.codec import encode_json
@@ -22,48 +23,12 @@ from streams.lanes import Partition
 from streams.policies import PolicyBook
 from streams.recovery import Recovery
 from streams.registry import Registry
-from streams.rules.decide import Mint as MintPort
 from streams.rules.outward import StoredDecision, outward
 from streams.rules.state import EMPTY, SubjectState
 from streams.rules.views import view_ops
 
-ENTERPRISES = tuple(f"91120116MA05ABC{n:02}A" for n in range(12))
 Message = tuple[str, bytes | None, bytes | None]
 """Topic, key and value of something sent to a department."""
-
-
-class Died(Exception):  # noqa: N818 - what happened, as `kill -9` would make it happen
-    """The worker is gone."""
-
-
-def crash_at(point: str, times: int = 1) -> Callable[[str], None]:
-    """A hook for `at_point` that dies at the n-th passing of a point."""
-    left = times
-
-    def passing(name: str) -> None:
-        nonlocal left
-        if name == point:
-            left -= 1
-            if left == 0:
-                raise Died(point)
-
-    return passing
-
-
-class FaultyMint(Mint):
-    """A mint in which a rule breaks for one task."""
-
-    def code(self, uscc: str, task_id: str, year: int, shard: int) -> str:
-        if task_id == "T-FAULT":
-            raise ZeroDivisionError
-        return super().code(uscc, task_id, year, shard)
-
-
-class OtherMint(Mint):
-    """A mint with another key: whoever decides again with it gives other codes."""
-
-    def code(self, uscc: str, task_id: str, year: int, shard: int) -> str:
-        return super().code(uscc, f"other {task_id}", year, shard)
 
 
 @dataclass
@@ -127,6 +92,7 @@ class World:
     ) -> DecideHandler:
         """Decide what there is, in batches, each committed."""
         handler, at = await self.open(partition, **parts)
+        self.committed[partition] = at
         records = self.kafka.logs[JOURNAL, partition]
         end = self.kafka.starts[JOURNAL, partition] + len(records) if until is None else until
         while at < end:
@@ -151,12 +117,11 @@ class World:
                 other.kafka.logs[topic, partition] = list(records)
         return other
 
-    async def rebuilt(self, **parts: Any) -> FakeView:
+    async def rebuilt(self) -> FakeView:
         """What the recorded facts say the view must be."""
         view = FakeView()
-        recovery = Recovery(view, self.kafka, self.kafka)
-        committed = {p: self.committed.get(p) for p in range(self.partitions)}
-        await recovery.rebuild(committed, lambda done, total: None)
+        recovery = Recovery(view, self.kafka, FakeKafka())
+        await recovery.rebuild(dict.fromkeys(range(self.partitions)), lambda done, total: None)
         return view
 
     def decided(self, partition: int = 0) -> list[FakeRecord]:
@@ -237,40 +202,3 @@ async def wrong_with(world: World) -> list[str]:
 def source_offset(value: bytes | None) -> int:
     """Which journal record a line of `insp.decided` answers."""
     return int((value or b"").split(b'"offset":', 1)[1].split(b"}", 1)[0].split(b",", 1)[0])
-
-
-def events(count: int, rng: Random) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    """Type, enterprise, department and data of so many events."""
-    tasks: list[tuple[str, str, str, dict[str, Any]]] = []
-    for number in range(count):
-        draw = rng.random()
-        if not tasks or draw < 0.45:
-            uscc, dept = rng.choice(ENTERPRISES), rng.choice((DEPT, OTHER_DEPT))
-            tasks.append((messages.TASK_SUBMITTED, uscc, dept, a_task(f"T-{number}")))
-            yield tasks[-1]
-        else:
-            yield _follow_up(draw, number, rng.choice(tasks), rng)
-
-
-def _follow_up(
-    draw: float, number: int, task: tuple[str, str, str, dict[str, Any]], rng: Random
-) -> tuple[str, str, str, dict[str, Any]]:
-    kind, uscc, dept, data = task
-    task_id = data["task_id"]
-    rows: Sequence[tuple[float, str, str, dict[str, Any]]] = (
-        (0.65, kind, dept, data),
-        (0.69, kind, dept, {**data, "items": ["1101-009"]}),
-        (0.76, messages.TASK_CANCELLED, dept, {"task_id": task_id}),
-        (0.83, messages.ENTRY_RECORDED, dept,
-         {"task_id": task_id, "how": "SCANNED", "at": "2026-03-16T10:00:00+08:00"}),
-        (0.90, messages.RESULT_RECORDED, dept,
-         {"task_id": task_id, "result_id": f"R-{number}", "inspected_on": "2026-03-16",
-          "outcomes": ["1"], "found_problem": False, "negative": False, "publish": True}),
-        (0.94, messages.CODE_EXPIRED, "HUB", {"task_id": task_id, "on": "2026-03-24"}),
-        (0.97, messages.WHITELIST_CHANGED, dept,
-         {"listed": rng.random() < 0.5, "from": "2026-01-01", "ground": "守法"}),
-        (1.01, messages.SUBJECT_CLASSIFIED, dept,
-         {"scheme": "GENERAL_RISK", "class": rng.choice("ABCD"), "as_of": "2026-01-01"}),
-    )  # fmt: skip
-    _, kind, dept, data = next(row for row in rows if draw < row[0])
-    return kind, uscc, dept, data

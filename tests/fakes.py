@@ -45,8 +45,8 @@ class FakeKafka:
         log = self.logs[message.topic, partition]
         self.now_ms += 1000
         record = FakeRecord(
-            message.topic, partition, self.starts[message.topic, partition] + len(log),
-            self.now_ms, message.key, message.value, tuple(message.headers),
+            message.topic, partition, self._end(message.topic, partition), self.now_ms,
+            message.key, message.value, tuple(message.headers),
         )  # fmt: skip
         log.append(record)
         return record
@@ -61,8 +61,11 @@ class FakeKafka:
 
     async def span(self, topic: str, partition: int) -> tuple[int, int]:
         """First offset and the one after the last (port Log)."""
-        start = self.starts[topic, partition]
-        return start, start + len(self.logs[topic, partition])
+        return self.starts[topic, partition], self._end(topic, partition)
+
+    def _end(self, topic: str, partition: int) -> int:
+        log = self.logs[topic, partition]
+        return log[-1].offset + 1 if log else self.starts[topic, partition]
 
     async def scan(
         self, topic: str, partition: int, start: int, end: int

@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 from typing import Annotated
 
-import redis.exceptions
 import typer
 from rich.text import Text
 
@@ -14,7 +13,7 @@ from connectors.audit import Dump, KeyFiles, Options, read_keys, render, run_aud
 from connectors.audit.dump import RedisView, load_dump, save_dump
 from connectors.audit.readers import DumpReadError, journal_partitions, read_redis, read_topics
 from connectors.console.command import command
-from connectors.console.context import CommandError, Context, Exit, shown_url
+from connectors.console.context import CommandError, Context, Exit
 from connectors.console.screen import progress
 
 _WIDTH_MIN = 80
@@ -77,26 +76,20 @@ def audit(
 
 def _read(hub: Context) -> tuple[Dump, RedisView]:
     hub.admin().close()
-    url = hub.redis_url()
-    with progress(hub.err, "reading topics", None) as bar:
+    # Asked first: reading the topics takes long, and would be for nothing.
+    with hub.redis(), progress(hub.err, "reading topics", None) as bar:
 
         async def read() -> tuple[Dump, RedisView]:
             topics = await read_topics(
                 hub.bootstrap(), lambda done, total: bar.at(done, total=total)
             )
             bar.at(topics.count(), what="reading Redis")
-            return topics, await read_redis(url, journal_partitions(topics))
+            return topics, await read_redis(hub.redis_url(), journal_partitions(topics))
 
         try:
             return asyncio.run(read())
         except DumpReadError as cause:
             raise CommandError(str(cause)) from cause
-        except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as cause:
-            raise CommandError(
-                f"Redis at {shown_url(url)} does not answer ({cause}): is it running, and is the "
-                "address right?",
-                Exit.UNREACHABLE,
-            ) from cause
 
 
 def _load(path: Path) -> tuple[Dump, RedisView | None]:

@@ -10,21 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-import orjson
-from builders import (
-    DEPT,
-    OTHER_DEPT,
-    USCC,
-    Hub,
-    a_cap,
-    a_group,
-    a_policy,
-    a_task,
-    answered,
-    some_findings,
-)
-from hypothesis import HealthCheck, assume, event, given, settings
+from builders import USCC, answered
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
+from random_logs import logs, many, play, policies
 
 from schemas.enums import CapScope, Decision, JointCounting
 from schemas.facts import (
@@ -47,7 +36,7 @@ from schemas.messages import (
     TASK_CANCELLED,
     TASK_SUBMITTED,
 )
-from schemas.policy import Cap
+from schemas.policy import Cap, PolicyDocument
 from streams.rules.apply import apply
 from streams.rules.decide import fold
 from streams.rules.state import EMPTY, SubjectState, decode_state, encode_state
@@ -240,34 +229,29 @@ def check_move(ledger: Ledger, rules: tuple[Cap, ...], fact: EnteredFact | Compl
     assert fact.over == tuple(sorted(full))
 
 
-many = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
-
-
 @many
 @given(policies, logs)
 def test_no_code_above_a_cap_and_no_interception_without_one(
-    rules: list[dict[str, Any]], log: list[dict[str, Any]]
+    document: PolicyDocument, log: list[dict[str, Any]]
 ) -> None:
-    hub = play(rules, log)
+    hub = play(document, log)
     ledger = Ledger()
 
     for facts in hub.answers:
         for fact in facts:
             if isinstance(fact, DecidedFact):
-                check_caps(ledger, hub.caps, fact)
+                check_caps(ledger, document.cap, fact)
             if isinstance(fact, EnteredFact | CompletedFact):
-                check_move(ledger, hub.caps, fact)
+                check_move(ledger, document.cap, fact)
             ledger.note(fact)
 
 
 @many
 @given(policies, logs)
 def test_an_event_that_comes_twice_in_a_row_changes_nothing(
-    rules: list[dict[str, Any]], log: list[dict[str, Any]]
+    document: PolicyDocument, log: list[dict[str, Any]]
 ) -> None:
-    hub = play(rules, log)
+    hub = play(document, log)
     state = EMPTY
 
     for item in hub.events:
@@ -284,9 +268,9 @@ ONCE_FOR_EVER = {TASK_SUBMITTED, TASK_CANCELLED, RESULT_RECORDED, CODE_EXPIRED, 
 @many
 @given(policies, logs)
 def test_what_was_asked_before_changes_nothing_however_late_it_comes_again(
-    rules: list[dict[str, Any]], log: list[dict[str, Any]]
+    document: PolicyDocument, log: list[dict[str, Any]]
 ) -> None:
-    hub = play(rules, log)
+    hub = play(document, log)
     assume(hub.events)
 
     for item, facts in zip(list(hub.events), list(hub.answers), strict=True):
@@ -300,9 +284,9 @@ def test_what_was_asked_before_changes_nothing_however_late_it_comes_again(
 @many
 @given(policies, logs)
 def test_the_state_is_a_function_of_the_recorded_facts_alone(
-    rules: list[dict[str, Any]], log: list[dict[str, Any]]
+    document: PolicyDocument, log: list[dict[str, Any]]
 ) -> None:
-    hub = play(rules, log)
+    hub = play(document, log)
     rebuilt = EMPTY
 
     for item, facts in zip(hub.events, hub.answers, strict=True):
@@ -318,9 +302,9 @@ def test_the_state_is_a_function_of_the_recorded_facts_alone(
 @many
 @given(policies, logs)
 def test_a_task_has_one_decision_one_code_and_is_released_at_most_once(
-    rules: list[dict[str, Any]], log: list[dict[str, Any]]
+    document: PolicyDocument, log: list[dict[str, Any]]
 ) -> None:
-    hub = play(rules, log)
+    hub = play(document, log)
     facts = [fact for answer in hub.answers for fact in answer]
 
     decided = [fact.decision for fact in facts if isinstance(fact, DecidedFact)]
@@ -339,12 +323,12 @@ def test_a_task_has_one_decision_one_code_and_is_released_at_most_once(
 @many
 @given(policies, logs, logs, st.randoms(use_true_random=False))
 def test_the_order_of_different_enterprises_does_not_matter(
-    rules: list[dict[str, Any]],
+    document: PolicyDocument,
     log: list[dict[str, Any]],
     other_log: list[dict[str, Any]],
     chance: Any,
 ) -> None:
-    hubs = [play(rules, log), play(rules, other_log, OTHER_USCC)]
+    hubs = [play(document, log), play(document, other_log, OTHER_USCC)]
     queues = [list(hub.events) for hub in hubs]
     states: dict[str, SubjectState] = {}
     answers: dict[str, list[tuple[Fact, ...]]] = {USCC: [], OTHER_USCC: []}
@@ -366,8 +350,8 @@ def test_the_logs_come_to_every_kind_of_end() -> None:
 
     @settings(many, max_examples=300)
     @given(policies, logs)
-    def look(rules: list[dict[str, Any]], log: list[dict[str, Any]]) -> None:
-        for answer in play(rules, log).answers:
+    def look(document: PolicyDocument, log: list[dict[str, Any]]) -> None:
+        for answer in play(document, log).answers:
             for fact in answer:
                 seen.add(fact.fact)
                 if isinstance(fact, DecidedFact):

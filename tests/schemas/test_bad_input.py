@@ -88,6 +88,7 @@ NO_AVRO = [
     pytest.param(avro_entry(at=zigzag(2**62)), id="an instant beyond all years"),
     pytest.param(avro_entry(extra=zigzag(2)), id="a branch beyond the union"),
     pytest.param(avro_entry(extra=zigzag(-1) + avro_text("{}")), id="a negative branch"),
+    pytest.param(kept('{"a":1} ')[:-1], id="cut off in the last text"),
     pytest.param(kept("{"), id="unknown fields that are no JSON"),
     pytest.param(kept('{"a":NaN}'), id="NaN in unknown fields"),
     pytest.param(kept('{"a":1,"a":2}'), id="a name twice in unknown fields"),
@@ -125,6 +126,7 @@ def test_lists_may_come_in_several_blocks_but_only_with_positive_counts():
     for what, items in crooked.items():
         fault = refused(avro_task(items), AVRO, TASK_SUBMITTED)
         assert fault.reason is Refusal.UNDECODABLE, what
+        assert ("negative count" in fault.message) == ("negative" in what), what
     for truth in (b"\x02", b"\x07", b"\xff"):
         assert refused(avro_task(block + zigzag(0), truth), AVRO, TASK_SUBMITTED)
 

@@ -118,7 +118,7 @@ print(refused)
 def greedy(attack):
     return subprocess.run(
         [sys.executable, "-c", GREEDY.replace("{attack}", attack)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=180,
     )  # fmt: skip
 
 

@@ -72,7 +72,7 @@ async def settle(condition, deadline_s: float = 5.0):
     """Wait until a condition holds."""
     async with asyncio.timeout(deadline_s):
         while not condition():
-            await asyncio.sleep(0.001)  # noqa: ASYNC110 - any condition, not only an event
+            await asyncio.sleep(0.001)
 
 
 def never(cause: BaseException):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import typer
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
@@ -85,6 +86,7 @@ class FakeIntake:
 
     def __init__(self, bootstrap: str) -> None:
         self.taken: list[Taken] = []
+        self.refuses_policies = False
         self._producer = Producer({"bootstrap.servers": bootstrap, "log_level": 0})
         self._consumer = Consumer(
             {
@@ -115,7 +117,9 @@ class FakeIntake:
         mine: set[tuple[str, int]] = set()
         while not self._stop.is_set():
             topics = self._consumer.list_topics(timeout=WAIT_S).topics.values()
-            there = {(t.topic, p) for t in topics if t.topic.startswith(IN_PREFIX) for p in t.partitions}
+            there = {
+                (t.topic, p) for t in topics if t.topic.startswith(IN_PREFIX) for p in t.partitions
+            }
             if there - mine:
                 fresh = [TopicPartition(*at, OFFSET_BEGINNING) for at in there - mine]
                 self._consumer.incremental_assign(fresh)
@@ -133,8 +137,16 @@ class FakeIntake:
         headers = tuple(message.headers() or ())
         one = Taken(message.topic(), message.partition(), message.key(), message.value(), headers)
         self.taken.append(one)
-        if one.header("ce_type") == "policy.published":
+        if one.header("ce_type") == "policy.published" and not self.refuses_policies:
             self._producer.produce(CTL_POLICY, one.value, key=one.header("ce_id"), partition=0)
+
+
+def create_topic(bootstrap: str, name: str, partitions: int = 1, **config: str) -> None:
+    """Create a topic behind the hub's back."""
+    settings = {key.replace("_", "."): value for key, value in config.items()}
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    new = NewTopic(name, num_partitions=partitions, replication_factor=1, config=settings)
+    admin.create_topics([new])[name].result(WAIT_S)
 
 
 def write(bootstrap: str, topic: str, records: Iterable[dict[str, Any]]) -> None:

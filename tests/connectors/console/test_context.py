@@ -27,7 +27,8 @@ def nobody() -> str:
 
 
 @pytest.fixture(autouse=True)
-def files(console, tmp_path: Path):
+def files(console, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("connectors.console.context.REACH_WAIT_S", 0.3)
     (tmp_path / "events.jsonl").write_text("")
     (tmp_path / "policy.toml").write_text(POLICY)
 
