@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from connectors.logs import set_up_logs
+
 VARIABLE = "HUB_BENCH_JOB"
 
 
@@ -55,6 +57,7 @@ def read_job() -> Job:
 
 def run(main: Coroutine[Any, Any, None], job: Job) -> None:
     """Run a contender as the hub runs a role: what start-up left is never collected again."""
+    set_up_logs("info", json=False)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)

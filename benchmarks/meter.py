@@ -58,6 +58,7 @@ class Meter:
         return {
             "events": self.done,
             "seconds": took_s,
+            "ended_at_s": time.time(),
             "rate": self.done / took_s,
             "cpu_us": cpu_s / self.done * 1e6,
             "cores": cpu_s / took_s,

@@ -13,12 +13,14 @@ from benchmarks.catalogue import BENCHMARKS
 from benchmarks.outcome import Outcome, outcome_of
 from benchmarks.plan import Plan
 from benchmarks.report import show, write
+from connectors.logs import set_up_logs
 
 PROJECT = Path(__file__).parents[1]
 
 
 def main() -> None:
     arguments = _arguments()
+    set_up_logs("warning", json=False)
     console = Console(highlight=False)
     plan = Plan(
         folder=arguments.folder.resolve(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 import uuid
@@ -19,9 +20,10 @@ from connectors.kafka_admin import KafkaAdmin
 from connectors.keys import create_demo_keys
 from connectors.local_kafka import KafkaNode
 from connectors.redis_server import RedisServer
+from schemas.settings import Settings
 from schemas.topics import Sizing, plan
 
-SIZING = Sizing(legal_retention_days=3650)
+SIZING = Settings().sizing()
 ADMIN_WAIT_S = 60.0
 POLL_S = 0.05
 KEY_YEARS = range(2023, 2029)
@@ -71,7 +73,7 @@ class Site:
 
     def job(self, name: str, events: int, *, uvloop: bool = False, **extra: Any) -> Job:
         """A job for one run of a contender, with a group and an empty folder of its own."""
-        run = f"{name}-{uuid.uuid4().hex[:8]}".replace(" ", "-")
+        run = f"{re.sub(r'[^A-Za-z0-9]+', '-', name)}-{uuid.uuid4().hex[:8]}"
         folder = self.folder / "runs" / run
         folder.mkdir(parents=True)
         return Job(
@@ -124,6 +126,12 @@ class Site:
         with _client(self.bootstrap) as client:
             client.create_topics(wanted)
             client.wait_for_topics(list(wanted), timeout_ms=int(ADMIN_WAIT_S * 1000))
+
+    def count(self, topic: str) -> int:
+        """How many records a topic holds."""
+        with KafkaAdmin(self.bootstrap, timeout_s=ADMIN_WAIT_S) as admin:
+            count = admin.partition_counts()[topic]
+            return sum(admin.end_offsets((topic, n) for n in range(count)).values())
 
     def drop_topics(self, names: Iterable[str] | None) -> None:
         """Delete these topics, or all with None, and wait until they are gone."""

@@ -16,6 +16,7 @@ log = structlog.get_logger()
 
 _POLL_MS = 20
 LEVEL_AGAIN_S = 0.1
+ORIGIN_HEADER = "hub-origin"
 
 
 class ControlFollower:
@@ -39,6 +40,7 @@ class ControlFollower:
         self._moved = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         self._level_at = float("-inf")
+        self._origins: dict[str, int] = {}
 
     async def start(self) -> None:
         """Connect, take in everything that is there, then follow."""
@@ -96,9 +98,22 @@ class ControlFollower:
             async with self._moved:
                 self._moved.notify_all()
 
+    def _is_late(self, record: Any) -> bool:  # noqa: ANN401 - aiokafka has no types
+        """Whether intake had put a later inbound record here before.
+
+        A worker that was frozen may publish again what its successor published long ago.
+        """
+        origin = dict(record.headers).get(ORIGIN_HEADER)
+        if origin is None:
+            return False
+        place, _, offset = origin.decode().rpartition("/")
+        late = int(offset) <= self._origins.get(place, -1)
+        self._origins[place] = max(int(offset), self._origins.get(place, -1))
+        return late
+
     def _take_all(self, records: Sequence[Any]) -> None:
         for record in records:
-            if record.key is None or record.value is None:
+            if record.key is None or record.value is None or self._is_late(record):
                 continue
             try:
                 self._take(record.key, record.value)

@@ -109,6 +109,20 @@ class RedisView:
                 f"({answer!r}), expected {expect}, or has another owner: start over"
             )
 
+    async def check(self, partition: int, fence: str, expect: int | None) -> None:
+        """Return if the fence holds and the position is `expect`.
+
+        Raises:
+            ViewMovedError: the partition has another owner or another position.
+        """
+        there = key(partition, "position")
+        found = await patient(lambda: self._redis.hmget(there, ["fence", "pos"]), self._address)
+        if found != [fence.encode(), None if expect is None else str(expect).encode()]:
+            raise ViewMovedError(
+                f"the view of journal partition {partition} at {self._address} has another owner "
+                f"or position ({found[1]!r}, expected {expect}): this worker must start over"
+            )
+
     async def forget(self, partition: int) -> None:
         """Drop everything of the partition, position included."""
         parts = ("position", "outbox", "state", "task", "code", "open")

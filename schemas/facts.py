@@ -132,9 +132,14 @@ class ClassifiedFact(Message):
 
 
 class WhitelistedFact(Message):
-    """The enterprise's place on the whitelist from now on."""
+    """The enterprise's place on the whitelist from now on.
+
+    `said_at_ms` is the event's own time, Unix milliseconds: the newest word counts, so that a
+    record delivered late a second time cannot bring back what was taken back.
+    """
 
     fact: Literal["WHITELISTED"] = "WHITELISTED"
+    said_at_ms: int
     listed: bool
     from_: Annotated[date, Field(alias="from")]
     until: date | None

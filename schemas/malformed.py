@@ -119,5 +119,5 @@ def visible(text: str, length_max: int = SHOWN_LENGTH_MAX) -> str:
 
 
 def _expected(kind: str, context: Mapping[str, Any], fallback: str) -> str:
-    words = _EXPECTED.get(kind)
-    return words.format(**context) if words else fallback
+    # The list of allowed words, or a model's own complaint, may be long and quote the input.
+    return visible(_EXPECTED[kind].format(**context) if kind in _EXPECTED else fallback, 300)

@@ -88,6 +88,11 @@ class DecideHandler:
         log.info("partition is ours", partition=tp.partition, next_offset=opened.next_offset)
         return opened.next_offset
 
+    async def idle(self, tp: Partition) -> None:
+        """End if the view is not where we left it: wiped at night, it must not stay empty."""
+        owned = self._owned[tp.partition]
+        await self._view.check(tp.partition, owned.fence, owned.next_offset or None)
+
     async def close(self, tp: Partition) -> None:
         """Forget it."""
         self._owned.pop(tp.partition, None)

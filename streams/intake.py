@@ -51,6 +51,9 @@ class IntakeHandler:
         """Nothing to prepare: Kafka's committed offset is the position."""
         return None
 
+    async def idle(self, tp: Partition) -> None:
+        """Nothing is kept that could be lost."""
+
     async def close(self, tp: Partition) -> None:
         """Nothing is kept."""
 

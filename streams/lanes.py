@@ -50,6 +50,10 @@ class BatchHandler(Protocol):
         """
         ...
 
+    async def idle(self, tp: Partition) -> None:
+        """Look whether what was made durable is still there, while no records come."""
+        ...
+
     async def close(self, tp: Partition) -> None:
         """Forget everything about the partition: another worker may own it now."""
         ...
@@ -67,6 +71,8 @@ class Consumer(Protocol):
 
 class Lane:
     """One owned partition, from assignment to revocation."""
+
+    idle_s = 1.0
 
     def __init__(
         self,
@@ -124,14 +130,20 @@ class Lane:
         want = await self._handler.open(self.tp, committed)
         if want is None:
             want = committed if committed is not None else await self._consumer.beginning(self.tp)
-        if committed is not None and want > committed:
+        if want > (committed or 0):
             self._consumer.durable(self.tp, want)
         self._want = want
 
     async def _next(self) -> Sequence[Record] | None:
-        records = await self._inbox.get()
-        self._consumer.lane_ready(self.tp)
-        return records
+        while True:
+            try:
+                async with asyncio.timeout(self.idle_s):
+                    records = await self._inbox.get()
+            except TimeoutError:
+                await self._handler.idle(self.tp)
+            else:
+                self._consumer.lane_ready(self.tp)
+                return records
 
     async def _contiguous(self, records: Sequence[Record]) -> Sequence[Record]:
         """The part of the batch that starts exactly where the last one ended."""

@@ -115,6 +115,10 @@ class View(Protocol):
         """
         ...
 
+    async def check(self, partition: int, fence: str, expect: int | None) -> None:
+        """Return if the fence holds and the position is `expect`; raises Fenced otherwise."""
+        ...
+
     async def forget(self, partition: int) -> None:
         """Drop everything of the partition."""
         ...

@@ -226,8 +226,10 @@ class _CatchUp:
     async def _write(self, changes: Changes, next_offset: int, decided_next: int) -> None:
         missing = changes.missing()
         stored = await self._view.decisions(self._partition, missing)
-        await self._publisher.publish(changes.publications(dict(zip(missing, stored, strict=True))))
-        batch = changes.view_batch(next_offset, decided_next, (), next_offset)
+        outbox = changes.publications(dict(zip(missing, stored, strict=True)))
+        batch = changes.view_batch(next_offset, decided_next, outbox, next_offset)
+        # Not before the script has found us the owner: what we read may be of a later position.
         await self._view.apply(self._partition, self._fence, self._at, batch)
+        await self._publisher.publish(outbox)
         self._at = next_offset
         log.info("facts applied to the view", partition=self._partition, up_to=next_offset)

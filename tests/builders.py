@@ -254,10 +254,15 @@ class Hub:
         return fact
 
     def whitelist(
-        self, *, listed: bool = True, since: str = "2026-01-01", until: str | None = None
+        self,
+        *,
+        listed: bool = True,
+        since: str = "2026-01-01",
+        until: str | None = None,
+        **fields: Any,
     ) -> Fact:
         data = {"listed": listed, "from": since, "until": until, "ground": "守法"}
-        (fact,) = self.send(messages.WHITELIST_CHANGED, data, dept="SCJG-120000")
+        (fact,) = self.send(messages.WHITELIST_CHANGED, data, dept="SCJG-120000", **fields)
         return fact
 
     def form_joint(

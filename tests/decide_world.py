@@ -69,13 +69,17 @@ class World:
         for kind, uscc, dept, data in events(count, Random(f"year {seed}")):
             self.write(kind, data, uscc=uscc, dept=dept)
 
+    def policies(self) -> PolicyBook:
+        """Every policy published so far."""
+        return PolicyBook(self.registry)
+
     def handler(self, **parts: Any) -> DecideHandler:
         """A decide stage; parts replace those of the world."""
         usual: dict[str, Any] = {
             "view": self.view,
             "logs": self.kafka,
             "publisher": self.kafka,
-            "policies": PolicyBook(self.registry),
+            "policies": self.policies(),
             "mint": FaultyMint(),
             "states_cached_max": 10,
         }

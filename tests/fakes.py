@@ -136,6 +136,12 @@ class FakeView:
         for name in batch.closed:
             part.open.pop(name, None)
 
+    async def check(self, partition: int, fence: str, expect: int | None) -> None:
+        """Still ours, still there?"""
+        part = self.parts[partition]
+        if (part.fence, part.next_offset) != (fence, expect):
+            raise Fenced(f"fence is {part.fence}, position {part.next_offset}, expected {expect}")
+
     async def forget(self, partition: int) -> None:
         """Drop the partition."""
         self.parts.pop(partition, None)

@@ -30,7 +30,7 @@ DEPTS = [DEPT, OTHER_DEPT, "HBJ-120116"]
 DAYS = ["2026-03-16", "2026-03-18", "2026-12-30", "2026-12-31", "2027-01-02"]
 ITEMS = ["a", "b"]
 
-tasks = st.sampled_from([f"T-{number}" for number in range(9)])
+tasks = st.sampled_from([f"T-{number}" for number in range(14)])
 # None: the department whose task it is, by its number.
 depts = st.sampled_from([None] * 9 + DEPTS)
 days = st.sampled_from(DAYS)
@@ -75,9 +75,18 @@ submissions = st.fixed_dictionaries(
         "items": st.lists(st.sampled_from(ITEMS), min_size=1, max_size=2, unique=True),
         "joint_id": joints,
         "backfill": st.sampled_from([False, False, False, True]),
-        "approval": st.sampled_from([APPROVAL] * 8 + ODD_APPROVALS),
+        "approval": st.sampled_from([APPROVAL] * 40 + ODD_APPROVALS),
         "time": st.sampled_from(["2026-03-10T09:00:00+08:00", "2026-12-31T16:00:00Z"]),
-        "findings": st.sampled_from([{}] * 12 + ODD_FINDINGS),
+        "findings": st.sampled_from([{}] * 60 + ODD_FINDINGS),
+    }
+)
+formed = st.fixed_dictionaries(
+    {
+        "step": st.just("form_joint"),
+        "joint_id": st.sampled_from(["J-1", "J-2"]),
+        "members": st.just(DEPTS[:2]),
+        "lead": st.sampled_from(DEPTS[:2]),
+        "quarter": st.sampled_from(["2026Q1", "2026Q4"]),
     }
 )
 others = st.one_of(
@@ -101,7 +110,9 @@ others = st.one_of(
             "items": st.lists(st.sampled_from(ITEMS), max_size=2),
         }
     ),
-    st.fixed_dictionaries({"step": st.just("expire"), "task_id": tasks, "on": days}),
+    st.fixed_dictionaries(
+        {"step": st.just("expire"), "task_id": tasks, "on": st.sampled_from([*DAYS, "2027-03-01"])}
+    ),
     st.fixed_dictionaries(
         {
             "step": st.just("choose"),
@@ -118,15 +129,8 @@ others = st.one_of(
             "until": st.just("2026-03-17"),
         }
     ),
-    st.fixed_dictionaries(
-        {
-            "step": st.just("form_joint"),
-            "joint_id": st.sampled_from(["J-1", "J-2"]),
-            "members": st.just(DEPTS[:2]),
-            "lead": st.sampled_from(DEPTS[:2]),
-            "quarter": st.sampled_from(["2026Q1", "2026Q4"]),
-        }
-    ),
+    formed,
+    formed,
 )
 # Long from the start: the interesting ends lie several steps deep.
 steps = st.sampled_from([True, False]).flatmap(lambda new: submissions if new else others)

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from connectors.audit.caps import tallies
-from connectors.audit.days import as_day, shanghai_day
+from connectors.audit.days import as_day, instant_ms, shanghai_day
 from connectors.audit.decode import Entry
 from connectors.audit.ladder import Reasons, reason
 from connectors.audit.policies import Policy
@@ -182,13 +182,17 @@ def classified(entry: Entry, state: Enterprise, _policy: Policy) -> list[Fact]:
     return [{"fact": "CLASSIFIED", "scheme": scheme, "class": name, "as_of": as_of.isoformat()}]
 
 
-def whitelisted(entry: Entry, _state: Enterprise, _policy: Policy) -> list[Fact]:
-    """`whitelist.changed` of an enterprise: the later record wins (art. 3)."""
+def whitelisted(entry: Entry, state: Enterprise, _policy: Policy) -> list[Fact]:
+    """`whitelist.changed` of an enterprise: the newest event time wins (art. 3)."""
     data = entry.data
+    said_at_ms = instant_ms(entry.time)
+    if state.whitelist and said_at_ms < state.whitelist[3]:
+        return [noted(None, "REPEATED", "OLDER")]
     until = data.get("until")
     return [
         {
             "fact": "WHITELISTED",
+            "said_at_ms": said_at_ms,
             "listed": data["listed"],
             "from": as_day(data["from"]).isoformat(),
             "until": as_day(until).isoformat() if until else None,

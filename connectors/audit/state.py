@@ -77,14 +77,14 @@ class Enterprise:
 
     tasks: dict[str, Task] = field(default_factory=dict)
     classes: dict[str, tuple[str, date]] = field(default_factory=dict)
-    whitelist: tuple[bool, date, date | None] | None = None
+    whitelist: tuple[bool, date, date | None, int] | None = None
     joints: dict[str, Joint] = field(default_factory=dict)
 
     def is_whitelisted(self, day: date) -> bool:
         """Whether the enterprise is on the whitelist on a day (art. 3)."""
         if self.whitelist is None:
             return False
-        listed, first, last = self.whitelist
+        listed, first, last, _ = self.whitelist
         return listed and first <= day and (last is None or day <= last)
 
 
@@ -162,6 +162,7 @@ def _whitelisted(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> No
         bool(fact["listed"]),
         as_day(fact["from"]),
         as_day(until) if until else None,
+        fact["said_at_ms"],
     )
 
 

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from connectors.child import ServerError
 from connectors.console.context import CommandError, Context, Exit, load_settings
+from connectors.console.safe_text import safe
 from connectors.kafka_admin import AdminRefused, BrokerUnreachable
 from connectors.keys import KeyRingError
 
@@ -91,7 +92,7 @@ def _context_of(typer_context: typer.Context, *, json: bool) -> Context:
 
 def _ended(hub: Context, failure: Exception, status: Exit) -> typer.Exit:
     label = "refused" if status is Exit.FOUND else "error"
-    hub.err.print(Text.assemble((f"{label}: ", "bold red"), str(failure)))
+    hub.err.print(Text.assemble((f"{label}: ", "bold red"), safe(str(failure))))
     return typer.Exit(status)
 
 

@@ -20,6 +20,7 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from connectors.console.safe_text import safe, safe_json
 from connectors.kafka_admin import KafkaAdmin
 from schemas.settings import Settings, problems
 
@@ -131,7 +132,7 @@ class Context:
 
     def emit(self, document: Any) -> None:  # noqa: ANN401 - any JSON
         """Write one JSON document for scripts; its keys are stable."""
-        typer.echo(orjson.dumps(document, default=str).decode())
+        typer.echo(safe_json(orjson.dumps(document, default=str).decode()))
 
     def show(self, *parts: RenderableType) -> None:
         """Write something for people to read; a table stands apart from what follows."""
@@ -142,7 +143,7 @@ class Context:
 
     def note(self, text: str) -> None:
         """Say something beside the answer; it never mixes with it."""
-        self.err.print(text, markup=False)
+        self.err.print(safe(text), markup=False)
 
     def _address_of(self, name: str, what: str, variable: str) -> str:
         path = self.settings.data_dir / name

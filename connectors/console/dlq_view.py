@@ -12,8 +12,8 @@ from rich.text import Text
 
 from connectors.console.context import Context
 from connectors.console.letters import Letter, LetterGroup
-from connectors.console.original import safe, safe_bytes
 from connectors.console.replay_plan import ReplayPlan
+from connectors.console.safe_text import safe, safe_bytes
 from connectors.console.screen import card, instant, instant_json, row, table
 from schemas.dead_letter import DeadLetter
 from schemas.reasons import REFUSALS, Refusal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +20,7 @@ from connectors.generate import CitySpec, city_year, district_day, generate, qua
 from connectors.generate.summary import Summary, Tally
 
 _EVENTS_DEFAULT = 200_000
-_LINES_A_TASK_OF_ONE_DAY = 1.43
+_LINES_A_TASK_OF_ONE_DAY = 1.69
 _TOLD_EVERY_LINES = 500
 _DAY_ENDS = time(17, 30)
 
@@ -49,7 +50,8 @@ def write_city(
     events: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Events after the registry lines; default 2,860 for a day, else 200,000."
+            min=1,
+            help="Events after the registry lines; default: 2,000 tasks for a day, else 200,000.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal files.")] = 1,
@@ -102,7 +104,8 @@ def spec_of(
         if events is None:
             return district_day(day, until=until, annotate=annotate)
         tasks = max(1, round(events / _LINES_A_TASK_OF_ONE_DAY))
-        return district_day(day, tasks=tasks, until=until, annotate=annotate)
+        spec = district_day(day, tasks=tasks, until=until, annotate=annotate)
+        return replace(spec, events=events)
     except ValueError as cause:
         raise CommandError(str(cause), Exit.USAGE) from cause
 

@@ -7,6 +7,8 @@ import json
 import orjson
 from rich.text import Text
 
+from connectors.console.safe_text import safe
+
 SHOWN_BYTES_MAX = 2048
 _BYTES_A_LINE = 16
 
@@ -15,10 +17,12 @@ def shown_value(value: bytes | None, bytes_max: int | None = SHOWN_BYTES_MAX) ->
     """A value for reading. `bytes_max` None: the whole of it."""
     if not value:
         return Text("no value" if value is None else "empty value", style="dim")
-    cut = value if bytes_max is None else value[:bytes_max]
     pretty = _as_json(value)
-    text = Text(safe(pretty[: len(cut)])) if pretty is not None else Text(hexdump(cut))
-    if len(cut) < len(pretty or value):
+    if pretty is not None:
+        text, whole = Text(safe(pretty[:bytes_max])), len(pretty)
+    else:
+        text, whole = Text(hexdump(value[:bytes_max])), len(value)
+    if bytes_max is not None and whole > bytes_max:
         text.append(f"\n… {len(value):,} bytes in all; the whole with --all", style="dim")
     return text
 
@@ -37,18 +41,6 @@ def hexdump(value: bytes) -> str:
         readable = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in some)
         rows.append(f"{at:08x}  {some.hex(' '):<{3 * _BYTES_A_LINE}} {readable}")
     return "\n".join(rows)
-
-
-def safe(text: str) -> str:
-    r"""Text in which whatever cannot be seen or turns the reading is written as an escape."""
-    return "".join(
-        char if char.isprintable() or char == "\n" else f"\\u{ord(char):04x}" for char in text
-    )
-
-
-def safe_bytes(value: bytes | None) -> str | None:
-    """Bytes as text that is safe to show; None for none."""
-    return None if value is None else safe(value.decode("utf-8", "backslashreplace"))
 
 
 def _as_json(value: bytes) -> str | None:

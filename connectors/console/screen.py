@@ -23,6 +23,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from connectors.console.safe_text import safe
 from schemas.explain import Explanation
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -69,7 +70,7 @@ def cell_text(cell: object) -> RenderableType:
         return Text(NONE, style="dim")
     if isinstance(cell, int) and not isinstance(cell, bool):
         return Text(f"{cell:,}")
-    return Text(str(cell))
+    return Text(safe(str(cell)))
 
 
 def card(
@@ -90,8 +91,9 @@ def card(
     grid.add_column(overflow="fold")
     for label, content in rows:
         if content is not None and content != "":
-            grid.add_row(label, Text(content) if isinstance(content, str) else content)
-    heading = Text(title, style="bold") if isinstance(title, str) else title
+            shown = Text(safe(content)) if isinstance(content, str) else content
+            grid.add_row(safe(label), shown)
+    heading = Text(safe(title), style="bold") if isinstance(title, str) else title
     return Group(heading, Padding(grid, (0, 0, int(apart), 2), expand=False))
 
 

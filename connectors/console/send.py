@@ -10,7 +10,7 @@ import typer
 
 from connectors.console.command import command
 from connectors.console.context import Context, Exit
-from connectors.console.original import safe
+from connectors.console.safe_text import safe
 from connectors.console.screen import progress, row, table
 from connectors.console.sender import Sender
 from connectors.console.sending import Reading, Sending

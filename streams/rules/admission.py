@@ -15,6 +15,7 @@ from streams.rules.calendar import add_working_days, day_of, quarter_of
 from streams.rules.case import Case
 from streams.rules.counters import used_up
 from streams.rules.letters import CODE_STATE, is_onsite
+from streams.rules.state import was_inspected
 
 Reasons = tuple[Reason, ...]
 Rule = Callable[[Case], Reasons | None]
@@ -61,12 +62,10 @@ def unqualified(case: Case) -> Reasons | None:
         reasons.append(Reason(code=f"DEPARTMENT_{findings.dept_standing}"))
     if not certificates and case.data.mode is _ONSITE:
         reasons.append(Reason(code="NO_OFFICERS"))
-    standings = {officer.cert_no: officer.standing for officer in findings.officers}
-    for certificate in certificates:
-        standing = standings.setdefault(certificate, Standing.UNKNOWN)
-        if standing is not _VALID:
-            reasons.append(Reason(code=f"OFFICER_{standing}", about=certificate))
-    return tuple(dict.fromkeys(reasons)) if reasons else None
+    valid = [officer.cert_no for officer in findings.officers if officer.standing is _VALID]
+    if tuple(valid) != certificates:
+        reasons += _uncertified(case)
+    return tuple(reasons) if reasons else None
 
 
 def no_approval(case: Case) -> Reasons | None:
@@ -122,7 +121,10 @@ def backfilled(case: Case) -> Reasons | None:
 
     Source: art. 5, 10.
     """
-    return () if case.data.backfill or case.is_inspected else None
+    known = case.known
+    if case.data.backfill or (known is not None and was_inspected(known)):
+        return ()
+    return None
 
 
 def joint_member(case: Case) -> Reasons | None:
@@ -216,6 +218,19 @@ def joints_passed_by(case: Case) -> list[str]:
         return []
     quarter = quarter_of(case.day)
     return [f"{name} lead {joint.lead}" for name, joint in mine.items() if joint.quarter == quarter]
+
+
+def _uncertified(case: Case) -> Reasons:
+    """One reason for each officer without a valid certificate, in the order of the task.
+
+    Source: art. 14.
+    """
+    standings = {officer.cert_no: officer.standing for officer in case.findings.officers}
+    return tuple(
+        Reason(code=f"OFFICER_{standings.get(certificate, Standing.UNKNOWN)}", about=certificate)
+        for certificate in dict.fromkeys(case.data.officers)
+        if standings.get(certificate) is not _VALID
+    )
 
 
 def _fault_of_prior(case: Case, approval: Approval) -> str | None:

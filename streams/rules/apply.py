@@ -128,7 +128,8 @@ def _classified(state: SubjectState, fact: ClassifiedFact, _offset: int) -> Subj
 
 def _whitelisted(state: SubjectState, fact: WhitelistedFact, _offset: int) -> SubjectState:
     until = 0 if fact.until is None else fact.until.toordinal()
-    return replace(state, whitelist=WhitelistState(fact.listed, fact.from_.toordinal(), until))
+    place = WhitelistState(fact.listed, fact.from_.toordinal(), until, fact.said_at_ms)
+    return replace(state, whitelist=place)
 
 
 def _joined(state: SubjectState, fact: JointFact, _offset: int) -> SubjectState:

@@ -7,7 +7,7 @@ eight hours, which it has been since 1991; no journal is older.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 
 import chinese_calendar
@@ -18,6 +18,8 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 _LAST_DAY = date.max.toordinal()
 _SATURDAY = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def day_of(instant: datetime) -> date:
@@ -43,6 +45,18 @@ def day_of_text(rfc3339: str) -> date:
     if instant.tzinfo is None:
         raise ValueError(f"instant {rfc3339!r} has no offset: Z or +08:00 expected at its end")
     return day_of(instant)
+
+
+def instant_ms(rfc3339: str) -> int:
+    """An instant written as RFC 3339, in Unix milliseconds, cut down.
+
+    >>> instant_ms("1970-01-01T08:00:01.5+08:00")
+    1500
+
+    Raises:
+        ValueError: If it is not one.
+    """
+    return (datetime.fromisoformat(rfc3339.upper()) - _EPOCH) // _MILLISECOND
 
 
 def quarter_of(day: date) -> str:

@@ -55,11 +55,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     history: History
     counters: tuple[Counter, ...]
 
-    @property
-    def is_inspected(self) -> bool:
-        """Whether an entry or a result came before the task itself."""
-        return self.known is not None and was_inspected(self.known)
-
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """A task as it came in: for whom, who sent it, when by their own clock, what intake found."""

@@ -57,8 +57,16 @@ def judge_caps(
     Source: art. 10, 15; plan art. 3 (classes), art. 2 (joint visits).
     """
     rules = policy.rules_of_dept.get(visit.task.dept, policy.rules_of_all)
-    applying = [rule for rule in rules if _applies(rule, visit, state)]
-    return tuple([_count(rule, visit, history, state.joints) for rule in applying])
+    day, nature = visit.task.day, visit.task.nature
+    return tuple(
+        [
+            _count(rule, visit, history, state.joints)
+            for rule in rules
+            if rule.first <= day <= rule.last
+            and nature in rule.natures
+            and _is_about(rule, visit, state)
+        ]
+    )
 
 
 def used_up(counters: Iterable[Counter]) -> list[Counter]:
@@ -127,22 +135,20 @@ def _with(task_id: str, counted: tuple[str, ...], state: SubjectState) -> tuple[
     return tuple(known for known in state.tasks if known in members)
 
 
-def _applies(rule: Rule, visit: Visit, state: SubjectState) -> bool:
-    """Whether the rule has a say on the visit. Its scope was asked by the policy's index.
+def _is_about(rule: Rule, visit: Visit, state: SubjectState) -> bool:
+    """Whether the rule is about such a visit to such an enterprise.
 
     Source: art. 10; art. 3 (by class and industry), art. 2 (a member's visit is the lead's).
     """
     task = visit.task
-    return (
-        rule.first <= task.day <= rule.last
-        and task.nature in rule.natures
-        and (not rule.items or not rule.items.isdisjoint(task.items))
-        and (rule.is_about_all or _is_about(rule, visit.subject, state))
-        and not (rule.joint is _LEAD_ONLY and _is_led_by_others(task, state.joints))
-    )
+    if rule.items and rule.items.isdisjoint(task.items):
+        return False
+    if not (rule.is_about_all or _is_about_subject(rule, visit.subject, state)):
+        return False
+    return not (rule.joint is _LEAD_ONLY and _is_led_by_others(task, state.joints))
 
 
-def _is_about(rule: Rule, subject: Subject, state: SubjectState) -> bool:
+def _is_about_subject(rule: Rule, subject: Subject, state: SubjectState) -> bool:
     """Whether the enterprise is one the rule is about.
 
     Source: art. 3 (differentiated by risk, credit and industry).

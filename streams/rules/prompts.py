@@ -34,7 +34,7 @@ def repeats(case: Case) -> bool:
 
     Source: art. 10 (两次以上, the policy's `repeat_from`).
     """
-    return _visits_of_year(case) >= case.policy.repeat_from
+    return case.history.own_visits + 1 >= case.policy.repeat_from
 
 
 def repeats_an_item(case: Case) -> bool:
@@ -61,7 +61,7 @@ def is_unreasonable(case: Case) -> bool:
 
     Source: art. 10; exempt is not unlimited.
     """
-    return _visits_of_year(case) >= case.policy.unreasonable_from
+    return case.history.own_visits + 1 >= case.policy.unreasonable_from
 
 
 def crowds(case: Case) -> bool:
@@ -70,12 +70,14 @@ def crowds(case: Case) -> bool:
     Source: art. 10 (high-frequency inspection), the policy's `windows`.
     """
     policy, last = case.policy, case.visit.task.day
+    if not case.history.everyones:
+        return False
     others = [
         task
         for _, task in case.history.everyones
         if last - policy.widest_days < task.day <= last and is_onsite(task.nature)
     ]
-    if len(others) < policy.most_at_ease or not others:
+    if len(others) < policy.most_at_ease:
         return False
     visits = [case.visit.task, *others]
     return any(_visits_since(last - days, visits) > most for days, most in policy.windows)
@@ -171,11 +173,6 @@ def prompts_of(case: Case, decision: Decision) -> tuple[Prompt, ...]:
     Source: art. 10.
     """
     return tuple([prompt for prompt, holds in _OF_DECISION[decision] if holds(case)])
-
-
-def _visits_of_year(case: Case) -> int:
-    """The department's on-site visits here in the year, this one included, exempt ones too."""
-    return 1 + len([task for _, task in case.history.own if is_onsite(task.nature)])
 
 
 def _visits_since(day: int, tasks: list[TaskState]) -> int:

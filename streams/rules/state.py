@@ -78,6 +78,7 @@ class WhitelistState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     listed: bool
     from_: int
     until: int = 0
+    said_at_ms: int = 0
 
 
 class SubjectState(msgspec.Struct, frozen=True, array_like=True):

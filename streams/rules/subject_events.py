@@ -10,6 +10,7 @@ from typing import cast
 from schemas.facts import ClassifiedFact, Fact, JointFact, WhitelistedFact
 from schemas.inbound import JointFormed, SubjectClassified, WhitelistChanged
 from schemas.journal import JournalEvent
+from streams.rules.calendar import instant_ms
 from streams.rules.notes import repeated
 from streams.rules.state import SubjectState
 
@@ -27,13 +28,21 @@ def classified(state: SubjectState, event: JournalEvent) -> tuple[Fact, ...]:
     return (ClassifiedFact.model_validate(fact),)
 
 
-def whitelisted(_state: SubjectState, event: JournalEvent) -> tuple[Fact, ...]:
-    """The last word on the enterprise's place on the whitelist.
+def whitelisted(state: SubjectState, event: JournalEvent) -> tuple[Fact, ...]:
+    """The newest word, by the event's own time, on the enterprise's place on the whitelist.
 
     Source: art. 3.
     """
     data = cast("WhitelistChanged", event.record.data)
-    fact = {"listed": data.listed, "from": data.from_, "until": data.until}
+    said_at_ms = instant_ms(event.record.time)
+    if state.whitelist is not None and said_at_ms < state.whitelist.said_at_ms:
+        return repeated(None, "OLDER")
+    fact = {
+        "said_at_ms": said_at_ms,
+        "listed": data.listed,
+        "from": data.from_,
+        "until": data.until,
+    }
     return (WhitelistedFact.model_validate(fact),)
 
 

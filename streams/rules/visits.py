@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from schemas.journal import Findings
+from streams.rules.letters import is_onsite
 from streams.rules.state import LIVE, SubjectState, TaskState, year_span
 
 Known = tuple[str, TaskState]
@@ -34,11 +35,13 @@ class History(msgspec.Struct, frozen=True):
         own: The department's own, in the year of the visit judged.
         of_year: Everybody's, in that year.
         everyones: Everybody's, of all years.
+        own_visits: How many of the department's own in that year are on-site.
     """
 
     own: list[Known]
     of_year: list[Known]
     everyones: list[Known]
+    own_visits: int
 
 
 def subject_of(uscc: str, findings: Findings) -> Subject:
@@ -54,14 +57,20 @@ def history_of(state: SubjectState, visit: Visit) -> History:
 
     Source: art. 10 (visits of the same department in the same year, and of all).
     """
-    history = History([], [], [])
-    first, last = year_span(visit.year, visit.year)
-    for known in state.tasks.items():
-        task = known[1]
-        if task.decision + task.state in LIVE and known[0] != visit.task_id:
-            history.everyones.append(known)
-            if first <= task.day <= last:
-                history.of_year.append(known)
-                if task.dept == visit.task.dept:
-                    history.own.append(known)
-    return history
+    own: list[Known] = []
+    of_year: list[Known] = []
+    everyones: list[Known] = []
+    own_visits = 0
+    if state.tasks:
+        task_id, dept = visit.task_id, visit.task.dept
+        first, last = year_span(visit.year, visit.year)
+        for known in state.tasks.items():
+            task = known[1]
+            if task.decision + task.state in LIVE and known[0] != task_id:
+                everyones.append(known)
+                if first <= task.day <= last:
+                    of_year.append(known)
+                    if task.dept == dept:
+                        own.append(known)
+                        own_visits += is_onsite(task.nature)
+    return History(own, of_year, everyones, own_visits)

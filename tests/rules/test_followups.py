@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from builders import OTHER_DEPT, Hub, a_cap, a_group, a_policy
+from builders import AT_MS, OTHER_DEPT, Hub, a_cap, a_group, a_policy
 
 from schemas.facts import (
     CancelledFact,
@@ -379,7 +379,12 @@ def test_facts_about_the_enterprise_say_all_that_was_said() -> None:
             {"scheme": "CREDIT_EVALUATION", "class": "B", "as_of": date(2026, 2, 1)}
         ),
         WhitelistedFact.model_validate(
-            {"listed": True, "from": date(2026, 1, 1), "until": date(2026, 12, 31)}
+            {
+                "said_at_ms": AT_MS,
+                "listed": True,
+                "from": date(2026, 1, 1),
+                "until": date(2026, 12, 31),
+            }
         ),
         JointFact(joint_id="J-1", quarter="2026Q3", members=("A", "B"), lead="B"),
     ]
@@ -393,6 +398,17 @@ def test_a_joint_task_is_formed_once() -> None:
     fact = hub.form_joint(lead="B", members=("A", "B"))
 
     assert said(fact) == "REPEATED"
+    assert hub.state == before
+
+
+def test_an_older_word_on_the_whitelist_that_comes_later_changes_nothing() -> None:
+    hub = Hub()
+    hub.whitelist(listed=False, time="2026-03-02T00:00:00+08:00")
+    before = hub.state
+
+    fact = hub.whitelist(listed=True, time="2026-03-01T00:00:00+08:00")
+
+    assert said(fact) == "REPEATED OLDER"
     assert hub.state == before
 
 

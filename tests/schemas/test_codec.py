@@ -9,9 +9,10 @@ import fastavro
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from wire_builders import journal_records, messages
+from wire_builders import journal_records, messages, zigzag
 
 from schemas import avro_schemas, avro_wire
+from schemas.avro_bytes import read_number, write_number
 from schemas.avro_schemas import JOURNAL_PREFIX, subjects
 from schemas.avro_shape import record_shape
 from schemas.codec import (
@@ -101,6 +102,38 @@ def test_fastavro_reads_and_writes_the_same_bytes(type_name, data):
     assert json.dumps(avro_wire._plain_reader(type_name)(value, 5), default=str) == json.dumps(
         theirs, default=str
     )
+
+
+@pytest.mark.parametrize("length", [0, 1, 62, 63, 64, 65, 127, 128])
+def test_texts_of_every_length_have_the_bytes_fastavro_gives_them(length):
+    text = "x" * length
+    schema = avro_schemas.parsed(avro_schemas.newest(TASK_SUBMITTED).schema_id)
+    task = a_task().model_copy(
+        update={
+            "task_id": text,
+            "clue_no": text,
+            "items": ("a",) * length,
+            "officers": (text, text),
+        }
+    )
+    expected = io.BytesIO()
+    fastavro.schemaless_writer(expected, schema, {**task.model_dump(by_alias=True), "extra": None})
+
+    value = encode_avro(task, TASK_SUBMITTED)
+
+    assert value[5:] == expected.getvalue()
+    assert decode_journal(encode_journal(a_record(task))).data == task
+
+
+@pytest.mark.parametrize("power", range(64))
+def test_numbers_of_every_size_have_the_bytes_of_the_specification(power):
+    for number in (2**power - 1, -(2**power), 2**power - 2, -(2**power) + 1):
+        assert write_number(number) == zigzag(number)
+        assert read_number(zigzag(number), 0) == (number, len(zigzag(number)))
+    with pytest.raises(ValueError, match="64"):
+        write_number(2**63 + power)
+    with pytest.raises(ValueError, match="64"):
+        write_number(-(2**63) - 1 - power)
 
 
 def test_a_model_built_from_the_journal_is_as_good_as_a_validated_one():

@@ -48,6 +48,7 @@ class Handler:
         self.seen: list[int] = []
         self.closed: list[Partition] = []
         self.fail = False
+        self.looked = 0
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -59,6 +60,9 @@ class Handler:
         if self.fail:
             raise RuntimeError("the disk is on fire")
         self.seen += [r.offset for r in records]
+
+    async def idle(self, tp: Partition):
+        self.looked += 1
 
     async def close(self, tp: Partition):
         self.closed.append(tp)
@@ -207,6 +211,29 @@ async def test_a_slow_lane_does_not_hold_up_the_others():
     handler.gate.set()
     await slow.close(1)
     await other.close(1)
+
+
+async def test_a_position_ahead_of_a_group_that_never_committed_is_durable_at_once():
+    handler, consumer = Handler(start=8), FakeConsumer(committed=None)
+    lane = Lane(TP, handler, consumer, never)
+
+    await settle(lambda: consumer.durable_at.get(TP) == 8)
+
+    await lane.close(1)
+
+
+async def test_an_idle_lane_looks_again_and_again_whether_all_is_well():
+    class Quick(Lane):
+        idle_s = 0.001
+
+    handler, consumer = Handler(), FakeConsumer(committed=5)
+    lane = Quick(TP, handler, consumer, never)
+    await settle(lambda: handler.looked > 2)
+
+    lane.offer(batch(5, 7))
+    await settle(lambda: consumer.durable_at.get(TP) == 8)
+
+    await lane.close(1)
 
 
 async def test_lanes_close_side_by_side():

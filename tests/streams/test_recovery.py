@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 import pytest
 from decide_world import World, source_offset, wrong_with
+from fakes import FakeView
+from journal_events import ENTERPRISES
 from odd_parts import Died, OtherMint, Silent, Torn, crash_at
 
+from schemas import messages
 from schemas.topics import DECIDED, JOURNAL, dlq_topic
 from streams.changes import unpack
 from streams.lanes import Partition
@@ -228,6 +231,34 @@ async def test_another_worker_takes_over_in_the_middle_of_a_recovery(world: Worl
     with pytest.raises(Fenced):
         await world.open(view=slow)
     await level(world)
+
+
+async def test_nobody_is_told_what_was_read_of_a_view_that_had_moved_on():
+    """Found by the simulation: told what came of record 3 as the answer to record 2."""
+    world, entry = World(), {"task_id": "T-1", "how": "SCANNED", "at": "2026-03-16T10:00:00+08:00"}
+    world.submit("T-1")
+    await world.work()
+    copy = world.view.snapshot()
+    for _ in range(2):
+        world.write(messages.ENTRY_RECORDED, entry, uscc=ENTERPRISES[0])
+    await world.work(until=3)
+    world.write(messages.TASK_CANCELLED, {"task_id": "T-1"}, uscc=ENTERPRISES[0])
+    result = {"task_id": "T-1", "result_id": "R-1", "inspected_on": "2026-03-16"}
+    flags = {"outcomes": ["1"], "found_problem": False, "negative": False, "publish": True}
+    world.write(messages.RESULT_RECORDED, {**result, **flags}, uscc=ENTERPRISES[0])
+    world.view.restore(copy)
+    world.committed[0] = 0
+
+    class Moving(FakeView):
+        async def states(self, partition, keys):
+            await world.work()
+            return await super().states(partition, keys)
+
+    moving = Moving()
+    moving.parts = world.view.parts
+    with pytest.raises(Fenced):
+        await world.open(view=moving)
+    assert await wrong_with(world) == []
 
 
 async def test_the_past_is_not_judged_by_a_later_policy(world: World):

@@ -48,6 +48,8 @@ from connectors.audit import run_audit
 SEEDS = range(5)
 
 
+ANY_OF_DECIDED = "I3 I4.journal I5.decided I6.decided I10 I12"
+
 # what is damaged: (how, the checks of which one must say so)
 DAMAGES = {
     "input: a value": (change_value("insp.in."), "I5.journal I5.ctl I5.dlq"),
@@ -73,7 +75,7 @@ DAMAGES = {
     "journal: moved": (move("insp.journal"), "I4.journal"),
     "decided: a value": (
         change_value("insp.decided", keep=has_decision),
-        "I3 I5.decided I10 I12 I4.journal I6.decided I5.out",
+        ANY_OF_DECIDED,
     ),
     "decided: key": (change_key("insp.decided"), "I3 I12"),
     "decided: dropped": (drop_every_copy, "I4.journal"),
@@ -138,8 +140,8 @@ DAMAGES = {
     "Redis: shards exchanged": (shards_exchanged, "I11.position I11.tasks I11.codes"),
     "Redis: a shard lost": (shard_lost, "I11.position"),
     "refusal: of nothing": (refusal_of_nothing, "I5.out"),
-    "decided: for another department": (decided_for_another("dept", "X"), "I12"),
-    "decided: for another enterprise": (decided_for_another("uscc", "X"), "I12"),
+    "decided: for another department": (decided_for_another("dept", "X"), "I12 I3"),
+    "decided: for another enterprise": (decided_for_another("uscc", "X"), "I12 I3"),
 }
 
 

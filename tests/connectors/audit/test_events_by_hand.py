@@ -46,6 +46,32 @@ def test_a_window_counts_visits_of_all_departments_and_a_joint_one_once():
     assert before["warnings"] == []
 
 
+def test_a_window_begins_with_its_first_day_and_no_earlier():
+    log = Log(windows=[{"days": 7, "max": 2}])
+    log.task("T-1", planned="2026-03-09")
+    log.task("T-2", planned="2026-03-10", dept=CITY)
+
+    assert log.task("T-3", planned="2026-03-16", dept=DRUGS)["warnings"] == []
+    assert log.task("T-4", planned="2026-03-16", dept="GA-1")["warnings"] == ["SHORT_WINDOW"]
+
+
+def test_the_items_of_a_result_are_the_tasks_from_then_on():
+    log = Log()
+    log.task("T-1", items=["I-1"])
+    log.result("T-1", items=["I-2"])
+
+    assert "SAME_ITEM" in log.task("T-2", items=["I-2"])["warnings"]
+
+
+def test_missing_evidence_is_told_off_site_but_not_out_of_scope():
+    claimed = {"trigger": "COMPLAINT"}
+
+    offsite = Log().task("T", mode="OFFSITE", **claimed)
+    outside = Log().task("T", findings={"in_scope": False}, **claimed)
+
+    assert (offsite["warnings"], outside["warnings"]) == (["EXEMPTION_EVIDENCE_MISSING"], [])
+
+
 def test_what_intake_found_is_told_with_every_first_decision():
     found = {"check_digit_ok": False, "unknown_fields": ["x"], "offsite_items": ["I-1"]}
 

@@ -29,6 +29,41 @@ def test_a_repeat_that_is_written_anew_is_found_out():
     assert "I3" in violated(world)
 
 
+def test_a_repeat_that_was_not_sent_again_is_found_out():
+    world = World(POLICY)
+    for _ in range(3):
+        world.send(HEALTH, "inspection.task.submitted", task(USCC, "T-1"))
+    assert not violated(world)
+
+    world.dump.records[f"insp.out.{HEALTH}"][0].pop()
+
+    assert violated(world) == {"I4.out"}
+
+
+def test_an_approval_that_nobody_sent_is_found_out():
+    world = World(POLICY)
+    sent = task(USCC, "T-1")
+    invented = {**sent, "approval": {"no": "A", "by": "B", "at": None, "mode": "PRIOR"}}
+    del sent["approval"]
+    origin = world._receive(HEALTH, "inspection.task.submitted", sent, USCC)
+    world.journal(HEALTH, "inspection.task.submitted", invented, {}, origin)
+
+    assert violated(world) == {"I5.journal"}
+
+
+def test_a_code_of_two_tasks_is_found_out_without_the_keys():
+    world = World(POLICY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit_world, "derive_code", lambda *_: "one code for all")
+        patch.setattr(audit_world, "qr_text", lambda *_: "none")
+        for name in ("T-1", "T-2"):
+            world.send(HEALTH, "inspection.task.submitted", task(USCC, name))
+
+    report = run_audit(world.dump, world.redis, None)
+
+    assert "belongs to task T-1 already" in report.check("I2.codes").violations[0].what
+
+
 def test_a_department_in_the_payload_is_found_out():
     world = World(POLICY)
     origin = world._receive(OTHER, "inspection.task.submitted", task(USCC, "T-1"), USCC)

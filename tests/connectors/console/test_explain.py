@@ -50,7 +50,9 @@ def reasons_in(text: str) -> set[str]:
 
 def reasons_in_code(text: str) -> set[str]:
     """Reason codes that a rule gives as they stand."""
-    quoted = re.findall(r"Reason\(code=\"([A-Z_]+)\"|(?:refused|repeated)\([^()]*\"([A-Z_]+)\"", text)
+    quoted = re.findall(
+        r"Reason\(code=\"([A-Z_]+)\"|(?:refused|repeated)\([^()]*\"([A-Z_]+)\"", text
+    )
     return {one or other for one, other in quoted}
 
 
@@ -77,7 +79,9 @@ def test_every_reason_that_a_rule_gives_is_explained():
 
 
 def test_a_new_reason_would_be_missed():
-    assert reasons_in("reason `BRAND_NEW` and `OFFICER_<standing>`, decision `ISSUED`") >= {"BRAND_NEW"}
+    assert reasons_in("reason `BRAND_NEW` and `OFFICER_<standing>`, decision `ISSUED`") >= {
+        "BRAND_NEW"
+    }
     assert "BRAND_NEW" in reasons_in_code('return refused(task_id, "BRAND_NEW")')
 
 

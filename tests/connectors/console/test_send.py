@@ -4,8 +4,8 @@ import json
 from base64 import b64encode
 
 import pytest
-from confluent_kafka.admin import AdminClient, NewTopic
-from console_fakes import a_department, line, read_all
+from confluent_kafka.admin import AdminClient
+from console_fakes import a_department, create_topic, line, read_all
 
 from connectors.console.context import Exit
 from schemas.topics import in_topic, out_topic
@@ -171,10 +171,7 @@ def test_a_record_that_the_topic_does_not_take_is_named(console, broker, hub_top
 @pytest.mark.kafka
 def test_a_record_that_the_broker_refuses_is_no_success(console, clean_kafka, file):
     console.set(HUB_BROKER=clean_kafka.bootstrap)
-    small = NewTopic(in_topic(DEPT), num_partitions=1, config={"max.message.bytes": "1000"})
-    AdminClient({"bootstrap.servers": clean_kafka.bootstrap}).create_topics([small])[
-        small.topic
-    ].result(20)
+    create_topic(clean_kafka.bootstrap, in_topic(DEPT), max_message_bytes="1000")
 
     answer = console("send", file(line(DEPT, "t", {"note": "x" * 5000})), "--json")
 

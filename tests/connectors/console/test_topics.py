@@ -1,8 +1,7 @@
 """Topics are planned, created and compared from the command line, on both brokers."""
 
 import pytest
-from confluent_kafka.admin import AdminClient, NewTopic
-from console_fakes import a_department, line
+from console_fakes import a_department, create_topic, line
 
 from connectors.console.context import CommandError, Exit
 from connectors.console.topics import departments_in
@@ -38,10 +37,7 @@ def test_tables_fit_a_narrow_terminal(console, broker):
 @pytest.mark.kafka
 def test_drift_is_named_and_ends_with_1(console, clean_kafka):
     console.set(HUB_BROKER=clean_kafka.bootstrap)
-    new = NewTopic(in_topic("X"), num_partitions=1, config={"retention.ms": "1000"})
-    AdminClient({"bootstrap.servers": clean_kafka.bootstrap}).create_topics([new])[
-        new.topic
-    ].result(20)
+    create_topic(clean_kafka.bootstrap, in_topic("X"), retention_ms="1000")
     console("topics", "apply")
 
     answer = console("topics", "check")
@@ -57,10 +53,7 @@ def test_drift_is_named_and_ends_with_1(console, clean_kafka):
 @pytest.mark.kafka
 def test_another_partition_count_of_the_journal_is_refused(console, clean_kafka):
     console.set(HUB_BROKER=clean_kafka.bootstrap)
-    new = NewTopic("insp.journal", num_partitions=7)
-    AdminClient({"bootstrap.servers": clean_kafka.bootstrap}).create_topics([new])[
-        new.topic
-    ].result(20)
+    create_topic(clean_kafka.bootstrap, "insp.journal", 7)
 
     answer = console("topics", "apply")
 
