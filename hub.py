@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import time
 from collections.abc import Coroutine
@@ -42,6 +43,7 @@ from streams.engine import Engine, EngineSettings
 from streams.intake import IntakeHandler
 from streams.mint import KeyMint
 from streams.policies import PolicyBook
+from streams.ports import AtPoint, passed
 from streams.recovery import Recovery
 from streams.registry import Registry, read_ctl
 from streams.replay import Replay, file_record
@@ -49,6 +51,7 @@ from streams.schedule import Scheduler
 
 INTAKE_GROUP = "insp-intake"
 DECIDE_GROUP = "insp-decide"
+CRASH_AT = "HUB_CRASH_AT"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -60,6 +63,8 @@ class Worker:
         self.bootstrap = bootstrap
         self.redis_url = redis_url
         self.stop = asyncio.Event()
+        crash = os.environ.get(CRASH_AT)
+        self.at_point = crash_point(crash) if crash else passed
 
     async def publisher(self, stack: AsyncExitStack) -> KafkaPublisher:
         """A started publisher."""
@@ -105,8 +110,11 @@ async def intake(worker: Worker) -> None:
         control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry)
         publisher = await worker.publisher(stack)
         topics = await wait_for_topics(worker.bootstrap, IN_PREFIX)
-        handler = IntakeHandler(registry=registry, control=control, publisher=publisher)
-        engine = Engine(worker.engine(INTAKE_GROUP), topics, handler)
+        at = worker.at_point
+        handler = IntakeHandler(
+            registry=registry, control=control, publisher=publisher, at_point=at
+        )
+        engine = Engine(worker.engine(INTAKE_GROUP), topics, handler, at_point=at)
         follow = asyncio.create_task(
             follow_topics(worker.bootstrap, IN_PREFIX, topics, engine.subscribe)
         )
@@ -126,8 +134,10 @@ async def decide(worker: Worker) -> None:
             policies=PolicyBook(registry, control),
             mint=mint(worker.settings),
             states_cached_max=worker.settings.states_cached_max,
+            at_point=worker.at_point,
         )
-        await Engine(worker.engine(DECIDE_GROUP), [JOURNAL], handler).run(worker.stop)
+        settings = worker.engine(DECIDE_GROUP)
+        await Engine(settings, [JOURNAL], handler, at_point=worker.at_point).run(worker.stop)
 
 
 async def schedule(worker: Worker) -> None:
@@ -144,6 +154,23 @@ async def schedule(worker: Worker) -> None:
         await scheduler.run(
             worker.stop, worker.settings.expire_every_s, lambda: datetime.now(SHANGHAI).date()
         )
+
+
+def crash_point(spec: str) -> AtPoint:
+    """Rehearse a disaster: `before publish:3` kills this process when it gets there the third time.
+
+    The points are named in streams/; without the environment variable nothing is counted.
+    """
+    name, _, times = spec.partition(":")
+    left = int(times or 1)
+
+    def at(point: str) -> None:
+        nonlocal left
+        left -= point == name
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return at
 
 
 ROLES = {"intake": intake, "decide": decide, "schedule": schedule}

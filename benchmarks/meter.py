@@ -71,21 +71,14 @@ class Meter:
 
 
 class Metered:
-    """A batch handler that is measured (fits streams.lanes.BatchHandler)."""
+    """A batch handler that is measured; in all else it is the handler itself."""
 
     def __init__(self, inner: Any, meter: Meter) -> None:
         self._inner = inner
         self._meter = meter
-        self.eager: bool = inner.eager
 
-    async def open(self, tp: Any, committed: int | None) -> int | None:
-        """As the handler says."""
-        at: int | None = await self._inner.open(tp, committed)
-        return at
-
-    async def close(self, tp: Any) -> None:
-        """As the handler says."""
-        await self._inner.close(tp)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
     async def handle(self, tp: Any, records: Sequence[Any]) -> None:
         """What the handler does, counted."""

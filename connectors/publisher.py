@@ -73,20 +73,21 @@ class KafkaPublisher:
         The order of `records` holds within each partition. Any failure raises, and then nothing is
         known.
         """
-        await self._learn_topics({record.topic for record in records})
+        topics = {record.topic for record in records}
+        await self._learn_topics(topics)
+        counts = {topic: len(await self._producer.partitions_for(topic)) for topic in topics}
         parted: dict[tuple[str, int], list[Any]] = defaultdict(list)
         for record in records:
             partition = record.partition
             if partition is None:
-                partition = await self.partition_for(record.topic, record.key)
+                partition = self._partition_for(record.key, counts[record.topic])
             parted[record.topic, partition].append(record)
         futures = {there: self._enqueue(there, some) for there, some in parted.items()}
         await asyncio.gather(*futures.values())
         return {there: future.result() for there, future in futures.items()}
 
-    async def partition_for(self, topic: str, key: bytes | None) -> int:
-        """The partition every Kafka client would choose for this key."""
-        count = len(await self._producer.partitions_for(topic))
+    def _partition_for(self, key: bytes | None, count: int) -> int:
+        """The partition of `count` that every Kafka client would choose for this key."""
         if count == 1 or key is None:
             return 0
         known = self._partition_of.get((key, count))

@@ -6,10 +6,17 @@ Frozen, strict, and hostile text is refused at the border.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from typing import Annotated, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 ID_LENGTH_MAX = 128
 TEXT_LENGTH_MAX = 2000
@@ -28,6 +35,8 @@ DeptCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{6,12}$")]
 Text = Annotated[str, StringConstraints(max_length=TEXT_LENGTH_MAX, pattern=_TEXT)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_TEXT)]
+# Far enough from the calendar's ends that a rule may add days and years.
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 Instant = AwareDatetime
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from schemas.base import DeptCode, Id, Inbound, Instant, Name, RegionCode, Text
+from schemas.base import Day, DeptCode, Id, Inbound, Instant, Name, RegionCode, Text
 from schemas.enums import ApprovalMode, Choice, EntryHow, Kind, Mode, Trigger
 
 ITEMS_MAX = 200
@@ -40,7 +39,7 @@ class TaskSubmitted(Inbound):
     trigger: Trigger
     clue_no: Id | None = None
     items: Items
-    planned_on: date
+    planned_on: Day
     premises_region: RegionCode
     assist_letter_no: Id | None = None
     officers: Annotated[tuple[Id, ...], Field(max_length=OFFICERS_MAX)]
@@ -97,7 +96,7 @@ class ResultRecorded(Inbound):
     task_id: Id
     result_id: Id
     uscc: CreditCodeText
-    inspected_on: date
+    inspected_on: Day
     outcomes: Annotated[tuple[Id, ...], Field(min_length=1, max_length=50)]
     found_problem: bool
     negative: bool
@@ -125,7 +124,7 @@ class CodeExpired(Inbound):
 
     task_id: Id
     uscc: CreditCodeText
-    on: date
+    on: Day
 
 
 class SubjectClassified(Inbound):
@@ -144,7 +143,7 @@ class SubjectClassified(Inbound):
     class_: Annotated[
         str, StringConstraints(pattern=r"^[A-Za-z0-9+-]{1,16}$"), Field(alias="class")
     ]
-    as_of: date
+    as_of: Day
 
 
 class WhitelistChanged(Inbound):
@@ -156,8 +155,8 @@ class WhitelistChanged(Inbound):
     uscc: CreditCodeText | None = None
     item: Id | None = None
     listed: bool
-    from_: Annotated[date, Field(alias="from")]
-    until: date | None = None
+    from_: Annotated[Day, Field(alias="from")]
+    until: Day | None = None
     ground: Text
 
 

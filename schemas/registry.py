@@ -5,12 +5,11 @@ Departments, officers, items, enterprises (art. 14, 16).
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import DeptCode, Id, Inbound, Message, Name, RegionCode, Text
+from schemas.base import Day, DeptCode, Id, Inbound, Message, Name, RegionCode, Text
 from schemas.enums import CertificateStatus, Level, SubjectStatus
 from schemas.inbound import CreditCodeText
 
@@ -31,8 +30,8 @@ class RegistryDepartment(Inbound):
     level: Level
     system: Id
     listed: bool
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
     out_format: Annotated[str, Field(pattern="^(JSON|AVRO)$")] = "JSON"
 
 
@@ -42,8 +41,8 @@ class RegistryOfficer(Inbound):
     cert_no: Id
     name: Name
     dept: DeptCode
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
     status: CertificateStatus
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -27,7 +27,7 @@ from streams.answer import Place, answer, unreadable
 from streams.changes import Changes
 from streams.lanes import Partition
 from streams.policies import PolicyBook
-from streams.ports import Fenced, Log, Publisher, Record, View
+from streams.ports import AtPoint, Fenced, Log, Publisher, Record, View, passed
 from streams.recovery import Recovery
 from streams.rules.decide import Mint
 from streams.rules.state import EMPTY, SubjectState, decode_state
@@ -48,10 +48,6 @@ class _Owned:
     states: dict[str, SubjectState] = field(default_factory=dict)
 
 
-def passed(point: str) -> None:
-    """A named point in the life of a batch. Chaos tests put a crash here; else nothing happens."""
-
-
 class DecideHandler:
     """Decides the journal's partitions (fits streams.lanes.BatchHandler)."""
 
@@ -66,7 +62,7 @@ class DecideHandler:
         policies: PolicyBook,
         mint: Mint,
         states_cached_max: int,
-        at_point: Callable[[str], None] = passed,
+        at_point: AtPoint = passed,
     ) -> None:
         self._view = view
         self._publisher = publisher

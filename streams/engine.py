@@ -24,6 +24,7 @@ import structlog
 
 from streams.faust_consumer import BatchConsumer, BatchSchema, BatchTransport
 from streams.lanes import BatchHandler, Lanes, Partition
+from streams.ports import AtPoint, passed
 
 log = structlog.get_logger()
 
@@ -64,10 +65,11 @@ class Engine:
         topics: Sequence[str],
         handler: BatchHandler,
         on_failure: Callable[[BaseException], None] = die,
+        at_point: AtPoint = passed,
     ) -> None:
         self.settings = settings
         self.lanes = Lanes(handler, on_failure)
-        self.app = _app(settings, self.lanes)
+        self.app = _app(settings, self.lanes, at_point)
         self._on_failure = on_failure
         topic = self.app.topic(*topics, schema=BatchSchema(value_type=bytes, key_type=bytes))
         self.app.agent(topic, name=f"{settings.group}-batches", concurrency=1)(self._distribute)
@@ -111,7 +113,7 @@ class Engine:
         await self.app.stop()
 
 
-def _app(settings: EngineSettings, lanes: Lanes) -> faust.App:
+def _app(settings: EngineSettings, lanes: Lanes, at_point: AtPoint) -> faust.App:
     app = faust.App(
         settings.group,
         broker=f"kafka://{settings.bootstrap.replace(',', ';')}",
@@ -133,7 +135,9 @@ def _app(settings: EngineSettings, lanes: Lanes) -> faust.App:
         stream_wait_empty=True,
         worker_redirect_stdouts=False,
     )
-    consumer = type("Consumer", (BatchConsumer,), {"lanes": lanes})
+    consumer = type(
+        "Consumer", (BatchConsumer,), {"lanes": lanes, "at_point": staticmethod(at_point)}
+    )
     transport = type("Transport", (BatchTransport,), {"Consumer": consumer})
     app.transport = transport(app.conf.broker_consumer, app)
     return app

@@ -15,7 +15,7 @@ tests/streams/test_faust_contract.py fails when one of them disappears or change
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import faust
@@ -25,6 +25,7 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from streams.lanes import Lanes, Partition
+from streams.ports import AtPoint, passed
 
 FETCH_WAIT_MS = 25
 FETCH_WAIT_MS_A_TOPIC = 0.1
@@ -72,6 +73,7 @@ class BatchConsumer(driver.Consumer):
     """Feeds lanes with whole partition batches and commits what they made durable."""
 
     lanes: Lanes
+    at_point: AtPoint = staticmethod(passed)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._durable: dict[TP, int] = {}
@@ -149,6 +151,12 @@ class BatchConsumer(driver.Consumer):
             for tp in tps
             if tp in self._durable and tp in mine and self._should_commit(tp, self._durable[tp])
         }
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        self.at_point("before commit")
+        done: bool = await super()._commit(offsets)
+        self.at_point("after commit")
+        return done
 
     # --- what lanes ask for (streams.lanes.Consumer) ----------------------------------------------
 

@@ -24,7 +24,7 @@ from schemas.topics import CTL_POLICY, CTL_REGISTRY, JOURNAL, dlq_topic, out_top
 from streams.accept import ForControl, ForJournal, Refused, accept
 from streams.changes import HUB_SOURCE
 from streams.lanes import Partition
-from streams.ports import ControlTopics, Outgoing, Publisher, Record
+from streams.ports import AtPoint, ControlTopics, Outgoing, Publisher, Record, passed
 from streams.registry import Registry, ctl_key
 from streams.rules.wording import instant_text
 
@@ -42,10 +42,18 @@ class IntakeHandler:
 
     eager = False
 
-    def __init__(self, *, registry: Registry, control: ControlTopics, publisher: Publisher) -> None:
+    def __init__(
+        self,
+        *,
+        registry: Registry,
+        control: ControlTopics,
+        publisher: Publisher,
+        at_point: AtPoint = passed,
+    ) -> None:
         self._registry = registry
         self._control = control
         self._publisher = publisher
+        self._at = at_point
 
     async def open(self, tp: Partition, committed: int | None) -> int | None:
         """Nothing to prepare: Kafka's committed offset is the position."""
@@ -65,7 +73,9 @@ class IntakeHandler:
             outgoing += judge(record, self._registry)
             if number % _YIELD_EVERY_RECORDS == 0:
                 await asyncio.sleep(0)
+        self._at("before publish")
         await self._publisher.publish(outgoing)
+        self._at("after publish")
 
 
 def judge(record: Record, registry: Registry) -> list[Outgoing]:

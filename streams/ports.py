@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 Headers = Sequence[tuple[str, bytes | None]]
+AtPoint = Callable[[str], None]
+
+
+def passed(point: str) -> None:
+    """Do nothing at a named point in the life of a batch. Chaos tests put a crash here."""
 
 
 class Outgoing(NamedTuple):

@@ -1,183 +1,33 @@
 """Seeded lives of a journal partition: the real handler and lane, on logs in memory, among faults.
 
-Workers take over from each other, are killed between any two steps, freeze and go on as zombies; the
-view is wiped or an old copy restored; publications are cut short, come late or twice. Only the order
-of steps is simulated, not time: a seed always gives the same life.
+Workers take over from each other, are killed between any two steps, freeze and go on as zombies;
+the view is wiped or an old copy restored; publications are cut short, come late or twice. Only the
+order of steps is simulated, not time: a seed always gives the same life.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
 from typing import Any
 
-from decide_world import World, wrong_with
-from fakes import FakeRecord, FakeView
+from decide_oracle import wrong_with
+from decide_world import World
+from fakes import FakeRecord
 from journal_events import events
-from odd_parts import Died, FaultyMint
+from simulated_worker import Build, Worker
 
 from schemas.topics import JOURNAL
-from streams.decide import DecideHandler
-from streams.lanes import Lane, Partition
 from streams.ports import Outgoing
 
-TP = Partition(JOURNAL, 0)
 STEPS = 60
 EVENTS = 40
 TURNS_MAX = 20_000
 CALM_TURNS = 400
-CRASH_SHARE = 0.02
-
-
-class IdleLane(Lane):
-    """A lane that looks at once when nothing comes: time is not simulated."""
-
-    idle_s = 0.0
-
-
-@dataclass(frozen=True)
-class Build:
-    """What the simulated workers are made of; tests plant faults here."""
-
-    lane: type[Lane] = IdleLane
-    handler: type[DecideHandler] = DecideHandler
-    view: type[FakeView] = FakeView
-    mint: Callable[[Random, int], FaultyMint] = lambda _rng, _number: FaultyMint()
-    one_mint: bool = True
-
-
-class Worker:
-    """One incarnation of a worker with its lane, its share of the group, and its connections."""
-
-    def __init__(self, life: Life, number: int) -> None:
-        self.life, self.number = life, number
-        self.thawed = asyncio.Event()
-        self.thawed.set()
-        self.alive = True
-        self.durable_at = 0
-        self.position = life.first_position()
-        handler = life.build.handler(
-            view=ViewLink(self),
-            logs=LogLink(self),
-            publisher=PublishLink(self),
-            policies=life.policies(),
-            mint=life.build.mint(life.rng, number),
-            states_cached_max=4,
-            at_point=self.at_point,
-        )
-        self.lane = life.build.lane(TP, handler, self, self.die)
-        self.feeding = asyncio.create_task(self.feed())
-
-    async def turn(self) -> None:
-        """Let others go first, for as long as the seed says, or while frozen."""
-        for _ in range(self.life.rng.choice((0, 0, 1, 1, 2, 6))):
-            await asyncio.sleep(0)
-        await self.thawed.wait()
-
-    def at_point(self, _point: str) -> None:
-        if self.life.faulty and self.life.rng.random() < CRASH_SHARE:
-            raise Died(_point)
-
-    def die(self, cause: BaseException) -> None:
-        self.life.causes.append(cause)
-        self.kill()
-
-    def kill(self) -> None:
-        """Nothing of it runs any more; what it had sent may still arrive."""
-        self.alive = False
-        self.feeding.cancel()
-        self.lane._task.cancel()
-
-    async def feed(self) -> None:
-        """Fetch and hand over, as the engine does."""
-        while True:
-            await self.turn()
-            log = self.life.world.kafka.logs[JOURNAL, 0]
-            some = log[self.position : self.position + self.life.rng.randint(1, 6)]
-            if some and self.lane.offer(some):
-                self.position = some[-1].offset + 1
-            if self.durable_at > self.life.committed and self.life.rng.random() < 0.3:
-                self.life.commit(self, self.durable_at)
-            await asyncio.sleep(0)
-
-    # what the lane asks for ---------------------------------------------------------------------
-
-    async def committed(self, _tp: Partition) -> int | None:
-        await self.turn()
-        return self.life.committed or None
-
-    async def beginning(self, _tp: Partition) -> int:
-        return 0
-
-    async def rewind(self, _tp: Partition, offset: int) -> None:
-        self.position = offset
-
-    def lane_ready(self, _tp: Partition) -> None:
-        """Room for one more batch."""
-
-    def durable(self, _tp: Partition, next_offset: int) -> None:
-        self.durable_at = next_offset
-
-
-class LogLink:
-    """Reading the logs."""
-
-    def __init__(self, worker: Worker) -> None:
-        self._worker, self._kafka = worker, worker.life.world.kafka
-
-    async def span(self, topic: str, partition: int) -> tuple[int, int]:
-        await self._worker.turn()
-        return await self._kafka.span(topic, partition)
-
-    async def scan(self, topic: str, partition: int, start: int, end: int) -> Any:
-        async for chunk in self._kafka.scan(topic, partition, start, end):
-            await self._worker.turn()
-            yield chunk
-
-
-class ViewLink:
-    """A connection to the view: before and after every step somebody else may act."""
-
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
-
-    def __getattr__(self, name: str) -> Any:
-        async def ask(*args: Any) -> Any:
-            worker = self._worker
-            await worker.turn()
-            answer = await getattr(worker.life.world.view, name)(*args)
-            await worker.turn()
-            if worker.life.rng.random() < 0.05:  # the answer was lost: asked again
-                answer = await getattr(worker.life.world.view, name)(*args)
-            return answer
-
-        return ask
-
-
-class PublishLink:
-    """Publishing: topic by topic side by side, in pieces; what was sent by the dead may come late."""
-
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
-
-    async def publish(self, records: Sequence[Outgoing]) -> Mapping[tuple[str, int], int]:
-        life, ends = self._worker.life, dict[tuple[str, int], int]()
-        pieces = life.pieces(records)
-        try:
-            while pieces:
-                await self._worker.turn()
-                for record in life.deliver(pieces.pop(0)):
-                    ends[record.topic, record.partition] = record.offset + 1
-                await self._worker.turn()
-        except asyncio.CancelledError:
-            if life.rng.random() < 0.3:
-                life.late += pieces
-            raise
-        return ends
 
 
 @dataclass
@@ -185,7 +35,7 @@ class Life:
     """One partition from its first record to rest, under one seed."""
 
     seed: int
-    build: Build = Build()
+    build: Build = field(default_factory=Build)
     committed: int = 0
     faulty: bool = True
     workers: list[Worker] = field(default_factory=list)
@@ -256,7 +106,9 @@ class Life:
         for worker in self.workers:
             worker.kill()
         await asyncio.sleep(0)
-        return (await wrong_with(self.world)) if level else [f"never level: {self.causes[-1:]}"]
+        if not level:
+            return [f"never level: {self.causes[-1:]}"]
+        return await wrong_with(self.world, one_mint=self.build.one_mint)
 
     async def _rest(self) -> bool:
         end, calm = len(self.world.kafka.logs[JOURNAL, 0]), 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -13,19 +12,14 @@ from journal_events import ENTERPRISES, events
 from odd_parts import FaultyMint
 
 from schemas import messages
-from schemas.codec import encode_json
-from schemas.topics import DECIDED, JOURNAL, OUT_PREFIX, out_topic
+from schemas.topics import DECIDED, JOURNAL, OUT_PREFIX
 from streams.accept import ForJournal
-from streams.answer import answer, encode_decided
-from streams.decide import DecideHandler, read_event
+from streams.decide import DecideHandler
 from streams.intake import journal_record
 from streams.lanes import Partition
 from streams.policies import PolicyBook
 from streams.recovery import Recovery
 from streams.registry import Registry
-from streams.rules.outward import StoredDecision, outward
-from streams.rules.state import EMPTY, SubjectState
-from streams.rules.views import view_ops
 
 Message = tuple[str, bytes | None, bytes | None]
 """Topic, key and value of something sent to a department."""
@@ -140,69 +134,3 @@ class World:
             if topic.startswith(OUT_PREFIX)
             for record in log
         ]
-
-    def owed(self) -> Owed:
-        """What must come of the journal: the pure fold of each partition, record by record."""
-        owed = Owed()
-        policies = PolicyBook(self.registry)
-        for partition in range(self.partitions):
-            states: dict[str, SubjectState] = defaultdict(lambda: EMPTY)
-            for record in self.kafka.logs[JOURNAL, partition]:
-                event = read_event(record)
-                policy = policies.at_once(event.record.policy_version)
-                after, decided = answer(states[event.key], event, policy, FaultyMint())
-                states[event.key] = after
-                owed.decided[partition].append(encode_decided(decided))
-                owed.first |= {(event.key, t): v for t, v in view_ops(decided, after).decisions}
-                owed.told += [owed.message(event.key, one) for one in outward(decided, after)]
-        return owed
-
-
-@dataclass
-class Owed:
-    """What a journal owes: answers in order, and messages to departments."""
-
-    decided: dict[int, list[bytes]] = field(default_factory=lambda: defaultdict(list))
-    told: list[Message] = field(default_factory=list)
-    first: dict[tuple[str, str], bytes] = field(default_factory=dict)
-
-    def message(self, key: str, one: Any) -> Message:
-        body = one.body
-        value = (
-            self.first[key, body.task_id] if isinstance(body, StoredDecision) else encode_json(body)
-        )
-        return out_topic(one.dept), one.key.encode(), value
-
-
-async def wrong_with(world: World) -> list[str]:
-    """Every promise that this world breaks at rest; nothing when all is well."""
-    owed, found = world.owed(), []
-    for partition in range(world.partitions):
-        answers: dict[int, set[bytes | None]] = defaultdict(set)
-        order: list[int] = []
-        for record in world.decided(partition):
-            offset = source_offset(record.value)
-            if offset not in answers:
-                order.append(offset)
-            answers[offset].add(record.value)
-        expected = owed.decided[partition]
-        if order != sorted(order):
-            found.append(f"{partition}: first answers out of order: {order}")
-        for offset, value in enumerate(expected):
-            if offset not in answers:
-                found.append(f"{partition}/{offset}: lost")
-            elif len(answers[offset]) > 1:
-                found.append(f"{partition}/{offset}: several answers")
-            elif answers[offset] != {value}:
-                found.append(f"{partition}/{offset}: another answer than the fold's")
-    told = set(world.told())
-    found += [f"not told: {one}" for one in set(owed.told) - told]
-    found += [f"told, but not owed: {one}" for one in told - set(owed.told)]
-    if world.view.content() != (await world.rebuilt()).content():
-        found.append("the view is not what the facts say")
-    return found
-
-
-def source_offset(value: bytes | None) -> int:
-    """Which journal record a line of `insp.decided` answers."""
-    return int((value or b"").split(b'"offset":', 1)[1].split(b"}", 1)[0].split(b",", 1)[0])

@@ -24,6 +24,7 @@ OVERRIDDEN = [
     (driver.Consumer, "on_buffer_full", ["self", "tp"]),
     (driver.Consumer, "on_buffer_drop", ["self", "tp"]),
     (driver.Consumer, "_add_gap", ["self", "tp", "offset_from", "offset_to"]),
+    (driver.Consumer, "_commit", ["self", "offsets"]),
     (driver.Consumer, "_filter_tps_with_pending_acks", ["self", "topics"]),
     (driver.Consumer, "_filter_committable_offsets", ["self", "tps"]),
     (driver.Consumer, "on_partitions_revoked", ["self", "revoked"]),

@@ -1,4 +1,4 @@
-"""A terminal to type commands into, an intake that takes everything, and a hub's history to look at."""
+"""A terminal to type commands into, an intake that takes everything, records to lay down."""
 
 from __future__ import annotations
 

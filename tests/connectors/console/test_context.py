@@ -1,4 +1,4 @@
-"""Every command finds its addresses, says plainly when something is missing, and keeps its output clean."""
+"""Every command finds its addresses, says plainly what is missing, keeps its output clean."""
 
 import socket
 import subprocess
@@ -138,10 +138,9 @@ def test_piped_output_has_no_colour_and_no_progress(embedded_broker, tmp_path):
 
 
 def test_a_reader_that_has_read_enough_is_no_error(tmp_path):
-    code = f"{PROGRAM}"
-    head = f'"$0" -c "$1" generate --events 20000 --out - | head -c 100 >/dev/null; echo ${{PIPESTATUS[0]}}'
+    hub = '"$0" -c "$1" generate --events 20000 --out -'
     done = subprocess.run(
-        ["/bin/bash", "-c", head, sys.executable, code],
+        ["/bin/bash", "-c", f"{hub} | head -c 100 >$2; echo $PIPESTATUS", sys.executable, PROGRAM, "out"],
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[3])},
         capture_output=True, text=True, check=False, cwd=tmp_path,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from contextlib import suppress
 
 import pytest
 from console_fakes import a_department, line
@@ -119,7 +120,7 @@ def test_the_department_that_a_line_registers_is_known():
     ],
 )
 def test_a_line_that_cannot_be_sent_says_why(text, said):
-    with pytest.raises(LineFault, match="(?s).*") as fault:
+    with pytest.raises(LineFault) as fault:
         read(text)
 
     assert said in str(fault.value)
@@ -128,7 +129,5 @@ def test_a_line_that_cannot_be_sent_says_why(text, said):
 @given(text=st.binary(max_size=200))
 @settings(max_examples=300, deadline=None)
 def test_whatever_a_line_is_it_becomes_a_record_or_a_fault(text):
-    try:
+    with suppress(LineFault):
         read(b'{"source":"A","type":' + text + b',"data":' + text + b"}")
-    except LineFault:
-        pass

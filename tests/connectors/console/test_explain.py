@@ -1,4 +1,4 @@
-"""Every word that an answer may hold has a sentence for people, in both languages, with its article."""
+"""Every word of an answer has a sentence for people, in both languages, with its article."""
 
 import re
 from pathlib import Path

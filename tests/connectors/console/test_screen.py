@@ -18,8 +18,9 @@ from connectors.console.screen import (
     size,
     table,
 )
-from schemas.explain import explain_prompt, explained as words
 from schemas.enums import Prompt
+from schemas.explain import explain_prompt
+from schemas.explain import explained as words
 
 LONG = "超出属地管辖范围违规实施异地检查的行政执法部门" * 4
 

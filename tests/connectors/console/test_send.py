@@ -1,4 +1,4 @@
-"""A file goes out completely: registries first, the rest in order, and what cannot be sent is named."""
+"""A file goes out whole: registries first, the rest in order; what cannot be sent is named."""
 
 import json
 from base64 import b64encode

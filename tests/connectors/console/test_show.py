@@ -77,7 +77,8 @@ def test_a_task_that_is_not_decided_yet_is_told_from_the_journal(
     console.set(HUB_REDIS_URL=redis_url, HUB_KEYS_DIR=str(tmp_path / "keys"))
     console("topics", "apply")
     world = World(a_history(tmp_path / "keys"), tmp_path / "keys", broker, redis_url)
-    undecided = [fact for fact in world.hub.answers[-2]][0].decision.task_id
+    (fact,) = world.hub.answers[-2]
+    undecided = fact.decision.task_id
     world.hub.answers[-2] = ()
     lay_down(world, alter=lambda decided: decided.pop(-2))
 
