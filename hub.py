@@ -266,11 +266,14 @@ def rebuild(hub: Context) -> None:
             view = parts.view(stack)
             logs = KafkaLog(parts.bootstrap)
             recovery = Recovery(view, logs, await parts.publisher(stack))
+            committed = await logs.committed(DECIDE_GROUP, JOURNAL)
             with progress(hub.err, "rebuilding", None) as bar:
-                return await recovery.rebuild(
-                    await logs.committed(DECIDE_GROUP, JOURNAL),
-                    lambda done, total: bar.at(done, total=total),
-                )
+
+                def tell(done: int, total: int) -> None:
+                    bar.at(done, total=total)
+                    parts.at_point("in rebuild")
+
+                return await recovery.rebuild(committed, tell)
 
     calm_garbage_collector()
     began = time.monotonic()

@@ -185,11 +185,12 @@ class Answers:
         self._last[row] = max(source, last or source)
 
     def _judge_refusal_order(self, sent: Sent, origin: Origin) -> None:
-        """First refusals of one inbound partition come in its order."""
+        """First refusals of one inbound partition come in its order, on each partition of out."""
         if len(self.refusals[origin]) > 1:
             return
         topic, partition, offset = origin
-        row = (sent.topic, partition, f"refused {topic}")
+        _, told_on, _ = sent.where.rsplit("/", 2)
+        row = (sent.topic, partition, f"refused {topic} on {told_on}")
         last = self._last.get(row, (partition, -1))[1]
         wrong = f"refuses offset {offset} of {topic} after {last}" if offset < last else ""
         self.book.expect("I6.out", sent.where, wrong)

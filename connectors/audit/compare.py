@@ -16,6 +16,7 @@ _NOT_COMPARED = frozenset({"code", "qr_text", "rules_version"})
 _SETS = frozenset({"items"})
 _INSTANTS = frozenset({"decided_at"})
 _TEXT_MAX = 300
+_BETWEEN = frozenset(" \u00a0\u3000-\u2010\u2011\u2012\u2013\u2014\u2212")
 _DEFAULTS: tuple[Any, ...] = (None, "", (), {}, "PRIOR")
 
 
@@ -186,8 +187,11 @@ def _instant(value: str | date) -> datetime:
 
 
 def _normal(text: object) -> object:
-    """A credit code as intake writes it: half-width capitals without blanks around."""
-    return unicodedata.normalize("NFKC", text).strip().upper() if isinstance(text, str) else text
+    """A credit code as intake writes it: half-width capitals and digits, nothing between."""
+    if not isinstance(text, str):
+        return text
+    # Credit codes are written with blanks and hyphens for reading aloud; neither belongs to them.
+    return "".join(c for c in unicodedata.normalize("NFKC", text).upper() if c not in _BETWEEN)
 
 
 def _short(value: object) -> str:

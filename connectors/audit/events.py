@@ -43,6 +43,7 @@ STATE_OF_ENTRY = {
     "LICENCE_FAILED": "LICENCE_FAILED",
     "SHOWN_ONLY": SHOWN,
 }
+NO_CODE = "NO_CODE"
 _CONFIRMED = frozenset({"SCANNED", "SCAN_REFUSED", "LICENCE_FAILED"})
 _OPEN = frozenset({ISSUED, SHOWN})
 WAS = {CANCELLED: "WAS_CANCELLED", EXPIRED: "WAS_EXPIRED"}
@@ -139,7 +140,9 @@ def _entry_without_effect(entry: Entry, task: Task) -> Fact | None:
     if task.status in _CONFIRMED:
         return noted(task_id, "REPEATED")
     # Showing a void code is no visit: nothing took place that could make it live again.
-    return noted(task_id, "REFUSED", WAS[task.status]) if task.status in WAS else None
+    return (
+        None if task.status in _OPEN else noted(task_id, "REFUSED", WAS.get(task.status, NO_CODE))
+    )
 
 
 def completed(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:

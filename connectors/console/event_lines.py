@@ -18,7 +18,7 @@ import msgspec
 
 from schemas.codec import JSON
 from schemas.identity import CreditCodeOutcome, dept_fault, read_credit_code
-from schemas.messages import REGISTRY_DEPARTMENT
+from schemas.messages import INBOUND, REGISTRY_DEPARTMENT, WHITELIST_CHANGED, Place
 from schemas.registry import REGISTRY_SOURCE
 
 RAW = "hub_raw"
@@ -53,6 +53,7 @@ class Posting(NamedTuple):
         subject: whose order it belongs to: enterprise, else task; None when neither can be read.
         registers: the department that a `registry.department` event registers.
         line: the line's number in its file.
+        id: the event's own id as it stands; empty when there is none.
     """
 
     dept: str
@@ -62,6 +63,7 @@ class Posting(NamedTuple):
     headers: list[tuple[str, bytes]]
     registers: str | None = None
     line: int = 0
+    id: str = ""
 
     @property
     def key(self) -> bytes | None:
@@ -72,6 +74,14 @@ class Posting(NamedTuple):
     def from_registry(self) -> bool:
         """Do the platform's administrators send it?"""
         return self.dept == REGISTRY_SOURCE
+
+    @property
+    def is_control(self) -> bool:
+        """Does it change by what others are judged, not the case of one enterprise?"""
+        if self.type == WHITELIST_CHANGED:
+            return self.subject is None
+        row = INBOUND.get(self.type)
+        return self.from_registry and row is not None and row.place is not Place.JOURNAL
 
 
 class LineFault(ValueError):  # noqa: N818 - it names what is wrong with the line
@@ -112,6 +122,7 @@ class LineReader:
             _headers(attributes),
             registers,
             number,
+            attributes.get("id", ""),
         )
 
     def _subject(self, ids: _Ids) -> str | None:

@@ -34,7 +34,7 @@ class Sender:
         self.bytes_sent = 0
         self.by_type: Counter[str] = Counter()
         self.by_dept: Counter[str] = Counter()
-        self._bootstrap = bootstrap
+        self.bootstrap = bootstrap
         self._rate = rate_per_s
         self._began = time.monotonic()
         self._lost = 0
@@ -119,7 +119,7 @@ class Sender:
     def _check(self) -> None:
         if self._lost:
             raise CommandError(
-                f"the broker at {self._bootstrap} did not take {self._lost:,} of {self.sent:,} "
+                f"the broker at {self.bootstrap} did not take {self._lost:,} of {self.sent:,} "
                 f"records ({self._cause}). When it is well again send the whole file again: what "
                 "arrived is recognised by source and id",
                 Exit.UNREACHABLE,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
 from connectors.console.event_lines import LineFault, LineReader, Posting
-from connectors.console.journal_order import rounds
+from connectors.console.journal_order import JournalOrder
+from connectors.console.journal_tail import JournalTail
 from connectors.console.screen import Bar
 from connectors.console.sender import Sender
 from connectors.console.taken_in import Intake
@@ -18,6 +20,10 @@ from schemas.topics import Sizing, Topic, dept_of_in_topic, in_topic, out_topic,
 
 FAULTS_KEPT_MAX = 100
 _TELL_EVERY = 256
+_WINDOW_EVENTS = 20_000
+"""In journal order at most so many events are held in memory or under way."""
+_TAIL_WAIT_S = 0.02
+_QUIET_S = 1.0
 _EMBEDDED_AHEAD_BYTES = 2 << 20
 """The embedded broker forgets what is more than 5 MiB behind: nobody may fall back so far."""
 
@@ -84,12 +90,54 @@ class Sending:
             self._wait({REGISTRY_SOURCE}, "waiting for intake")
         rest = self._with_topic(chain([following] if following else [], postings))
         if journal_order:
-            for some in rounds(rest):
-                self._send(some)
-                self._wait({posting.dept for posting in some}, "waiting for intake")
+            with JournalTail(self.sender.bootstrap, self.admin) as tail:
+                self._send_in_order(rest, tail)
         else:
             self._send(rest)
         self.sender.flush()
+
+    def _send_in_order(self, postings: Iterable[Posting], tail: JournalTail) -> None:
+        """Send so that the journal has each enterprise's events in the file's order.
+
+        What changes the rules or the registries stands in its place: it holds for all that
+        follows, and for nothing before.
+        """
+        order = JournalOrder()
+        control: list[Posting] = []
+        for posting in postings:
+            if posting.is_control:
+                self._let_settle(order, tail, left_max=0)
+                control.append(posting)
+                continue
+            self._send_control(control)
+            self._send(order.put(posting))
+            self._let_settle(order, tail, left_max=_WINDOW_EVENTS)
+        self._let_settle(order, tail, left_max=0)
+        self._send_control(control)
+
+    def _send_control(self, control: list[Posting]) -> None:
+        """Send what everything after it is judged by, and see it taken in before that."""
+        if control:
+            self._send(control)
+            self._wait({posting.dept for posting in control}, "waiting for intake")
+            control.clear()
+
+    def _let_settle(self, order: JournalOrder, tail: JournalTail, *, left_max: int) -> None:
+        """Send what no longer has to wait, until at most so many events are held or under way."""
+        quiet_since = time.monotonic()
+        while len(order) > left_max:
+            taken = tail.poll(_TAIL_WAIT_S)
+            for event in taken:
+                self._send(order.taken_in(*event))
+            now = time.monotonic()
+            if taken:
+                quiet_since = now
+            elif now - quiet_since > _QUIET_S:
+                # What intake answers without a name, or took in already: the position tells.
+                self._wait(order.departments(), "waiting for intake")
+                tail.skip_to_end(self.admin)
+                self._send(order.all_taken_in())
+                quiet_since = time.monotonic()
 
     def _leading(self, postings: Iterator[Posting]) -> Posting | None:
         """Send the leading registry lines; returns the first line after them, if there is one."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from schemas.decision import Reason
-from schemas.enums import ApprovalMode, CodeState, Decision, Mode, Standing, SubjectStatus, Trigger
+from schemas.enums import ApprovalMode, CodeState, Decision, Standing, SubjectStatus, Trigger
 from schemas.inbound import Approval
 from streams.rules.calendar import add_working_days, day_of, quarter_of
 from streams.rules.case import Case
@@ -22,8 +22,7 @@ Rule = Callable[[Case], Reasons | None]
 
 _CANCELLED = CODE_STATE[CodeState.CANCELLED]
 # An enum's member is looked up slowly by name, and these are asked for on every task.
-_VALID, _ONSITE, _OFFSITE, _PRIOR = Standing.VALID, Mode.ONSITE, Mode.OFFSITE, ApprovalMode.PRIOR
-_ACTIVE = SubjectStatus.ACTIVE
+_VALID, _ACTIVE, _PRIOR = Standing.VALID, SubjectStatus.ACTIVE, ApprovalMode.PRIOR
 
 
 def conflict(case: Case) -> Reasons | None:
@@ -60,7 +59,7 @@ def unqualified(case: Case) -> Reasons | None:
     reasons = []
     if findings.dept_standing is not _VALID:
         reasons.append(Reason(code=f"DEPARTMENT_{findings.dept_standing}"))
-    if not certificates and case.data.mode is _ONSITE:
+    if not certificates and is_onsite(case.visit.task.nature):
         reasons.append(Reason(code="NO_OFFICERS"))
     valid = [officer.cert_no for officer in findings.officers if officer.standing is _VALID]
     if tuple(valid) != certificates:
@@ -113,7 +112,7 @@ def offsite(case: Case) -> Reasons | None:
 
     Source: art. 7, 10.
     """
-    return () if case.data.mode is _OFFSITE else None
+    return None if is_onsite(case.visit.task.nature) else ()
 
 
 def backfilled(case: Case) -> Reasons | None:
@@ -214,7 +213,7 @@ def joints_passed_by(case: Case) -> list[str]:
         for joint_id, joint in case.state.joints.items()
         if case.dept in joint.members
     }
-    if case.data.joint_id in mine:
+    if case.visit.task.joint_id in mine:
         return []
     quarter = quarter_of(case.day)
     return [f"{name} lead {joint.lead}" for name, joint in mine.items() if joint.quarter == quarter]

@@ -58,24 +58,26 @@ def apply(state: SubjectState, fact: Fact, source_offset: int) -> SubjectState:
 
 
 def _decided(state: SubjectState, fact: DecidedFact, offset: int) -> SubjectState:
-    made, seed = fact.decision, fact.task
-    known = state.tasks.get(made.task_id)
-    stands = _STATE_AFTER[made.decision]
+    # Attributes of pydantic models are slow, and this is done for every task.
+    made, seed = vars(fact.decision), vars(fact.task)
+    task_id, decision, valid_until = made["task_id"], made["decision"], made["valid_until"]
+    known = state.tasks.get(task_id)
+    stands = _STATE_AFTER[decision]
     if known is not None:
         offset = known.offset
         if known.state in INSPECTED:
             stands = known.state
     task = TaskState(
-        dept=made.dept,
-        digest=bytes.fromhex(seed.digest),
-        decision=DECISION[made.decision],
+        dept=made["dept"],
+        digest=bytes.fromhex(seed["digest"]),
+        decision=DECISION[decision],
         state=stands,
-        nature=nature(seed.mode, seed.kind, seed.trigger, seed.evidence),
-        items=seed.items,
-        day=seed.day.toordinal(),
-        joint_id=seed.joint_id,
-        code=made.code,
-        valid_until=0 if made.valid_until is None else made.valid_until.toordinal(),
+        nature=nature(seed["mode"], seed["kind"], seed["trigger"], seed["evidence"]),
+        items=seed["items"],
+        day=seed["day"].toordinal(),
+        joint_id=seed["joint_id"],
+        code=made["code"],
+        valid_until=0 if valid_until is None else valid_until.toordinal(),
         offset=offset,
     )
     if known is not None:
@@ -85,7 +87,7 @@ def _decided(state: SubjectState, fact: DecidedFact, offset: int) -> SubjectStat
             overturned=known.overturned,
             overturned_at=known.overturned_at,
         )
-    return _with_task(state, made.task_id, task)
+    return _with_task(state, task_id, task)
 
 
 def _cancelled(state: SubjectState, fact: CancelledFact, offset: int) -> SubjectState:

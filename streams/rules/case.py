@@ -34,7 +34,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         known: The task in that state; None if its id is new.
         digest: Of the task's content.
         day: The planned day, or the actual one if an entry or a result is on record.
-        is_exempt: The trigger is on the policy's list and a clue number is given.
+        claims_exemption: The trigger is on the policy's list.
+        has_clue: A clue number is given, without which no trigger is exempt.
         visit: The task as it would stand in the state.
         history: The other live tasks.
         counters: Of the cap rules that apply.
@@ -50,10 +51,19 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     known: TaskState | None
     digest: str
     day: date
-    is_exempt: bool
+    claims_exemption: bool
+    has_clue: bool
     visit: Visit
     history: History
     counters: tuple[Counter, ...]
+
+    @property
+    def is_exempt(self) -> bool:
+        """Whether the trigger is on the policy's list and proven.
+
+        Source: art. 3, 10.
+        """
+        return self.claims_exemption and self.has_clue
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,44 +82,39 @@ def open_case(submission: Submission, state: SubjectState, policy: CompiledPolic
 
     Source: art. 10 (what the department already did here this year).
     """
-    data, dept = submission.data, submission.dept
-    known = state.tasks.get(data.task_id)
-    task = _as_it_would_stand(dept, data, known)
-    day = data.planned_on if task.day == data.planned_on.toordinal() else day_at(task.day)
-    visit = Visit(data.task_id, task, day.year, subject_of(submission.uscc, submission.findings))
+    data, findings = submission.data, submission.findings
+    task_id, trigger, planned_on = data.task_id, data.trigger, data.planned_on
+    has_clue = bool(data.clue_no)
+    known = state.tasks.get(task_id)
+    # The content replaces what an entry or a result left in its place, but the actual day stays,
+    # and so do the items that were inspected: which record came first must not matter.
+    items, day = data.items, planned_on
+    if known is not None and was_inspected(known):
+        day = day_at(known.day)
+        items = (*items, *(item for item in known.items if item not in items))
+    task = TaskState(
+        dept=submission.dept,
+        nature=nature(data.mode, data.kind, trigger, has_clue),
+        items=items,
+        day=day.toordinal(),
+        joint_id=data.joint_id,
+    )
+    visit = Visit(task_id, task, day.year, subject_of(submission.uscc, findings))
     history = history_of(state, visit)
     return Case(
         uscc=submission.uscc,
-        dept=dept,
+        dept=submission.dept,
         sent_at=submission.sent_at,
         data=data,
-        findings=submission.findings,
+        findings=findings,
         policy=policy,
         state=state,
         known=known,
         digest=submission.digest,
         day=day,
-        is_exempt=bool(data.clue_no) and data.trigger in policy.exempt_triggers,
+        claims_exemption=trigger in policy.exempt_triggers,
+        has_clue=has_clue,
         visit=visit,
         history=history,
         counters=judge_caps(policy, visit, history, state),
-    )
-
-
-def _as_it_would_stand(dept: str, data: TaskSubmitted, known: TaskState | None) -> TaskState:
-    """The task in the form in which rules compare it with others.
-
-    Its content replaces what an entry or a result left in its place, but the actual day stays, and
-    so do the items that were inspected: which record came first must not matter.
-    """
-    items, day = data.items, data.planned_on.toordinal()
-    if known is not None and was_inspected(known):
-        day = known.day
-        items = (*items, *(item for item in known.items if item not in items))
-    return TaskState(
-        dept=dept,
-        nature=nature(data.mode, data.kind, data.trigger, bool(data.clue_no)),
-        items=items,
-        day=day,
-        joint_id=data.joint_id,
     )

@@ -19,24 +19,26 @@ def content_digest(dept: str, task: TaskSubmitted) -> str:
 
     Source: docs/semantics.md §2; art. 7 (one task, one code).
     """
-    approval = task.approval
+    # Twenty attributes of a pydantic model cost more than the digest; its dictionary costs nothing.
+    of = vars(task)
+    approval = of["approval"]
     content = (
         dept,
-        task.mode,
-        task.kind,
-        task.trigger,
-        task.clue_no,
-        _canonical(task.items),
-        task.planned_on,
-        task.premises_region,
-        task.assist_letter_no,
-        _canonical(task.officers),
-        task.plan_code,
+        of["mode"],
+        of["kind"],
+        of["trigger"],
+        of["clue_no"],
+        _canonical(of["items"]),
+        of["planned_on"],
+        of["premises_region"],
+        of["assist_letter_no"],
+        _canonical(of["officers"]),
+        of["plan_code"],
         None if approval is None else (approval.no, approval.by, approval.mode),
-        task.special_id,
-        task.joint_id,
-        task.survey,
-        task.backfill,
+        of["special_id"],
+        of["joint_id"],
+        of["survey"],
+        of["backfill"],
     )
     return sha256(orjson.dumps(content)).hexdigest()[: 2 * DIGEST_BYTES]
 

@@ -53,7 +53,7 @@ def lacks_evidence(case: Case) -> bool:
 
     Source: art. 3, 10; without it every capped task would arrive as a complaint.
     """
-    return case.data.trigger in case.policy.exempt_triggers and not case.data.clue_no
+    return case.claims_exemption and not case.has_clue
 
 
 def is_unreasonable(case: Case) -> bool:

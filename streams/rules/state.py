@@ -159,4 +159,4 @@ def code_state_of(task: TaskState | None) -> CodeState:
 @lru_cache(maxsize=64)
 def year_span(first_year: int, last_year: int) -> tuple[int, int]:
     """First and last day of these calendar years, as ordinals."""
-    return date(max(first_year, 1), 1, 1).toordinal(), date(last_year, 12, 31).toordinal()
+    return date(first_year, 1, 1).toordinal(), date(last_year, 12, 31).toordinal()

@@ -86,12 +86,12 @@ def _answer(
         caps = report(case.counters, case.visit, case.state, is_added=is_added)
     code = code_kind = qr_text = valid_until = None
     if decision is Decision.ISSUED:
-        code = mint.code(case.uscc, case.data.task_id, case.visit.year, event.source.partition)
+        code = mint.code(case.uscc, case.visit.task_id, case.visit.year, event.source.partition)
         valid_until = day_at(case.visit.task.day + case.policy.code_valid_days)
         qr_text = mint.qr_text(code, valid_until)
-        code_kind = _code_kind(case.data)
+        code_kind = _code_kind(case)
     fields = {
-        "task_id": case.data.task_id,
+        "task_id": case.visit.task_id,
         "uscc": case.uscc,
         "dept": case.dept,
         "decision": decision,
@@ -145,10 +145,10 @@ def _seed(case: Case) -> TaskSeed:
         "mode": data.mode,
         "kind": data.kind,
         "trigger": data.trigger,
-        "evidence": bool(data.clue_no),
+        "evidence": case.has_clue,
         "items": case.visit.task.items,
         "day": case.day,
-        "joint_id": data.joint_id,
+        "joint_id": case.visit.task.joint_id,
     }
     return _task_seed(fields)
 
@@ -159,11 +159,11 @@ def _source(event: JournalEvent) -> SourceRef:
     return _source_ref(fields)
 
 
-def _code_kind(data: TaskSubmitted) -> CodeKind:
+def _code_kind(case: Case) -> CodeKind:
     """Which of the three codes it is.
 
     Source: art. 7 (检查码, 联合检查码, and the special one of a survey).
     """
-    if data.joint_id is not None:
+    if case.visit.task.joint_id is not None:
         return CodeKind.JOINT
-    return CodeKind.SURVEY if data.survey else CodeKind.SINGLE
+    return CodeKind.SURVEY if case.data.survey else CodeKind.SINGLE

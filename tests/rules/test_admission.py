@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from builders import DEPT, OTHER_DEPT, USCC, Hub, a_cap, a_policy, a_subject
 
-from schemas.enums import Decision, Standing, SubjectStatus
+from schemas.enums import CodeState, Decision, Standing, SubjectStatus
 from schemas.journal import OfficerFinding
 from schemas.messages import TASK_SUBMITTED
 from streams.rules import admission
 from streams.rules.admission import LADDER
+from streams.rules.state import code_state_of
 
 Fields = dict[str, Any]
 POLICY = a_policy(a_cap(1))
@@ -246,6 +247,7 @@ def test_a_task_that_was_entered_before_it_arrived_is_recorded_with_its_actual_d
 
     assert made.decision is Decision.RECORDED_BACKFILL
     assert (made.year, made.used, made.counted) == (2027, 1, ("T-1",))
+    assert code_state_of(hub.state.tasks["T-1"]) is CodeState.SCANNED
     assert hub.submit("T-2", planned_on="2026-12-31").decision is Decision.ISSUED
     assert hub.submit("T-3", planned_on="2027-05-05").decision is Decision.INTERCEPTED_OVER_CAP
 
@@ -386,10 +388,6 @@ def test_a_decision_says_what_the_officer_must_show() -> None:
 )
 def test_the_kind_of_code_follows_the_task(fields: Fields, kind: str) -> None:
     assert Hub().submit(**fields).code_kind == kind
-
-
-def test_a_code_planned_on_the_last_day_of_the_calendar_is_valid_to_its_end() -> None:
-    assert str(Hub().submit(planned_on="9999-12-31").valid_until) == "9999-12-31"
 
 
 def test_a_ladder_whose_last_rung_is_missing_is_an_error_of_ours(

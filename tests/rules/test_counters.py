@@ -171,13 +171,6 @@ def test_a_period_is_the_calendar_years_that_end_with_the_tasks_year(
     assert made.used == (2 if counted else 1)
 
 
-def test_a_counter_of_several_years_may_begin_before_the_calendar_does() -> None:
-    approval = {"no": "A", "by": "负责人", "at": "0001-01-01T00:00:00+14:00", "mode": "PRIOR"}
-    hub = hub_with(a_cap(1, years=10, **{"from": "0001-01-01"}))
-
-    assert hub.submit(planned_on="0001-06-30", approval=approval).decision is ISSUED
-
-
 STATES: list[Any] = [
     # what happens to the visit, still counted
     (lambda hub: None, True),

@@ -75,7 +75,7 @@ def batch(first: int, last: int) -> list[FakeRecord]:
 async def settle(condition, deadline_s: float = 5.0):
     """Wait until a condition holds."""
     async with asyncio.timeout(deadline_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - any condition, not only an event
             await asyncio.sleep(0.001)
 
 

@@ -1,0 +1,128 @@
+"""The auditor's fold and the hub's, written apart, come to the same facts on generated cities."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from aiokafka.partitioner import murmur2
+from fakes import FakeKafka, FakeView
+
+from connectors.audit import AuditReport, Dump, Options, RedisShard, read_keys, render, run_audit
+from connectors.audit.dump import Bounds, Record
+from connectors.console.event_lines import LineFault, LineReader
+from connectors.generate import CitySpec, city_year, generate
+from connectors.keys import create_demo_keys, open_key_ring
+from schemas.topics import JOURNAL
+from streams.decide import DecideHandler
+from streams.intake import IntakeHandler
+from streams.lanes import Partition
+from streams.mint import KeyMint
+from streams.policies import PolicyBook
+from streams.ports import Outgoing
+from streams.registry import Registry, read_ctl
+
+PARTITIONS = 4
+BATCH = 500
+CITIES = {
+    "a year": city_year(8_000, year=2025),
+    "registries that change": CitySpec(
+        year=2025, districts=2, systems=12, subjects=300, officers=400, tasks=2_500,
+        control_changes=True,
+    ),
+}  # fmt: skip
+
+
+class Level:
+    """Control topics that are always level: whatever intake puts there is taken in at once."""
+
+    def __init__(self, kafka: FakeKafka, registry: Registry):
+        self.kafka, self.registry, self.taken = kafka, registry, {}
+
+    async def level(self):
+        for (topic, partition), log in self.kafka.logs.items():
+            if topic.startswith("insp.ctl."):
+                start = self.taken.get((topic, partition), 0)
+                for record in log[start:]:
+                    self.registry.put(*read_ctl(record.key, record.value))
+                self.taken[topic, partition] = len(log)
+
+
+async def run_city(spec: CitySpec, seed: int, keys: Path) -> tuple[FakeKafka, FakeView]:
+    """Intake, then decide, over fakes; batches of one topic partition each."""
+    kafka, view, registry = FakeKafka(PARTITIONS), FakeView(), Registry()
+    kafka.now_ms = 1_770_000_000_000
+    reader = LineReader()
+    control = Level(kafka, registry)
+    intake = IntakeHandler(registry=registry, control=control, publisher=kafka)
+    for line in generate(spec, seed):
+        try:
+            posting = reader.read(line)
+        except LineFault:
+            continue
+        message = Outgoing(
+            f"insp.in.{posting.dept}", 0, posting.key, posting.value, posting.headers
+        )
+        await intake.handle(Partition(message.topic, 0), [kafka.append(message)])
+    await control.level()
+    ring = open_key_ring(keys)
+    decide = DecideHandler(
+        view=view,
+        logs=kafka,
+        publisher=kafka,
+        policies=PolicyBook(registry),
+        mint=KeyMint(ring.year_key, ring.signer(), "https://hub.example"),
+        states_cached_max=100,
+    )
+    for number in range(PARTITIONS):
+        tp = Partition(JOURNAL, number)
+        await decide.open(tp, None)
+        log = kafka.logs[JOURNAL, number]
+        for at in range(0, len(log), BATCH):
+            await decide.handle(tp, log[at : at + BATCH])
+    return kafka, view
+
+
+def audit_of(kafka: FakeKafka, view: FakeView, keys: Path) -> AuditReport:
+    """What the auditor says of what lies there."""
+    dump = Dump()
+    for (topic, partition), log in kafka.logs.items():
+        records = dump.partition(topic, partition)
+        records += [Record(r.offset, r.timestamp, r.key, r.value, tuple(r.headers)) for r in log]
+        dump.bounds[topic, partition] = Bounds(0, len(log))
+    shards = {
+        number: RedisShard(
+            position={
+                "pos": str(p.next_offset),
+                "decided": str(p.decided_next),
+                "outbox_from": str(p.outbox_from),
+            },
+            state=p.states,
+            task=p.decisions,
+            code=p.codes,
+            open=p.open,
+        )
+        for number, p in view.parts.items()
+    }
+    return run_audit(dump, shards, read_keys(keys), Options())
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("city", CITIES)
+def test_the_two_folds_agree_on_every_record(city: str, seed: int, tmp_path: Path):
+    keys = tmp_path / "keys"
+    create_demo_keys(keys, years=range(2023, 2029))
+
+    kafka, view = asyncio.run(run_city(CITIES[city], seed, keys))
+    report = audit_of(kafka, view, keys)
+
+    assert report.ok, render(report)
+
+
+def test_journal_partitions_are_those_every_client_would_choose(tmp_path: Path):
+    keys = tmp_path / "keys"
+    create_demo_keys(keys, years=range(2023, 2029))
+
+    kafka, _ = asyncio.run(run_city(city_year(400, year=2025), 3, keys))
+
+    for record in kafka.all(JOURNAL):
+        assert record.partition == (murmur2(record.key) & 0x7FFFFFFF) % PARTITIONS
