@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from aiokafka.partitioner import murmur2
 
 from connectors.console.context import Context
-from connectors.console.screen import Bar, progress
+from connectors.console.screen import progress
 from connectors.kafka_admin import KafkaAdmin, Position
 from connectors.kafka_log import KafkaLog
 
@@ -43,20 +43,33 @@ def scan(
     """Hand every record of these stretches to `take`; returns how many were read."""
     total = sum(max(0, end - first) for first, end in spans.values())
     with progress(hub.err, what, total) as bar:
-        return asyncio.run(_scan(KafkaLog(hub.bootstrap()), spans, take, bar))
+        return read(hub.bootstrap(), spans, take, bar.at)
 
 
-async def _scan(
-    log: KafkaLog, spans: Mapping[Position, Span], take: Callable[[LogRecord], None], bar: Bar
+def read(
+    bootstrap: str,
+    spans: Mapping[Position, Span],
+    take: Callable[[LogRecord], None],
+    heard: Callable[[int], None] = lambda _: None,
 ) -> int:
-    read = 0
+    """The same without a progress bar; `heard` hears how many were read so far."""
+    return asyncio.run(_read(KafkaLog(bootstrap), spans, take, heard))
+
+
+async def _read(
+    log: KafkaLog,
+    spans: Mapping[Position, Span],
+    take: Callable[[LogRecord], None],
+    heard: Callable[[int], None],
+) -> int:
+    count = 0
     for (topic, partition), (first, end) in spans.items():
         async for records in log.scan(topic, partition, first, end):
             for record in records:
                 take(record)
-            read += len(records)
-            bar.at(read)
-    return read
+            count += len(records)
+            heard(count)
+    return count
 
 
 def partition_of(key: str, count: int) -> int:

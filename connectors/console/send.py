@@ -10,6 +10,7 @@ import typer
 
 from connectors.console.command import command
 from connectors.console.context import Context, Exit
+from connectors.console.registry_refusals import RegistryRefusals
 from connectors.console.safe_text import safe
 from connectors.console.screen import progress, row, table
 from connectors.console.sender import Sender
@@ -42,7 +43,7 @@ NoWait = Annotated[
     typer.Option("--no-wait", help="Do not wait until the leading registry lines are taken in."),
 ]
 Lenient = Annotated[
-    bool, typer.Option("--lenient", help="End with 0 although lines could not be sent.")
+    bool, typer.Option("--lenient", help="Go on, and end with 0, although lines could not be sent.")
 ]
 
 
@@ -72,8 +73,9 @@ def send(
     with hub.admin() as admin, progress(hub.err, "sending", _line_count(file)) as bar:
         sender = Sender(hub.bootstrap(), rate_per_s=rate)
         intake = Intake(admin, patience_s=wait_s)
-        sending = Sending(admin, hub.settings.sizing(), sender, reading, intake, bar)
-        sending.run(journal_order=journal_order, wait=not no_wait)
+        refusals = RegistryRefusals(hub.bootstrap(), admin)
+        sending = Sending(admin, hub.settings.sizing(), sender, reading, intake, refusals, bar)
+        sending.run(journal_order=journal_order, wait=not no_wait, lenient=lenient)
     took_s = time.monotonic() - began
     if hub.json:
         hub.emit(_report_json(sender, reading, took_s))

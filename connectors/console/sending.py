@@ -11,6 +11,7 @@ from pathlib import Path
 from connectors.console.event_lines import LineFault, LineReader, Posting
 from connectors.console.journal_order import JournalOrder
 from connectors.console.journal_tail import JournalTail
+from connectors.console.registry_refusals import RegistryRefusals
 from connectors.console.screen import Bar
 from connectors.console.sender import Sender
 from connectors.console.taken_in import Intake
@@ -71,23 +72,27 @@ class Sending:
     sender: Sender
     reading: Reading
     intake: Intake
+    refusals: RegistryRefusals
     bar: Bar
     _paced_at: int = 0
 
-    def run(self, *, journal_order: bool, wait: bool) -> None:
+    def run(self, *, journal_order: bool, wait: bool, lenient: bool) -> None:
         """Send the whole file.
 
         Args:
             journal_order: Keep each enterprise's events in order even between departments.
             wait: Let intake take in the leading registry lines before anything else is sent.
+            lenient: Go on although it refused some of them.
 
         Raises:
-            CommandError: The broker does not take it, or intake stands still.
+            CommandError: The broker does not take it, or intake stands still or refuses.
         """
         postings = self.reading.postings()
         following = self._leading(postings)
         if self.sender.sent and wait:
             self._wait({REGISTRY_SOURCE}, "waiting for intake")
+            if not lenient:
+                self.refusals.expect_none()
         rest = self._with_topic(chain([following] if following else [], postings))
         if journal_order:
             with JournalTail(self.sender.bootstrap, self.admin) as tail:

@@ -284,137 +284,13 @@ def test_showing_the_code_confirms_no_visit() -> None:
     assert hub.state.tasks["T-1"].day == date(2026, 3, 16).toordinal()
 
 
-class TestMovingToAnotherYear:
-    """A code issued in December, used in January: the place moves with the visit."""
-
-    def hub(self) -> Hub:
-        hub = Hub(policy=a_policy(a_cap(1, id="Z"), a_cap(1, id="A"), a_cap(9, id="M")))
-        hub.submit("T-1", planned_on="2026-12-31")
-        hub.submit("T-2", planned_on="2027-01-02")
-        return hub
-
-    def test_the_old_year_gets_its_place_back_and_the_new_one_is_overfilled(self) -> None:
-        hub = self.hub()
-
-        fact = hub.enter("T-1", at=NEXT_YEAR)
-
-        assert isinstance(fact, EnteredFact)
-        assert fact.over == ("A@1", "Z@1")
-        assert hub.submit("T-3", planned_on="2026-12-30").used == 1
-        assert hub.submit("T-4", planned_on="2027-06-30").counted == ("T-1", "T-2")
-
-    def test_a_result_moves_it_too(self) -> None:
-        hub = self.hub()
-
-        fact = hub.complete("T-1", on="2027-01-03")
-
-        assert isinstance(fact, CompletedFact)
-        assert fact.over == ("A@1", "Z@1")
-
-    def test_within_a_year_nothing_is_overfilled_whatever_the_count(self) -> None:
-        hub = self.hub()
-        hub.submit("T-9", planned_on="2027-01-05", backfill=True)
-
-        fact = hub.enter("T-9", at=NEXT_YEAR)
-
-        assert isinstance(fact, EnteredFact)
-        assert fact.over == ()
-
-    @pytest.mark.parametrize("before", [nothing, tombstone])
-    def test_a_visit_that_was_never_planned_moves_from_nowhere(self, before: Any) -> None:
-        hub = Hub(policy=a_policy(a_cap(0)))
-        before(hub)
-
-        facts = [hub.enter(at=NEXT_YEAR), hub.complete(on="2027-01-03")]
-
-        assert [getattr(fact, "over", None) for fact in facts] == [(), ()]
-
-    def test_only_rules_that_count_the_visit_are_overfilled(self) -> None:
-        rules = [
-            a_cap(0, id="EXEMPT-NOT"),
-            a_cap(0, id="OTHER-ITEM", match={"items": ["x"]}),
-            a_cap(0, id="NEXT-ITEM", match={"items": ["y"]}),
-            a_cap(0, id="OTHER-INDUSTRY", match={"industry": ["52"]}),
-            a_cap(0, id="OTHERS", scope=a_group("X", "Y")),
-            a_cap(0, id="ENDED", to="2026-12-31"),
-            a_cap(0, id="FLOOR", exempt_triggers=["MEDIA"]),
-        ]
-        hub = Hub(policy=a_policy(*rules))
-        hub.submit(planned_on="2026-12-31", trigger="COMPLAINT", clue_no="12345-7")
-
-        fact = hub.complete(on="2027-01-03", items=["y"])
-
-        assert isinstance(fact, CompletedFact)
-        assert fact.over == ("FLOOR@1",)
 
 
-def test_the_newest_class_counts_and_of_two_of_a_day_the_later_word() -> None:
-    hub = Hub()
-
-    said_so = [
-        said(hub.classify("B", as_of="2026-02-01")),
-        said(hub.classify("A", as_of="2026-01-31")),
-        said(hub.classify("C", as_of="2026-02-01")),
-        said(hub.classify("D", as_of="2026-01-01", scheme="GENERAL_RISK")),
-    ]
-
-    assert said_so == ["CLASSIFIED", "REPEATED OLDER", "CLASSIFIED", "CLASSIFIED"]
-    assert {scheme: rated.class_ for scheme, rated in hub.state.classes.items()} == {
-        "CREDIT_EVALUATION": "C",
-        "GENERAL_RISK": "D",
-    }
 
 
-def test_facts_about_the_enterprise_say_all_that_was_said() -> None:
-    hub = Hub()
-
-    facts = [
-        hub.classify("B", as_of="2026-02-01"),
-        hub.whitelist(since="2026-01-01", until="2026-12-31"),
-        hub.form_joint("J-1", members=("A", "B"), lead="B", quarter="2026Q3"),
-    ]
-
-    assert facts == [
-        ClassifiedFact.model_validate(
-            {"scheme": "CREDIT_EVALUATION", "class": "B", "as_of": date(2026, 2, 1)}
-        ),
-        WhitelistedFact.model_validate(
-            {
-                "said_at_ms": AT_MS,
-                "listed": True,
-                "from": date(2026, 1, 1),
-                "until": date(2026, 12, 31),
-            }
-        ),
-        JointFact(joint_id="J-1", quarter="2026Q3", members=("A", "B"), lead="B"),
-    ]
 
 
-def test_a_joint_task_is_formed_once() -> None:
-    hub = Hub()
-    hub.form_joint(lead="A", members=("A", "B"))
-    before = hub.state
-
-    fact = hub.form_joint(lead="B", members=("A", "B"))
-
-    assert said(fact) == "REPEATED"
-    assert hub.state == before
 
 
-def test_an_older_word_on_the_whitelist_that_comes_later_changes_nothing() -> None:
-    hub = Hub()
-    hub.whitelist(listed=False, time="2026-03-02T00:00:00+08:00")
-    before = hub.state
-
-    fact = hub.whitelist(listed=True, time="2026-03-01T00:00:00+08:00")
-
-    assert said(fact) == "REPEATED OLDER"
-    assert hub.state == before
 
 
-def test_the_last_word_on_the_whitelist_counts() -> None:
-    hub = Hub()
-    hub.whitelist()
-    hub.whitelist(listed=False)
-
-    assert hub.submit().decision == "ISSUED"

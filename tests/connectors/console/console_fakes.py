@@ -17,7 +17,9 @@ from typer.testing import CliRunner
 
 from connectors.console import register_all
 from connectors.console.groups import INTAKE_GROUP
-from schemas.topics import CTL_POLICY, IN_PREFIX
+from schemas.dead_letter import DeadLetter, to_headers
+from schemas.reasons import Refusal
+from schemas.topics import CTL_POLICY, IN_PREFIX, JOURNAL, dlq_topic
 
 WAIT_S = 20.0
 
@@ -87,6 +89,7 @@ class FakeIntake:
     def __init__(self, bootstrap: str) -> None:
         self.taken: list[Taken] = []
         self.refuses_policies = False
+        self.refused_ids: set[str] = set()
         self._producer = Producer({"bootstrap.servers": bootstrap, "log_level": 0})
         self._consumer = Consumer(
             {
@@ -137,8 +140,35 @@ class FakeIntake:
         headers = tuple(message.headers() or ())
         one = Taken(message.topic(), message.partition(), message.key(), message.value(), headers)
         self.taken.append(one)
-        if one.header("ce_type") == "policy.published" and not self.refuses_policies:
-            self._producer.produce(CTL_POLICY, one.value, key=one.header("ce_id"), partition=0)
+        if one.header("ce_id") in self.refused_ids:
+            self._refuse(message, one)
+        elif one.header("ce_type") == "policy.published":
+            if not self.refuses_policies:
+                self._producer.produce(CTL_POLICY, one.value, key=one.header("ce_id"), partition=0)
+        else:
+            self._journal(one)
+
+    def _journal(self, one: Taken) -> None:
+        """Put it in the journal with the headers that intake writes."""
+        names = ("ce_id", "ce_source", "ce_type")
+        headers = [(name, value) for name, value in one.headers if name in names]
+        self._producer.produce(JOURNAL, one.value, key=one.key, headers=headers)
+
+    def _refuse(self, message: Any, one: Taken) -> None:
+        letter = DeadLetter(
+            stage="intake",
+            reason=Refusal.INVALID_FIELD,
+            message="refused by the test",
+            topic=one.topic,
+            partition=one.partition,
+            offset=message.offset(),
+            timestamp_ms=0,
+            event_id=one.header("ce_id"),
+            dept=one.topic.removeprefix(IN_PREFIX),
+            first_failed_at_ms=0,
+        )
+        headers = to_headers(letter, one.headers)
+        self._producer.produce(dlq_topic("intake"), one.value, key=one.key, headers=headers)
 
 
 def create_topic(bootstrap: str, name: str, partitions: int = 1, **config: str) -> None:

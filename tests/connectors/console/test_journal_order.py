@@ -18,7 +18,9 @@ files = st.lists(
         st.sampled_from("ABC"), st.sampled_from(["X", "Y", None]), st.sampled_from(["e", "f"])
     ),
     max_size=40,
-).map(lambda rows: [posting(dept, subject, at, name) for at, (dept, subject, name) in enumerate(rows)])
+).map(
+    lambda rows: [posting(dept, subject, at, name) for at, (dept, subject, name) in enumerate(rows)]
+)
 
 
 class Topics:

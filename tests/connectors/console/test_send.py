@@ -117,6 +117,23 @@ def test_without_intake_the_rest_is_not_sent_and_the_reason_is_said(
     assert read_all(broker, in_topic(DEPT)) == []
 
 
+def test_registry_lines_that_intake_refuses_stop_the_rest(
+    console, broker, hub_topics, intake, file
+):
+    intake().refused_ids = {"REGISTRY-registry.department-2"}
+    name = file(a_department(DEPT), a_department(OTHER, 2), a_task(DEPT, 1))
+
+    answer = console("send", name)
+    before = len(read_all(broker, in_topic(DEPT)))
+    lenient = console("send", name, "--lenient", "--json")
+
+    assert answer.status == Exit.FOUND
+    for said in ("refused 1 of the leading registry lines", "INVALID_FIELD", "hub dlq ls"):
+        assert said in answer.said
+    assert before == 0
+    assert lenient.json["sent"] == 3
+
+
 def test_whoever_does_not_want_to_wait_need_not(console, broker, hub_topics, file):
     answer = console("send", file(a_department(DEPT), a_task(DEPT, 1)), "--no-wait", "--json")
 
