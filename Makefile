@@ -36,8 +36,8 @@ lock:
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock \
-		|| $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes \
+		--only-binary :all: --no-binary gmalglib -r requirements.lock
 	touch .venv/ready
 
 clean:

@@ -48,7 +48,13 @@ class Tally:
 
 
 def tallies(
-    policy: Policy, state: Enterprise, task: Task, uscc: str, findings: Mapping[str, Any], on: date
+    policy: Policy,
+    state: Enterprise,
+    task: Task,
+    uscc: str,
+    findings: Mapping[str, Any],
+    *,
+    on: date,
 ) -> list[Tally]:
     """The rules that apply to a task on a day, each with what it counts besides this task.
 

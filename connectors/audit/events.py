@@ -238,7 +238,7 @@ def _overfilled(
     if task is None or _is_tombstone(task) or task.day.year == day.year:
         return []
     moved = replace(task, day=day, items=task.items | items, visited=True)
-    found = tallies(policy, state, moved, entry.key, entry.findings, day)
+    found = tallies(policy, state, moved, entry.key, entry.findings, on=day)
     return sorted(t.rule.label for t in found if t.after(added=True) > t.rule.max)
 
 

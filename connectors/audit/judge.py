@@ -42,7 +42,7 @@ class Twin:
             self.recorded = copy.deepcopy(self.own)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Judge:
     """Judges the records of one journal partition in order.
 
@@ -51,7 +51,6 @@ class Judge:
         rules_version: the version of the rules that this fold follows; None takes any.
         enterprises: credit code -> what is known of it.
         faulted: offsets whose record the hub failed on.
-        has_facts: enterprises for which any fact was recorded.
     """
 
     book: Book
@@ -188,7 +187,7 @@ class Judge:
         if policy is None:
             return
         task = _asked(entry)
-        found = tallies(policy, state, task, entry.key, entry.findings, task.day)
+        found = tallies(policy, state, task, entry.key, entry.findings, on=task.day)
         used_up = [tally for tally in found if tally.is_used_up]
         if fact["decision"]["decision"] == ISSUED:
             self.book.expect("I1", _at(entry), "; ".join(map(_says, used_up)))

@@ -62,7 +62,7 @@ class Case:
         if self._tallies is None:
             entry = self.entry
             self._tallies = tallies(
-                self.policy, self.state, self.task, entry.key, entry.findings, self.planned
+                self.policy, self.state, self.task, entry.key, entry.findings, on=self.planned
             )
         return self._tallies
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.audit.answers import Answers
 from connectors.audit.decode import Decoder, Entry, UnreadableError, read_entry, read_place
 from connectors.audit.dump import Dump, Record
 from connectors.audit.judge import Judge
@@ -15,14 +14,13 @@ from connectors.audit.report import Book
 from connectors.audit.wire import DECIDED, JOURNAL
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class PartitionAudit:
     """Walks one journal partition and its twin of `insp.decided`."""
 
     dump: Dump
     decoder: Decoder
     book: Book
-    answers: Answers
     judge: Judge
     partition: int
     on_entry: Callable[[Entry, Record], None]

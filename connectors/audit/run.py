@@ -89,8 +89,22 @@ def _fold(
     partitions = dump.records.get(JOURNAL, {}).keys() | dump.records.get(DECIDED, {}).keys()
     judges = {}
     for number in sorted(partitions):
-        judge = Judge(book, answers, policies, keys, code_owner, options.rules_version)
-        PartitionAudit(dump, inputs.decoder, book, answers, judge, number, inputs.journaled).run()
+        judge = Judge(
+            book=book,
+            answers=answers,
+            policies=policies,
+            keys=keys,
+            code_owner=code_owner,
+            rules_version=options.rules_version,
+        )
+        PartitionAudit(
+            dump=dump,
+            decoder=inputs.decoder,
+            book=book,
+            judge=judge,
+            partition=number,
+            on_entry=inputs.journaled,
+        ).run()
         judges[number] = judge
     return judges
 
