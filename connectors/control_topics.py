@@ -40,7 +40,7 @@ class ControlFollower:
         self._moved = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         self._level_at = float("-inf")
-        self._origins: dict[str, int] = {}
+        self._origins: dict[tuple[str, str], int] = {}
 
     async def start(self) -> None:
         """Connect, take in everything that is there, then follow."""
@@ -106,10 +106,12 @@ class ControlFollower:
         origin = dict(record.headers).get(ORIGIN_HEADER)
         if origin is None:
             return False
-        place, _, offset = origin.decode().rpartition("/")
-        late = int(offset) <= self._origins.get(place, -1)
-        self._origins[place] = max(int(offset), self._origins.get(place, -1))
-        return late
+        inbound, _, offset = origin.decode().rpartition("/")
+        # Each control topic for itself: one may be read before the other.
+        place = record.topic, inbound
+        last = self._origins.get(place, -1)
+        self._origins[place] = max(int(offset), last)
+        return int(offset) <= last
 
     def _take_all(self, records: Sequence[Any]) -> None:
         for record in records:
