@@ -12,11 +12,13 @@ from schemas.decision import SourceRef
 from schemas.facts import Decided, Fact, FaultedFact
 from schemas.journal import JournalEvent, Source
 from schemas.malformed import Malformed
+from streams.rules.built import builder
 from streams.rules.caps import CompiledPolicy
 from streams.rules.decide import Mint, fold
 from streams.rules.state import SubjectState
 from streams.rules.version import RULES_VERSION
 
+_build_decided, _build_source = builder(Decided), builder(SourceRef)
 _to_json = Decided.__pydantic_serializer__.to_json
 
 
@@ -80,14 +82,17 @@ def decode_decided(value: bytes) -> Decided:
 
 def _decided(event: JournalEvent, facts: tuple[Fact, ...]) -> Decided:
     record, source = event.record, event.source
-    return Decided(
-        src=SourceRef(topic=source.topic, partition=source.partition, offset=source.offset),
-        key=event.key,
-        digest=event.digest,
-        type=record.type,
-        dept=record.dept,
-        at=event.at_ms,
-        rules_version=RULES_VERSION,
-        policy_version=record.policy_version,
-        facts=facts,
+    place = {"topic": source.topic, "partition": source.partition, "offset": source.offset}
+    return _build_decided(
+        {
+            "src": _build_source(place),
+            "key": event.key,
+            "digest": event.digest,
+            "type": record.type,
+            "dept": record.dept,
+            "at": event.at_ms,
+            "rules_version": RULES_VERSION,
+            "policy_version": record.policy_version,
+            "facts": facts,
+        }
     )

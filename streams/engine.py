@@ -76,6 +76,10 @@ class Engine:
 
     async def subscribe(self, topics: Sequence[str]) -> None:
         """Take in these topics from now on; the group rebalances once."""
+        # With the new subscription the old assignment is gone, and with it the right to commit:
+        # what is durable by then would be read again.
+        await self.lanes.close(self.lanes.names())
+        await self.app.consumer.commit()
         conductor: Any = self.app.topics
         for channel in conductor:
             channel.topics = list(topics)
