@@ -29,6 +29,7 @@ from streams.ports import AtPoint, passed
 log = structlog.get_logger()
 
 EXIT_UNEXPECTED = 70
+WATCH_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +103,28 @@ class Engine:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what is in work, commit and leave the group."""
-        await self.app.start()
-        log.info("stage is up", group=self.settings.group)
+        watch = asyncio.create_task(self._watch(), name="watch the group")
         try:
+            await self.app.start()
+            log.info("stage is up", group=self.settings.group)
             await _either(stop.wait(), self.app.wait_until_stopped())
             if not stop.is_set():
                 self._on_failure(RuntimeError("Faust stopped by itself"))
         finally:
+            watch.cancel()
             await self._leave()
+
+    async def _watch(self) -> None:
+        """Hear of it when the group is lost for good: aiokafka tells only whoever asks.
+
+        Without this a worker whose joining failed would stand there for ever, and look well.
+        """
+        while True:
+            await asyncio.sleep(WATCH_EVERY_S)
+            try:
+                self.app.consumer.check_group()
+            except Exception as cause:  # noqa: BLE001 - whatever it is, the group goes on without us
+                self._on_failure(cause)
 
     async def _leave(self) -> None:
         await self.lanes.close(self.lanes.names())

@@ -188,6 +188,12 @@ class BatchConsumer(driver.Consumer):
         """Everything before `next_offset` is done for good and may be committed."""
         self._durable[TP(*tp)] = next_offset
 
+    def check_group(self) -> None:
+        """Raise what ended our membership in the group, if something did."""
+        kafka = self._thread._consumer  # noqa: SLF001 - Faust offers no public way
+        if kafka is not None and kafka._coordinator is not None:  # noqa: SLF001 - nor does aiokafka
+            kafka._coordinator.check_errors()  # noqa: SLF001
+
     def _kafka(self) -> Any:
         return self._thread._ensure_consumer()  # noqa: SLF001 - Faust offers no public way
 

@@ -16,7 +16,7 @@ from typing import Literal
 import structlog
 
 from schemas.codec import AVRO, JSON, encode_journal, encode_json
-from schemas.dead_letter import DeadLetter, key_text, refusal_message, to_headers
+from schemas.dead_letter import DeadLetter, key_text, refusal_message, replays_so_far, to_headers
 from schemas.envelope import Envelope, write_headers
 from schemas.messages import EVENT_REFUSED, Place
 from schemas.policy import PolicyDocument
@@ -113,6 +113,7 @@ def _control_record(record: Record, accepted: ForControl) -> Outgoing:
 
 
 def _refusal(record: Record, refused: Refused) -> list[Outgoing]:
+    replays, first_failed_at_ms = replays_so_far(record.headers)
     letter = DeadLetter(
         stage=STAGE,
         reason=refused.reason,
@@ -126,7 +127,8 @@ def _refusal(record: Record, refused: Refused) -> list[Outgoing]:
         event_id=refused.envelope.id if refused.envelope else None,
         event_type=refused.envelope.type if refused.envelope else None,
         dept=refused.dept,
-        first_failed_at_ms=record.timestamp,
+        first_failed_at_ms=first_failed_at_ms or record.timestamp,
+        replay_count=replays,
     )
     dead = Outgoing(
         dlq_topic(STAGE), 0, record.key, record.value, to_headers(letter, record.headers)

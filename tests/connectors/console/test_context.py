@@ -10,10 +10,11 @@ import pytest
 from connectors.console.context import Exit, shown_url, write_address
 
 REACHES_OUT = [
-    ("topics", "plan"), ("topics", "apply"), ("topics", "check"), ("status",), ("dlq", "ls"),
-    ("dlq", "show", "intake/0/0"), ("dlq", "replay", "--all", "--dry-run"), ("send", "events.jsonl"),
-    ("policy", "publish", "policy.toml"), ("policy", "diff", "policy.toml"), ("audit",),
-    ("show", "subject", "91110000600037341L"), ("show", "task", "T-1"),
+    ("topics", "plan"), ("topics", "apply"), ("topics", "check"), ("status",), ("audit",),
+    ("dlq", "ls"), ("dlq", "show", "intake/0/0"), ("dlq", "replay", "--all", "--dry-run"),
+    ("send", "events.jsonl"), ("policy", "publish", "policy.toml"),
+    ("policy", "diff", "policy.toml"), ("show", "subject", "91110000600037341L"),
+    ("show", "task", "T-1"),
 ]  # fmt: skip
 POLICY = '[policy]\nversion = "2026"\n'
 
@@ -139,8 +140,9 @@ def test_piped_output_has_no_colour_and_no_progress(embedded_broker, tmp_path):
 
 def test_a_reader_that_has_read_enough_is_no_error(tmp_path):
     hub = '"$0" -c "$1" generate --events 20000 --out -'
+    line = f"{hub} | head -c 100 >$2; echo $PIPESTATUS"
     done = subprocess.run(
-        ["/bin/bash", "-c", f"{hub} | head -c 100 >$2; echo $PIPESTATUS", sys.executable, PROGRAM, "out"],
+        ["/bin/bash", "-c", line, sys.executable, PROGRAM, "out"],
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[3])},
         capture_output=True, text=True, check=False, cwd=tmp_path,
     )  # fmt: skip
