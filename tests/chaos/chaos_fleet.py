@@ -1,0 +1,162 @@
+"""The hub's workers as processes that die all the time, and are started again at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from connectors.child import Child
+
+PROJECT = Path(__file__).parents[2]
+HUB = ("-m", "hub", "worker")
+LOOK_EVERY_S = 0.05
+STOP_WAIT_S = 30.0
+FAST = {
+    "HUB_SESSION_TIMEOUT_S": "3",
+    "HUB_HEARTBEAT_S": "1",
+    "HUB_COMMIT_INTERVAL_S": "0.3",
+}
+SAID = ("stale batch dropped", "facts applied to the view", "does not answer, waiting")
+"""What workers say that is worth counting."""
+
+
+@dataclass
+class Slot:
+    """One worker's place, whichever process fills it."""
+
+    name: str
+    role: str
+    entry: Sequence[str]
+    child: Child | None = None
+    wanted: bool = True
+    crash_at: str = ""
+    statuses: Counter[int] = field(default_factory=Counter)
+
+
+class Fleet:
+    """Keeps workers running until stopped; usable with `with`."""
+
+    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+        """Prepare; `env` names broker, Redis and keys."""
+        self._folder = folder
+        self._env = {**os.environ, "PYTHONPATH": str(PROJECT), **FAST, **env}
+        self._slots: dict[str, Slot] = {}
+        self._lock = threading.RLock()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="fleet", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        for slot in self._slots.values():
+            if slot.child is not None:
+                slot.child.kill()
+
+    def add(self, name: str, role: str, *, entry: Sequence[str] = HUB) -> None:
+        """A worker to be kept running."""
+        with self._lock:
+            slot = self._slots[name] = Slot(name, role, tuple(entry))
+            self._start(slot)
+
+    def remove(self, name: str) -> None:
+        """Let a worker go in order, for good."""
+        with self._lock:
+            slot = self._slots[name]
+            slot.wanted = False
+            if slot.child is not None:
+                slot.child.terminate()
+
+    def kill(self, name: str, *, crash_at: str = "") -> None:
+        """`kill -9`; with `crash_at` its successor will kill itself at that point."""
+        with self._lock:
+            slot = self._slots[name]
+            slot.crash_at = crash_at
+            self._signal(slot, signal.SIGKILL)
+
+    def term(self, name: str) -> None:
+        """Ask it to end; another takes its place."""
+        with self._lock:
+            self._signal(self._slots[name], signal.SIGTERM)
+
+    def freeze(self, name: str, for_s: float) -> None:
+        """Stand still for longer than the session lasts, then go on as a zombie."""
+        with self._lock:
+            child = self._slots[name].child
+        if child is None or not child.alive:
+            return
+        try:
+            pid = child.pid
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(for_s)
+            os.kill(pid, signal.SIGCONT)
+        except ProcessLookupError:
+            return
+
+    def names(self, role: str = "") -> list[str]:
+        """Names of the workers that are kept running."""
+        with self._lock:
+            return [s.name for s in self._slots.values() if s.wanted and s.role.startswith(role)]
+
+    def pending(self) -> list[str]:
+        """Crash points that nobody got to yet."""
+        with self._lock:
+            return [f"{s.name}: {s.crash_at}" for s in self._slots.values() if s.crash_at]
+
+    def stop(self) -> dict[str, int | None]:
+        """End all in order; returns with which status each ended."""
+        self._over.set()
+        self._thread.join()
+        running = [s for s in self._slots.values() if s.child is not None and s.child.alive]
+        for slot in running:
+            assert slot.child is not None
+            slot.child.terminate()
+        ends = time.monotonic() + STOP_WAIT_S
+        while any(s.child and s.child.alive for s in running) and time.monotonic() < ends:
+            time.sleep(LOOK_EVERY_S)
+        return {s.name: s.child.returncode if s.child else None for s in running}
+
+    def statuses(self) -> Counter[int]:
+        """How processes ended, all slots together; minus a number: by that signal."""
+        return sum((slot.statuses for slot in self._slots.values()), Counter[int]())
+
+    def said(self) -> Counter[str]:
+        """How often workers said what is worth counting."""
+        found: Counter[str] = Counter()
+        for log in self._folder.glob("*.log"):
+            for line in log.read_text(errors="replace").splitlines():
+                found.update(words for words in SAID if words in line)
+        return found
+
+    def _signal(self, slot: Slot, number: signal.Signals) -> None:
+        if slot.child is not None and slot.child.alive:
+            os.kill(slot.child.pid, number)
+
+    def _watch(self) -> None:
+        while not self._over.wait(LOOK_EVERY_S):
+            with self._lock:
+                for slot in self._slots.values():
+                    if slot.child is not None and not slot.child.alive:
+                        slot.statuses[slot.child.returncode or 0] += 1
+                        slot.child = None
+                    if slot.child is None and slot.wanted:
+                        self._start(slot)
+
+    def _start(self, slot: Slot) -> None:
+        env = {**self._env, "HUB_CRASH_AT": slot.crash_at} if slot.crash_at else self._env
+        slot.crash_at = ""
+        argv = [sys.executable, *slot.entry, slot.role]
+        slot.child = Child(slot.name, argv, log=self._folder / f"{slot.name}.log", env=env)
+        slot.child.start()
