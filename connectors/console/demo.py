@@ -69,7 +69,9 @@ def demo(
     with Stack(settings, hub.note, roles=roles, departments=departments):
         hub.note("sending the day, department by department …")
         began = time.monotonic()
-        send(hub, file, rate=rate, wait_s=PATIENCE_S)
+        # With --json the answer is one document: what `send` says goes beside it.
+        beside = replace(hub, json=False, out=hub.err) if hub.json else hub
+        send(beside, file, rate=rate, wait_s=PATIENCE_S)
         with hub.admin() as admin:
             intake = Intake(admin, patience_s=PATIENCE_S)
             intake.wait({name.removeprefix(IN_PREFIX) for name in admin.list_in_topics()})
