@@ -24,6 +24,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
+from streams.committed_offsets import heed_group_errors
 from streams.lanes import Lanes, Partition
 from streams.ports import AtPoint, passed
 
@@ -56,6 +57,7 @@ class LoopThread(driver.AIOKafkaConsumerThread):
         """Start without a thread."""
         self._thread_started.set()
         await self._default_start()
+        heed_group_errors(self._ensure_consumer()._coordinator)  # noqa: SLF001 - no public way
 
     async def stop(self) -> None:
         """Stop without a thread: what ServiceThread does in its own loop at the end."""
@@ -91,11 +93,9 @@ class BatchConsumer(driver.Consumer):
         """One message per fetched partition batch; its value is the list of records."""
         batches = await self._fetch(timeout)
         generation = self.app.consumer_generation_id
-        if self.should_stop:
-            return
-        if not self.flow_active:
-            # Fetched while a rebalance began: these records will be fetched again.
-            await self.perform_seek()
+        if self.should_stop or not self.flow_active:
+            # Fetched while a rebalance began: whoever is assigned reads them again from the commit.
+            # Seeking back here, as Faust does, fails when the assignment is already gone.
             return
         for tp, records in batches.items():
             if not self.flow_active or self.app.consumer_generation_id != generation:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from schemas import messages
 from schemas.decision import DecisionMade, SourceRef
-from schemas.enums import Decision, Standing, SubjectStatus
+from schemas.enums import Standing, SubjectStatus
 from schemas.facts import ConflictFact, Decided, DecidedFact, Fact
 from schemas.inbound import TaskSubmitted
 from schemas.journal import (
@@ -48,11 +48,9 @@ def a_policy(*caps: dict[str, Any], **numbers: Any) -> CompiledPolicy:
 
 def a_document(*caps: dict[str, Any], **numbers: Any) -> PolicyDocument:
     """A policy document with the exempt triggers of the design."""
-    plain = {
-        "policy": {"version": "test", "exempt_triggers": ["COMPLAINT", "URGENT"], **numbers},
-        "cap": list(caps),
-    }
-    return PolicyDocument.model_validate_json(_json(plain))
+    policy = {"version": "test", "exempt_triggers": ["COMPLAINT", "URGENT"], **numbers}
+    plain = {"policy": policy, "cap": list(caps)}
+    return PolicyDocument.model_validate_json(orjson.dumps(plain))
 
 
 def a_cap(maximum: int | None = 2, **fields: Any) -> dict[str, Any]:
@@ -151,7 +149,7 @@ def an_event(
         policy_version=policy if isinstance(policy, str) else policy.version,
         origin=Origin(topic=f"insp.in.{dept}", partition=0, offset=offset),
         findings=findings or some_findings(data),
-        data=model.model_validate_json(_json(data)),
+        data=model.model_validate_json(orjson.dumps(data)),
     )
     return JournalEvent(
         record=record,
@@ -242,8 +240,7 @@ class Hub:
         return self.send(messages.CHOICE_RECORDED, {"task_id": task_id, "choice": choice}, **fields)
 
     def expire(self, task_id: str = "T-1", on: str = "2026-03-24") -> Fact:
-        data = {"task_id": task_id, "on": on}
-        (fact,) = self.send(messages.CODE_EXPIRED, data, dept="HUB")
+        (fact,) = self.send(messages.CODE_EXPIRED, {"task_id": task_id, "on": on}, dept="HUB")
         return fact
 
     def classify(
@@ -299,13 +296,4 @@ def answered(event: JournalEvent, facts: tuple[Fact, ...]) -> Decided:
 
 def a_submission(**fields: Any) -> TaskSubmitted:
     """A submitted task as a message."""
-    return TaskSubmitted.model_validate_json(_json(a_task(**fields)))
-
-
-def is_first(fact: Fact, decision: Decision) -> bool:
-    """Whether a fact is a first decision of this kind."""
-    return isinstance(fact, DecidedFact) and fact.decision.decision is decision
-
-
-def _json(plain: Any) -> bytes:
-    return orjson.dumps(plain)
+    return TaskSubmitted.model_validate_json(orjson.dumps(a_task(**fields)))

@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from pydantic import BaseModel
+
 from schemas.base import Message
 
 MessageT = TypeVar("MessageT", bound=Message)
 
-_new, _set = object.__new__, object.__setattr__  # a frozen message refuses its own
+_new = object.__new__
+# A frozen message refuses to be set; its slots do not.
+_SLOTS = ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+_set_fields, _set_names, _set_extra, _set_private = (vars(BaseModel)[n].__set__ for n in _SLOTS)
 
 
 def builder(model: type[MessageT]) -> Callable[[dict[str, Any]], MessageT]:
@@ -25,10 +30,10 @@ def builder(model: type[MessageT]) -> Callable[[dict[str, Any]], MessageT]:
 
     def build(fields: dict[str, Any]) -> MessageT:
         message = _new(model)
-        _set(message, "__dict__", fields)
-        _set(message, "__pydantic_fields_set__", names)
-        _set(message, "__pydantic_extra__", None)
-        _set(message, "__pydantic_private__", None)
+        _set_fields(message, fields)
+        _set_names(message, names)
+        _set_extra(message, None)
+        _set_private(message, None)
         return message
 
     return build

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import cast
 
 import msgspec
 
 from schemas.inbound import TaskSubmitted
-from schemas.journal import Findings
+from schemas.journal import Findings, JournalEvent
 from streams.rules.calendar import day_at
 from streams.rules.caps import CompiledPolicy
 from streams.rules.counters import Counter, judge_caps
@@ -66,23 +67,15 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return self.claims_exemption and self.has_clue
 
 
-class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """A task as it came in: for whom, who sent it, when by their own clock, what intake found."""
-
-    uscc: str
-    dept: str
-    sent_at: str
-    data: TaskSubmitted
-    findings: Findings
-    digest: str
-
-
-def open_case(submission: Submission, state: SubjectState, policy: CompiledPolicy) -> Case:
-    """Gather what the rules ask for.
+def open_case(
+    event: JournalEvent, digest: str, state: SubjectState, policy: CompiledPolicy
+) -> Case:
+    """Gather what the rules ask for about the task that an event submits.
 
     Source: art. 10 (what the department already did here this year).
     """
-    data, findings = submission.data, submission.findings
+    record = event.record
+    data, findings, dept = cast("TaskSubmitted", record.data), record.findings, record.dept
     task_id, trigger, planned_on = data.task_id, data.trigger, data.planned_on
     has_clue = bool(data.clue_no)
     known = state.tasks.get(task_id)
@@ -93,24 +86,24 @@ def open_case(submission: Submission, state: SubjectState, policy: CompiledPolic
         day = day_at(known.day)
         items = (*items, *(item for item in known.items if item not in items))
     task = TaskState(
-        dept=submission.dept,
+        dept=dept,
         nature=nature(data.mode, data.kind, trigger, has_clue),
         items=items,
         day=day.toordinal(),
         joint_id=data.joint_id,
     )
-    visit = Visit(task_id, task, day.year, subject_of(submission.uscc, findings))
+    visit = Visit(task_id, task, day.year, subject_of(event.key, findings))
     history = history_of(state, visit)
     return Case(
-        uscc=submission.uscc,
-        dept=submission.dept,
-        sent_at=submission.sent_at,
+        uscc=event.key,
+        dept=dept,
+        sent_at=record.time,
         data=data,
         findings=findings,
         policy=policy,
         state=state,
         known=known,
-        digest=submission.digest,
+        digest=digest,
         day=day,
         claims_exemption=trigger in policy.exempt_triggers,
         has_clue=has_clue,

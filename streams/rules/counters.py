@@ -167,25 +167,39 @@ def _is_about_subject(rule: Rule, subject: Subject, state: SubjectState) -> bool
 
 def _count(rule: Rule, visit: Visit, history: History, joints: Mapping[str, JointState]) -> Counter:
     """The rule's counter: the other visits that it counts in its years, up to the visit's."""
-    members, items = rule.members, rule.items
+    members = rule.members
     if rule.years > 1:
         pool = _of_years(rule, visit, history)
     else:
         pool = history.own if members is None else history.of_year
-    counted = [
-        known
-        for known in pool
-        if known[1].nature in rule.natures
-        and (members is None or known[1].dept in members)
-        and (not items or not items.isdisjoint(known[1].items))
-    ]
-    is_free = False
-    if rule.joint is _ONCE_PER_VISIT:
-        counted, seen = _once_per_visit(counted)
-        is_free = visit.task.joint_id in seen
-    elif rule.joint is _LEAD_ONLY:
-        counted = [known for known in counted if not _is_led_by_others(known[1], joints)]
-    return Counter(rule.label, rule.max, tuple([name for name, _ in counted]), is_free)
+    if not pool:
+        return Counter(rule.label, rule.max, (), is_free=False)
+    counted, seen = [], set()
+    for name, task in pool:
+        if not _is_counted(rule, task):
+            continue
+        if task.joint_id is not None:
+            if rule.joint is _LEAD_ONLY and _is_led_by_others(task, joints):
+                continue
+            if rule.joint is _ONCE_PER_VISIT:
+                # The first task of a joint visit stands for all of it.
+                if task.joint_id in seen:
+                    continue
+                seen.add(task.joint_id)
+        counted.append(name)
+    return Counter(rule.label, rule.max, tuple(counted), visit.task.joint_id in seen)
+
+
+def _is_counted(rule: Rule, task: TaskState) -> bool:
+    """Whether a visit of the rule's years is one that it counts.
+
+    Source: art. 10 (modes, kinds, triggers and items as published; of the departments it names).
+    """
+    return (
+        task.nature in rule.natures
+        and (rule.members is None or task.dept in rule.members)
+        and (not rule.items or not rule.items.isdisjoint(task.items))
+    )
 
 
 def _of_years(rule: Rule, visit: Visit, history: History) -> list[Known]:
@@ -206,19 +220,3 @@ def _is_led_by_others(task: TaskState, joints: Mapping[str, JointState]) -> bool
     """
     joint = None if task.joint_id is None else joints.get(task.joint_id)
     return joint is not None and joint.lead != task.dept
-
-
-def _once_per_visit(tasks: Iterable[Known]) -> tuple[list[Known], set[str]]:
-    """The first task of each joint visit and all others, and the joint visits seen.
-
-    Source: art. 2; some publishers count a joint visit as one.
-    """
-    seen: set[str] = set()
-    first_ones = []
-    for name, task in tasks:
-        if task.joint_id is None:
-            first_ones.append((name, task))
-        elif task.joint_id not in seen:
-            seen.add(task.joint_id)
-            first_ones.append((name, task))
-    return first_ones, seen

@@ -42,10 +42,14 @@ def repeats_an_item(case: Case) -> bool:
 
     Source: art. 10 (the same item is not checked again in the same year).
     """
-    if not (case.history.own and case.policy.same_item):
+    if not case.policy.same_item:
         return False
-    items = set(case.visit.task.items)
-    return any(not items.isdisjoint(task.items) for _, task in case.history.own)
+    items = case.visit.task.items
+    for _, task in case.history.own:
+        for item in items:
+            if item in task.items:
+                return True
+    return False
 
 
 def lacks_evidence(case: Case) -> bool:

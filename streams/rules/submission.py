@@ -14,7 +14,7 @@ from streams.rules.admission import Reasons, admit
 from streams.rules.built import builder
 from streams.rules.calendar import day_at
 from streams.rules.caps import CompiledPolicy
-from streams.rules.case import Case, Submission, open_case
+from streams.rules.case import Case, open_case
 from streams.rules.content import content_digest
 from streams.rules.counters import NO_CAP, report
 from streams.rules.prompts import prompts_of
@@ -22,13 +22,11 @@ from streams.rules.state import SubjectState
 from streams.rules.version import RULES_VERSION
 from streams.rules.wording import instant_text
 
+# An enum's member is looked up slowly by name, and these are asked for on every task.
+_CONFLICT, _ISSUED = Decision.CONFLICT, Decision.ISSUED
+_INTERCEPTED = Decision.INTERCEPTED_OVER_CAP
 _REPORTS_CAPS = frozenset(
-    {
-        Decision.RECORDED_OFFSITE,
-        Decision.RECORDED_BACKFILL,
-        Decision.INTERCEPTED_OVER_CAP,
-        Decision.ISSUED,
-    }
+    {Decision.RECORDED_OFFSITE, Decision.RECORDED_BACKFILL, _INTERCEPTED, _ISSUED}
 )
 
 _decided_fact, _decision_made = builder(DecidedFact), builder(DecisionMade)
@@ -58,17 +56,9 @@ def decide_submitted(
     known = state.tasks.get(data.task_id)
     if known is not None and known.digest.hex() == digest:
         return (RepeatedFact(task_id=data.task_id),)
-    submission = Submission(
-        uscc=event.key,
-        dept=record.dept,
-        sent_at=record.time,
-        data=data,
-        findings=record.findings,
-        digest=digest,
-    )
-    case = open_case(submission, state, policy)
+    case = open_case(event, digest, state, policy)
     decision, reasons = admit(case)
-    if decision is Decision.CONFLICT:
+    if decision is _CONFLICT:
         return (ConflictFact(decision=_conflict(case, event, reasons)),)
     made = _answer(case, event, (decision, reasons), mint)
     fields = {"fact": "DECIDED", "decision": made, "task": _seed(case)}
@@ -82,10 +72,10 @@ def _answer(
     decision, reasons = outcome
     caps = NO_CAP
     if decision in _REPORTS_CAPS:
-        is_added = decision is not Decision.INTERCEPTED_OVER_CAP
+        is_added = decision is not _INTERCEPTED
         caps = report(case.counters, case.visit, case.state, is_added=is_added)
     code = code_kind = qr_text = valid_until = None
-    if decision is Decision.ISSUED:
+    if decision is _ISSUED:
         code = mint.code(case.uscc, case.visit.task_id, case.visit.year, event.source.partition)
         valid_until = day_at(case.visit.task.day + case.policy.code_valid_days)
         qr_text = mint.qr_text(code, valid_until)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,8 +38,19 @@ class Slot:
     entry: Sequence[str]
     child: Child | None = None
     wanted: bool = True
-    crash_at: str = ""
+    points: deque[str] = field(default_factory=deque)
+    armed: str = ""
+    killed: bool = False
     statuses: Counter[int] = field(default_factory=Counter)
+    met: list[str] = field(default_factory=list)
+
+    def bury(self) -> None:
+        """Note how the process ended. A point counts as met when nobody else killed it."""
+        status = self.child.returncode if self.child is not None else None
+        self.statuses[status or 0] += 1
+        if status == -signal.SIGKILL and self.armed and not self.killed:
+            self.met.append(f"{self.role} {self.points.popleft()}")
+        self.child, self.killed = None, False
 
 
 class Fleet:
@@ -80,16 +92,26 @@ class Fleet:
                 slot.child.terminate()
 
     def kill(self, name: str, *, crash_at: str = "") -> None:
-        """`kill -9`; with `crash_at` its successor will kill itself at that point."""
+        """`kill -9`; with `crash_at` its successors go on until one died at that point."""
         with self._lock:
             slot = self._slots[name]
-            slot.crash_at = crash_at
+            slot.killed = True
+            if crash_at:
+                slot.points.append(crash_at)
             self._signal(slot, signal.SIGKILL)
 
     def term(self, name: str) -> None:
         """Ask it to end; another takes its place."""
         with self._lock:
             self._signal(self._slots[name], signal.SIGTERM)
+
+    def rebuild(self) -> None:
+        """The operator rebuilds the view, and dies over it."""
+        argv = [sys.executable, "-m", "hub", "rebuild"]
+        env = {**self._env, "HUB_CRASH_AT": "in rebuild:2"}
+        with (self._folder / "rebuild.log").open("ab") as log:
+            done = subprocess.run(argv, env=env, stdout=log, stderr=log, check=False, timeout=60)
+        assert done.returncode == -signal.SIGKILL, f"the rebuild ended with {done.returncode}"
 
     def freeze(self, name: str, for_s: float) -> None:
         """Stand still for longer than the session lasts, then go on as a zombie."""
@@ -113,7 +135,12 @@ class Fleet:
     def pending(self) -> list[str]:
         """Crash points that nobody got to yet."""
         with self._lock:
-            return [f"{s.name}: {s.crash_at}" for s in self._slots.values() if s.crash_at]
+            return [f"{s.name} {point}" for s in self._slots.values() for point in s.points]
+
+    def met(self) -> list[str]:
+        """Crash points at which a worker died by its own hand."""
+        with self._lock:
+            return sorted(point for slot in self._slots.values() for point in slot.met)
 
     def stop(self) -> dict[str, int | None]:
         """End all in order; returns with which status each ended."""
@@ -149,14 +176,13 @@ class Fleet:
             with self._lock:
                 for slot in self._slots.values():
                     if slot.child is not None and not slot.child.alive:
-                        slot.statuses[slot.child.returncode or 0] += 1
-                        slot.child = None
+                        slot.bury()
                     if slot.child is None and slot.wanted:
                         self._start(slot)
 
     def _start(self, slot: Slot) -> None:
-        env = {**self._env, "HUB_CRASH_AT": slot.crash_at} if slot.crash_at else self._env
-        slot.crash_at = ""
+        slot.armed = slot.points[0] if slot.points else ""
+        env = {**self._env, "HUB_CRASH_AT": slot.armed} if slot.armed else self._env
         argv = [sys.executable, *slot.entry, slot.role]
         slot.child = Child(slot.name, argv, log=self._folder / f"{slot.name}.log", env=env)
         slot.child.start()

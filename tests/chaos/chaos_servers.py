@@ -73,4 +73,6 @@ class Servers:
     def positions(self, partitions: int) -> list[int]:
         """How far each journal partition's view is."""
         with redis.Redis.from_url(self.redis.url) as client:
-            return [int(client.hget(f"insp:{{{p}}}:position", "pos") or 0) for p in range(partitions)]
+            return [
+                int(client.hget(f"insp:{{{p}}}:position", "pos") or 0) for p in range(partitions)
+            ]

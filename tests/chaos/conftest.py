@@ -1,6 +1,46 @@
-"""What chaos needs: the folder's own helpers on the path."""
+"""Makes the harness importable, knows `--chaos=full`, and says why a machine cannot run it."""
 
+import os
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
+
+from chaos_servers import Servers
+
+from connectors.kafka_jars import why_no_node
+
+JARS = Path(__file__).parents[2] / ".kafka"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--chaos=full tests/chaos` runs the long campaign and writes its evidence."""
+    parser.addoption("--chaos", default="", choices=["", "full"], help="the long campaign")
+
+
+@pytest.fixture
+def is_full(request: pytest.FixtureRequest) -> bool:
+    """Whether the long campaign was asked for."""
+    # Unknown to a run that was not started on this folder: the option is read before it is found.
+    return bool(request.config.getoption("--chaos", default="") == "full")
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Servers]:
+    """A Kafka node and a Redis for one test alone; tests break them."""
+    missing = why_no_node(JARS)
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"in CI the tests on a real Kafka node must run: {missing}")
+    if missing:
+        pytest.skip(missing)
+    with Servers(tmp_path, JARS) as servers:
+        yield servers
+
+
+@pytest.fixture
+def say() -> Callable[[str], None]:
+    """Prints to whoever watches with `-s`, and into the report of a failing test."""
+    return lambda text: print(text, flush=True)  # noqa: T201 - the course of the run is evidence

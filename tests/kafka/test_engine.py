@@ -1,15 +1,19 @@
-"""The engine on brokers that really run: what is committed, in which order, what a failure leaves behind."""
+"""The engine on brokers that really run: what is committed, and what a failure leaves behind."""
 
 from __future__ import annotations
 
 import uuid
 
 import pytest
+from aiokafka.errors import GroupAuthorizationFailedError
 from engine_parts import Remembering, committed, committed_comes_to, running, settings, write
 from waiting import until_async
 
 from streams.engine import Engine
 from streams.lanes import Partition
+
+REAL = pytest.param("real", marks=pytest.mark.kafka)
+"""The embedded broker loses a group with two members now and then."""
 
 
 @pytest.fixture
@@ -18,16 +22,13 @@ def group() -> str:
     return f"g-{uuid.uuid4().hex[:12]}"
 
 
-@pytest.fixture(autouse=True)
-def _elsewhere(tmp_path, monkeypatch):
-    """Faust makes a folder where it is started."""
-    monkeypatch.chdir(tmp_path)
-
-
-async def test_everything_is_handled_once_in_order_and_committed(bootstrap, new_topic, group):
-    topic, handler = new_topic(bootstrap), Remembering()
+async def test_everything_is_handled_once_in_order_and_committed(
+    bootstrap, new_topic, group, tmp_path, monkeypatch
+):
+    topic, handler = new_topic(), Remembering()
     write(bootstrap, topic, 1000)
 
+    monkeypatch.chdir(tmp_path)
     async with running(Engine(settings(bootstrap, group), [topic], handler)):
         await until_async(lambda: handler.count == 1000, "all records")
         await committed_comes_to(bootstrap, group, topic, dict.fromkeys(range(4), 250))
@@ -36,10 +37,11 @@ async def test_everything_is_handled_once_in_order_and_committed(bootstrap, new_
 
     assert all(handler.seen[Partition(topic, n)] == list(range(260)) for n in range(4))
     assert committed(bootstrap, group, topic) == dict.fromkeys(range(4), 260)
+    assert not list(tmp_path.iterdir()), "Faust left a folder where it was started"
 
 
 async def test_what_is_not_durable_is_not_committed(bootstrap, new_topic, group):
-    topic, handler = new_topic(bootstrap), Remembering()
+    topic, handler = new_topic(), Remembering()
     write(bootstrap, topic, 40)
     async with running(Engine(settings(bootstrap, group), [topic], handler)):
         await committed_comes_to(bootstrap, group, topic, dict.fromkeys(range(4), 10))
@@ -54,7 +56,7 @@ async def test_what_is_not_durable_is_not_committed(bootstrap, new_topic, group)
 
 
 async def test_a_full_lane_does_not_hold_up_the_others(bootstrap, new_topic, group):
-    topic = new_topic(bootstrap)
+    topic = new_topic()
 
     class OneSlow(Remembering):
         async def handle(self, tp, records):
@@ -78,7 +80,7 @@ async def test_a_full_lane_does_not_hold_up_the_others(bootstrap, new_topic, gro
 
 
 async def test_a_position_ahead_of_the_commit_is_trusted_and_committed(bootstrap, new_topic, group):
-    topic, handler = new_topic(bootstrap), Remembering(eager=True)
+    topic, handler = new_topic(), Remembering(eager=True)
     handler.start_at = {0: 7, 1: 10, 2: 0, 3: 0}
     write(bootstrap, topic, 40)
 
@@ -92,7 +94,7 @@ async def test_a_position_ahead_of_the_commit_is_trusted_and_committed(bootstrap
 async def test_a_failure_is_reported_and_its_batch_is_read_again_by_the_next(
     bootstrap, new_topic, group
 ):
-    topic, handler, died = new_topic(bootstrap), Remembering(), list[BaseException]()
+    topic, handler, died = new_topic(), Remembering(), list[BaseException]()
     write(bootstrap, topic, 100, partition=1)
     handler.fail_at = (1, 60)
     few = settings(bootstrap, group, batch_records_max=25)
@@ -112,7 +114,7 @@ async def test_a_failure_is_reported_and_its_batch_is_read_again_by_the_next(
 
 
 async def test_topics_that_come_later_are_taken_in(bootstrap, new_topic, group):
-    first, second = new_topic(bootstrap), new_topic(bootstrap)
+    first, second = new_topic(), new_topic()
     handler = Remembering()
     write(bootstrap, first, 40)
     engine = Engine(settings(bootstrap, group), [first], handler)
@@ -131,8 +133,23 @@ async def test_topics_that_come_later_are_taken_in(bootstrap, new_topic, group):
         assert all(handler.seen[Partition(topic, n)] == list(range(20)) for n in range(4))
 
 
+async def test_a_group_that_is_lost_for_good_is_reported(bootstrap, new_topic, group):
+    topic, handler, died = new_topic(), Remembering(), list[BaseException]()
+    write(bootstrap, topic, 4)
+    engine = Engine(settings(bootstrap, group), [topic], handler, died.append)
+    async with running(engine):
+        await until_async(lambda: handler.count == 4, "the engine is at work")
+
+        coordinator = engine.app.consumer._kafka()._coordinator
+        coordinator._pending_exception = GroupAuthorizationFailedError()
+        await until_async(lambda: died, "the failure")
+
+    assert isinstance(died[0], GroupAuthorizationFailedError)
+
+
+@pytest.mark.parametrize("bootstrap", [REAL], indirect=True)
 async def test_two_engines_share_the_partitions_and_hand_them_over(bootstrap, new_topic, group):
-    topic, one, two = new_topic(bootstrap), Remembering(eager=True), Remembering(eager=True)
+    topic, one, two = new_topic(), Remembering(eager=True), Remembering(eager=True)
     write(bootstrap, topic, 400)
     async with running(Engine(settings(bootstrap, group), [topic], one)):
         await until_async(lambda: one.count == 400, "the first alone")

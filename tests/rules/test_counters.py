@@ -270,8 +270,6 @@ def test_two_versions_of_one_rule_follow_each_other_without_a_gap() -> None:
     assert (made[2].rule, made[2].used) == ("R@2", 2)
 
 
-
-
 def test_counted_lists_tasks_in_the_order_in_which_the_journal_first_named_them() -> None:
     hub = hub_with(a_cap(9))
     hub.submit("a")

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
-from builders import AT_MS, OTHER_DEPT, Hub, a_cap, a_group, a_policy
+from builders import OTHER_DEPT, Hub, a_cap, a_policy
 
 from schemas.facts import (
     CancelledFact,
     ChoiceFact,
-    ClassifiedFact,
     CompletedFact,
     EnteredFact,
     ExpiredFact,
     Fact,
-    JointFact,
     NotedFact,
-    WhitelistedFact,
 )
 from streams.rules.state import code_state_of
 
@@ -203,10 +199,6 @@ ROWS: list[Any] = [
 ]
 
 
-def name(function: Callable[..., Any]) -> str:
-    return function.__name__
-
-
 @pytest.mark.parametrize(
     ("before", "happens", "follows", "after"), ROWS, ids=lambda v: getattr(v, "__name__", "")
 )
@@ -282,15 +274,3 @@ def test_showing_the_code_confirms_no_visit() -> None:
     assert isinstance(fact, EnteredFact)
     assert fact.day == date(2026, 3, 16)
     assert hub.state.tasks["T-1"].day == date(2026, 3, 16).toordinal()
-
-
-
-
-
-
-
-
-
-
-
-

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-from builders import DEPT, OTHER_DEPT, Hub, a_cap, a_group, a_policy, a_subject
+from builders import DEPT, OTHER_DEPT, Hub, a_cap, a_group, a_policy
 
 from schemas.enums import Decision
-
 
 ISSUED, INTERCEPTED = Decision.ISSUED, Decision.INTERCEPTED_OVER_CAP
 
@@ -76,5 +74,3 @@ class TestJointVisits:
         made = [hub.submit(dept, dept=dept, joint_id="J") for dept in (DEPT, OTHER_DEPT)]
 
         assert [one.decision for one in made] == [ISSUED, INTERCEPTED]
-
-

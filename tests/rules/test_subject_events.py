@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
-import pytest
-from builders import AT_MS, OTHER_DEPT, Hub, a_cap, a_group, a_policy
+from builders import AT_MS, Hub
 
 from schemas.facts import (
     CancelledFact,
-    ChoiceFact,
     ClassifiedFact,
     CompletedFact,
     EnteredFact,
-    ExpiredFact,
     Fact,
     JointFact,
     NotedFact,
     WhitelistedFact,
 )
-from streams.rules.state import code_state_of
 
 
 def said(fact: Fact) -> str:
@@ -111,5 +105,3 @@ def test_the_last_word_on_the_whitelist_counts() -> None:
     hub.whitelist(listed=False)
 
     assert hub.submit().decision == "ISSUED"
-
-

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
-from builders import AT_MS, OTHER_DEPT, Hub, a_cap, a_group, a_policy
+from builders import Hub, a_cap, a_group, a_policy
 
 from schemas.facts import (
-    CancelledFact,
-    ChoiceFact,
-    ClassifiedFact,
     CompletedFact,
     EnteredFact,
-    ExpiredFact,
-    Fact,
-    JointFact,
-    NotedFact,
-    WhitelistedFact,
 )
-from streams.rules.state import code_state_of
-
 
 NEXT_YEAR = "2027-01-03T09:00:00+08:00"
 
@@ -97,5 +85,3 @@ class TestMovingToAnotherYear:
 
         assert isinstance(fact, CompletedFact)
         assert fact.over == ("FLOOR@1",)
-
-

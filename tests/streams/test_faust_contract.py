@@ -6,14 +6,17 @@ This fails when one of them is gone or means something else.
 import inspect
 from importlib.metadata import version
 
+import faust
 import pytest
 from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.transport.conductor import Conductor
 from faust.transport.consumer import Consumer as BaseConsumer
 from faust.transport.consumer import ThreadDelegateConsumer
 from faust.transport.drivers import aiokafka as driver
 from mode.threads import QueueServiceThread, ServiceThread
 
+from streams.engine import _App
 from streams.faust_consumer import BatchConsumer, BatchTransport, LoopThread
 
 PINNED = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1", "aiokafka": "0.14.0"}
@@ -24,6 +27,7 @@ OVERRIDDEN = [
     (driver.Consumer, "on_buffer_full", ["self", "tp"]),
     (driver.Consumer, "on_buffer_drop", ["self", "tp"]),
     (driver.Consumer, "_add_gap", ["self", "tp", "offset_from", "offset_to"]),
+    (faust.App, "_create_directories", ["self"]),
     (driver.Consumer, "_commit", ["self", "offsets"]),
     (driver.Consumer, "_filter_tps_with_pending_acks", ["self", "topics"]),
     (driver.Consumer, "_filter_committable_offsets", ["self", "tps"]),
@@ -40,13 +44,13 @@ CALLED = [
     (Conductor, "_update_indices", ["self"]),
     (driver.Consumer, "subscribe", ["self", "topics"]),
     (BaseConsumer, "_should_commit", ["self", "tp", "offset"]),
-    (BaseConsumer, "perform_seek", ["self"]),
     (BaseConsumer, "commit", ["self", "topics", "start_new_transaction"]),
     (ThreadDelegateConsumer, "_getmany", ["self", "active_partitions", "timeout"]),
     (ServiceThread, "_shutdown_thread", ["self"]),
     (ServiceThread, "_default_start", ["self"]),
     (QueueServiceThread, "on_thread_stop", ["self"]),
     (driver.AIOKafkaConsumerThread, "_ensure_consumer", ["self"]),
+    (GroupCoordinator, "check_errors", ["self"]),
     (Fetcher, "fetched_records", ["self", "partitions", "timeout", "max_records"]),
 ]
 
@@ -65,7 +69,7 @@ def test_the_method_is_there_with_these_parameters(owner: type, name: str, param
 
 @pytest.mark.parametrize(("owner", "name"), [row[:2] for row in OVERRIDDEN])
 def test_we_do_override_it(owner: type, name: str):
-    ours = LoopThread if owner is driver.AIOKafkaConsumerThread else BatchConsumer
+    ours = {driver.AIOKafkaConsumerThread: LoopThread, faust.App: _App}.get(owner, BatchConsumer)
 
     assert name in vars(ours)
 

@@ -40,6 +40,34 @@ def test_a_repeat_that_was_not_sent_again_is_found_out():
     assert violated(world) == {"I4.out"}
 
 
+def test_an_answer_under_another_enterprises_key_is_found_out():
+    world = World(POLICY)
+    world.send(HEALTH, "inspection.task.submitted", task(USCC, "T-1"))
+    rows = world.dump.records[f"insp.out.{HEALTH}"][0]
+    rows[0] = rows[0]._replace(key=b"91120116MA05X9999A")
+
+    assert violated(world) == {"I12"}
+
+
+def test_a_record_that_the_hub_failed_on_must_lie_in_the_dead_letters():
+    def failing(_entry, _known, _policy):
+        return [{"fact": "FAULTED", "error": "a rule failed"}]
+
+    world = World(POLICY, decide=failing)
+    world.send(HEALTH, "inspection.task.submitted", task(USCC, "T-1"))
+    assert violated(world) >= {"I4.journal", "I10"}
+
+    number = place(USCC)
+    failed = world.dump.records["insp.journal"][number][0]
+    origin = (("topic", "insp.journal"), ("partition", str(number)), ("offset", "0"))
+    headers = [(f"kafka_dlt-original-{name}", text) for name, text in origin]
+    world._append("insp.dlq.decide", 0, USCC, failed.value, *headers)
+
+    # In the dead letters it is not lost; that it was not decided stays a violation.
+    assert "I4.journal" not in violated(world)
+    assert "I10" in violated(world)
+
+
 def test_an_approval_that_nobody_sent_is_found_out():
     world = World(POLICY)
     sent = task(USCC, "T-1")
