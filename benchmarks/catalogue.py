@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from benchmarks.burst import burst
 from benchmarks.decide import decide
 from benchmarks.engine import engine
+from benchmarks.growth import growth
 from benchmarks.intake import intake
+from benchmarks.latency import latency
 from benchmarks.outcome import Outcome
 from benchmarks.plan import Plan
+from benchmarks.replay_identity import replay_identity
+from benchmarks.workers import workers
 
 BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {
     "engine": engine,
     "decide": decide,
     "intake": intake,
+    "latency": latency,
+    "burst": burst,
+    "workers": workers,
+    "growth": growth,
+    "replay_identity": replay_identity,
 }

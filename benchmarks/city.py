@@ -1,4 +1,7 @@
-"""What do the benchmarks on the product feed it? A generated year of a city, put where it is needed."""
+"""What do the benchmarks on the product feed it?
+
+A generated year of a city, put where it is needed.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +30,9 @@ _CONTROL = frozenset({CTL_POLICY, CTL_REGISTRY})
 _CHUNK = 5_000
 
 
-def city_file(folder: Path, spec: CitySpec) -> Path:
+def city_file(folder: Path, spec: CitySpec, name: str = "year") -> Path:
     """The file of a generated city; made the first time."""
-    kind = "year" if spec.start_day is None else f"days-{spec.start_day}"
-    path = folder / "events" / f"{kind}-{spec.events}.jsonl"
+    path = folder / "events" / f"{name}-{spec.events or spec.tasks}.jsonl"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")

@@ -1,4 +1,7 @@
-"""How fast are events taken in, with full validation? And both hops together, on the same two cores?"""
+"""How fast are events taken in, with full validation?
+
+And both hops together, on the same two cores?
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,9 @@ def intake(plan: Plan) -> Outcome:
             )
             for one in (_INTAKE, _BARE)
         ]
-        rounds = plan.interleave(site, contenders, data["records"], lambda _c, _j: renew(site, data))
+        rounds = plan.interleave(
+            site, contenders, data["records"], lambda _c, _j: renew(site, data)
+        )
         accepted = site.count(JOURNAL)
         both = [_both(plan, site, data, accepted) for _ in range(plan.rounds)]
     notes = [

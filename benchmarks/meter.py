@@ -20,13 +20,20 @@ _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Meter:
-    """Measures one process. Records count when their effects are durable and delivered."""
+    """Measures one process. Records count when their effects are durable and delivered.
+
+    With `timeline` in the job's extra it also notes, batch by batch: when, how many, how much
+    memory.
+    """
 
     def __init__(self, job: Job) -> None:
         self._job = job
         self._began_s: float | None = None
         self._cpu_s = 0.0
         self._servers_s: dict[str, float] = {}
+        self._timeline: list[tuple[float, int, float]] | None = None
+        if job.extra.get("timeline"):
+            self._timeline = []
         self.done = 0
 
     def first(self) -> None:
@@ -39,6 +46,8 @@ class Meter:
     def count(self, records: int) -> None:
         """So many more are done. With the last one of the job, tell and end the process."""
         self.done += records
+        if self._timeline is not None:
+            self._timeline.append((time.time(), self.done, _rss_mb()))
         if self.done >= self._job.events:
             self.finish()
 
@@ -62,8 +71,9 @@ class Meter:
             "rate": self.done / took_s,
             "cpu_us": cpu_s / self.done * 1e6,
             "cores": cpu_s / took_s,
-            "rss_mb": psutil.Process().memory_info().rss / 2**20,
+            "rss_mb": _rss_mb(),
             "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10,
+            **({} if self._timeline is None else {"timeline": self._timeline}),
             "server_cores": {
                 name: (used - self._servers_s[name]) / took_s for name, used in servers.items()
             },
@@ -96,6 +106,10 @@ def tell(result: Mapping[str, Any]) -> None:
 def servers_cpu_s(pids: Mapping[str, int]) -> dict[str, float]:
     """Seconds of processor each of these processes has used since it began."""
     return {name: _cpu_s(pid) for name, pid in pids.items()}
+
+
+def _rss_mb() -> float:
+    return float(psutil.Process().memory_info().rss) / 2**20
 
 
 def _cpu_s(pid: int) -> float:

@@ -65,7 +65,10 @@ class Rounds:
         return float(median(result[figure] for result in self.results[name]))
 
     def ratio(self, name: str, base: str) -> float:
-        """How many times as fast as `base`: the median of the rounds, each compared within itself."""
+        """How many times as fast as `base`.
+
+        The median of the rounds, each compared within itself.
+        """
         pairs = zip(self.results[name], self.results[base], strict=True)
         return float(median(mine["rate"] / other["rate"] for mine, other in pairs))
 

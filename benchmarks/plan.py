@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.outcome import Rounds
-from benchmarks.site import Site
+from benchmarks.site import Site, own_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ class Plan:
     @contextmanager
     def site(self, name: str) -> Iterator[Site]:
         """A running site; its data is kept for the benchmark's next start."""
-        with Site(self.folder / name, self.jars, self.tell) as site:
+        with own_site(self.folder / name, self.jars, self.tell) as site:
             yield site
             site.forget_runs()
 

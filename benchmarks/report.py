@@ -35,7 +35,7 @@ def write(path: Path, outcomes: Sequence[Outcome], events: int, rounds: int) -> 
     lines = [
         "# Figures",
         "",
-        f"Measured on {machine()}; Python {platform.python_version()}. {events:,} generated events, "
+        f"Measured on {machine()}; Python {platform.python_version()}. {events:,} events, "
         f"median of {rounds} interleaved rounds unless a table says otherwise. Kafka, Redis and "
         "contenders share the machine. How to read this: `docs/benchmarks.md`.",
         "",

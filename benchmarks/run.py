@@ -1,4 +1,7 @@
-"""How fast is the hub? `python -m benchmarks.run [NAME…]`: runs what has no result yet, shows all."""
+"""How fast is the hub?
+
+`python -m benchmarks.run [NAME…]`: runs what has no result yet, shows all.
+"""
 
 from __future__ import annotations
 

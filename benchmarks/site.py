@@ -1,4 +1,7 @@
-"""On what does a benchmark run? A real Kafka node and a real Redis of its own, in a folder of its own."""
+"""On what does a benchmark run?
+
+A real Kafka node and a real Redis of its own, in a folder of its own.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,11 @@ import redis
 from kafka import KafkaAdminClient
 
 from benchmarks.job import Job
+from connectors.broker import GivenBroker
 from connectors.kafka_admin import KafkaAdmin
 from connectors.keys import create_demo_keys
 from connectors.local_kafka import KafkaNode
-from connectors.redis_server import RedisServer
+from connectors.redis_server import GivenRedis, RedisServer
 from schemas.settings import Settings
 from schemas.topics import Sizing, plan
 
@@ -30,19 +34,25 @@ KEY_YEARS = range(2023, 2029)
 
 
 class Site:
-    """A node, a Redis (every write on disk before it is answered), keys and a dataset."""
+    """A broker, a Redis, keys and a dataset."""
 
-    def __init__(self, folder: Path, jars: Path, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        broker: KafkaNode | GivenBroker,
+        redis_server: RedisServer | GivenRedis,
+        tell: Callable[[str], None],
+    ) -> None:
         self.folder = folder
         self.tell = tell
-        self._node = KafkaNode(folder / "kafka", jars=jars, tell=tell)
-        self._redis = RedisServer(folder / "redis", fsync="always")
+        self._broker = broker
+        self._redis = redis_server
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
-            stack.enter_context(self._node)
+            stack.enter_context(self._broker)
             stack.enter_context(self._redis)
             create_demo_keys(self.keys, years=KEY_YEARS)
             self._stack = stack.pop_all()
@@ -54,7 +64,7 @@ class Site:
     @property
     def bootstrap(self) -> str:
         """Kafka's address."""
-        return self._node.bootstrap
+        return self._broker.bootstrap
 
     @property
     def redis_url(self) -> str:
@@ -68,11 +78,27 @@ class Site:
 
     @property
     def watched(self) -> dict[str, int]:
-        """Process ids of the servers."""
-        return {"kafka": self._node.pid, "redis": self._redis.pid}
+        """Process ids of the servers, where they are our own."""
+        servers = {"kafka": self._broker, "redis": self._redis}
+        return {
+            name: server.pid
+            for name, server in servers.items()
+            if isinstance(server, KafkaNode | RedisServer)
+        }
 
-    def job(self, name: str, events: int, *, uvloop: bool = False, **extra: Any) -> Job:
-        """A job for one run of a contender, with a group and an empty folder of its own."""
+    def job(
+        self,
+        name: str,
+        events: int,
+        *,
+        group: str | None = None,
+        uvloop: bool = False,
+        **extra: Any,
+    ) -> Job:
+        """A job for one run of a contender, with an empty folder and, unless given.
+
+        Its own group.
+        """
         run = f"{re.sub(r'[^A-Za-z0-9]+', '-', name)}-{uuid.uuid4().hex[:8]}"
         folder = self.folder / "runs" / run
         folder.mkdir(parents=True)
@@ -80,7 +106,7 @@ class Site:
             bootstrap=self.bootstrap,
             redis_url=self.redis_url,
             folder=str(folder),
-            group=f"bench-{run}",
+            group=group or f"bench-{run}",
             events=events,
             watched=self.watched,
             uvloop=uvloop,
@@ -162,6 +188,12 @@ class Site:
     def forget_runs(self) -> None:
         """Delete what the contenders left behind."""
         shutil.rmtree(self.folder / "runs", ignore_errors=True)
+
+
+def own_site(folder: Path, jars: Path, tell: Callable[[str], None]) -> Site:
+    """A site with servers of its own; its Redis has every write on disk before it answers."""
+    node = KafkaNode(folder / "kafka", jars=jars, tell=tell)
+    return Site(folder, node, RedisServer(folder / "redis", fsync="always"), tell)
 
 
 class _client:  # noqa: N801 - a function in all but name: the library's client is no context manager

@@ -6,6 +6,7 @@ With `one-out` the answers to all departments go to one topic.
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from typing import Any
 
@@ -16,15 +17,21 @@ from benchmarks.meter import Meter, Metered
 from schemas.topics import JOURNAL
 from streams.engine import Engine, EngineSettings
 
+HEARTBEAT_S = 3.0
+
 
 async def main(job: Job, *, bare: bool, one_out: bool) -> None:
     publisher: Any = await publisher_of(job)
     if one_out:
         publisher = OneOutTopic(publisher)
-    handler = Metered(await decide_handler(job, publisher), Meter(job))
+    meter = Meter(job)
+    # Who works together with others cannot know when all is done.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, meter.finish)
+    handler = Metered(await decide_handler(job, publisher), meter)
     if bare:
         await drive(job.bootstrap, job.group, [JOURNAL], handler)
-    settings = EngineSettings(bootstrap=job.bootstrap, group=job.group)
+    heartbeat_s = job.extra.get("heartbeat_s", HEARTBEAT_S)
+    settings = EngineSettings(job.bootstrap, job.group, heartbeat_s=heartbeat_s)
     await Engine(settings, [JOURNAL], handler).run(asyncio.Event())
 
 

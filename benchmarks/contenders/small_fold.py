@@ -1,4 +1,6 @@
-"""The small reference fold: a count for each department and year, and a code. The same in every contender.
+"""The small reference fold: a count for each department and year, and a code.
+
+The same in every contender.
 
 Nothing of the hub in here: it also runs in the environment of Quix Streams.
 """

@@ -1,4 +1,7 @@
-"""The small fold as the hub runs a stage: state and position in one Redis script, then published."""
+"""The small fold as the hub runs a stage.
+
+State and position in one Redis script, then published.
+"""
 
 from __future__ import annotations
 
