@@ -103,7 +103,7 @@ def _mark(timeline: Sequence[Sequence[float]], already: int, window: int) -> Res
 
 def _when(timeline: Sequence[Sequence[float]], done: int) -> float:
     """The instant at which so many were done."""
-    number = bisect_left(timeline, done, key=lambda entry: entry[1])
+    number = bisect_left(timeline, float(done), key=lambda entry: entry[1])
     if number == 0:
         return timeline[0][0]
     (before_s, before), (after_s, after) = timeline[number - 1][:2], timeline[number][:2]

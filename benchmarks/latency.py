@@ -105,7 +105,7 @@ def _run(site: Site, extra: Mapping[str, Any], *, uvloop: bool) -> Result:
 
 
 def _middle(results: Sequence[Result], name: str, percent: int) -> float:
-    return median(result["readers"][name][f"p{percent}"] for result in results)
+    return float(median(result["readers"][name][f"p{percent}"] for result in results))
 
 
 def _table(found: Mapping[str, Sequence[Result]], topics: int) -> Table:
@@ -141,7 +141,7 @@ def _steps_table(found: Mapping[str, Sequence[Result]]) -> Table:
 
 
 def _mean_ms(results: Sequence[Result], name: str) -> float:
-    return median(result["steps_s"][name] for result in results) * 1000
+    return float(median(result["steps_s"][name] for result in results)) * 1000
 
 
 def _goals(results: Sequence[Result]) -> list[Goal]:

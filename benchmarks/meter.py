@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-import psutil
-
 from benchmarks.job import Job
 
 RESULT = "RESULT "
@@ -109,7 +107,8 @@ def servers_cpu_s(pids: Mapping[str, int]) -> dict[str, float]:
 
 
 def _rss_mb() -> float:
-    return float(psutil.Process().memory_info().rss) / 2**20
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _cpu_s(pid: int) -> float:

@@ -37,6 +37,7 @@ Place = tuple[int, int]
 EVENTS_TIMES = 5
 """Of a run with 200,000 events: a million."""
 EXAMPLES_MAX = 5
+ERROR_CHARS = 2_000
 
 
 @dataclass(slots=True)
@@ -112,7 +113,10 @@ def replayed(site: Site, file: Path, out: Path) -> dict[str, Any]:
     """What `hub replay` counts; its decisions lie in `out`."""
     env = {**os.environ, "PYTHONPATH": str(PROJECT), "HUB_KEYS_DIR": str(site.keys)}
     argv = [sys.executable, "-m", "hub", "--json", "replay", str(file), "--out", str(out)]
-    done = subprocess.run(argv, env=env, cwd=site.folder, capture_output=True, check=True)
+    done = subprocess.run(argv, env=env, cwd=site.folder, capture_output=True, check=False)
+    if done.returncode != 0:
+        last = done.stderr.decode(errors="replace")[-ERROR_CHARS:]
+        raise RuntimeError(f"hub replay of {file} ended with status {done.returncode}: {last}")
     tally: dict[str, Any] = orjson.loads(done.stdout)
     return tally
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import psutil
 from rich.console import Console
 from rich.table import Table as Shown
 
@@ -55,8 +55,8 @@ def write(path: Path, outcomes: Sequence[Outcome], events: int, rounds: int) -> 
 
 def machine() -> str:
     """The machine, as far as it matters."""
-    memory_gb = psutil.virtual_memory().total / 2**30
-    return f"{psutil.cpu_count()} cores, {memory_gb:.0f} GB RAM"
+    memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    return f"{os.cpu_count()} cores, {memory_gb:.0f} GB RAM"
 
 
 def _markdown(table: Table) -> Iterable[str]:

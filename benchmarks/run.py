@@ -62,7 +62,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="runs of each contender")
     parser.add_argument("--out", type=Path, help="write the tables here as Markdown")
     parser.add_argument("--again", action="store_true", help="run also what has a result already")
-    parser.add_argument("--folder", type=Path, default=PROJECT / ".bench", help="data and results")
+    parser.add_argument(
+        "--folder", type=Path, default=PROJECT / ".run" / "bench", help="data and results"
+    )
     parser.add_argument("--jars", type=Path, default=PROJECT / ".kafka", help="jars of Kafka")
     return parser.parse_args()
 

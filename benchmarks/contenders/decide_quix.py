@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from quixstreams import message_context
+from quixstreams import message_context  # type: ignore[import-not-found] # its own environment
 
 from benchmarks.contenders.parts import ONE_OUT_TOPIC, mint_of, recorded_policies
 from benchmarks.contenders.small_quix import Counted, application

@@ -29,10 +29,10 @@ class Steps:
     def __init__(self) -> None:
         self.spent_s: dict[str, float] = defaultdict(float)
 
-    def timed(self, name: str, work: Callable[[], Any]) -> Any:
+    def timed(self, name: str, work: Callable[..., Any], *args: Any) -> Any:
         """Do it and note how long it took."""
         began = time.process_time()
-        value = work()
+        value = work(*args)
         self.spent_s[name] += time.process_time() - began
         return value
 
@@ -75,17 +75,23 @@ async def main(job: Job) -> None:
     states: dict[str, SubjectState] = {}
     for first in range(0, len(records), BATCH_RECORDS):
         batch = records[first : first + BATCH_RECORDS]
-        events = steps.timed("decode", lambda batch=batch: [read_event(one) for one in batch])
-        answers = steps.timed("fold", lambda events=events: _fold(events, states, policies, mint))
-        steps.timed(
-            "facts to bytes", lambda answers=answers: [encode_decided(d) for d, _ in answers]
-        )
-        steps.timed(REST, lambda answers=answers: _gather(answers))
+        events = steps.timed("decode", _decode, batch)
+        answers = steps.timed("fold", _fold, events, states, policies, mint)
+        steps.timed("facts to bytes", _encode, answers)
+        steps.timed(REST, _gather, answers)
     steps.spent_s["fold"] -= mint.code_s + mint.qr_s
     steps.spent_s[REST] -= steps.spent_s["facts to bytes"]
     steps.spent_s["code (HMAC)"] = mint.code_s
     steps.spent_s["QR signature (Ed25519)"] = mint.qr_s
     tell({"events": len(records), "codes": mint.codes, "us": steps.us(len(records))})
+
+
+def _decode(records: Sequence[Any]) -> list[Any]:
+    return [read_event(record) for record in records]
+
+
+def _encode(answers: Sequence[Any]) -> list[bytes]:
+    return [encode_decided(decided) for decided, _ in answers]
 
 
 def _fold(events: Sequence[Any], states: dict[str, SubjectState], policies: Any, mint: Any) -> Any:

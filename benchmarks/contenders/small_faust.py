@@ -5,6 +5,7 @@ Run with Faust's own command line: `worker -l warn --without-web`.
 
 from __future__ import annotations
 
+import asyncio
 from time import gmtime
 from typing import Any
 
@@ -78,7 +79,8 @@ async def cap(stream: Any) -> None:
         sent = await sink.send(
             key=task.uscc, value=Answer(**task.asdict(), decision=verdict, code=given)
         )
-        sent.add_done_callback(delivered)
+        # Its future of a delivery; the type says only that it can be awaited.
+        asyncio.ensure_future(sent).add_done_callback(delivered)
 
 
 if __name__ == "__main__":

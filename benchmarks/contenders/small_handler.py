@@ -52,7 +52,7 @@ class SmallHandler:
     async def open(self, tp: Any, committed: int | None) -> int | None:
         """Where Redis says."""
         found = await self._redis.get(self._keys(tp.partition)[1])
-        self._at[tp.partition] = (found or b"").decode()
+        self._at[tp.partition] = str(int(found)) if found else ""
         self._states[tp.partition] = OrderedDict()
         return int(found) if found else None
 

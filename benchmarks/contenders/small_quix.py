@@ -8,8 +8,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from quixstreams import Application
-from quixstreams.checkpointing.checkpoint import Checkpoint
+from quixstreams import Application  # type: ignore[import-not-found] # in its own environment
+from quixstreams.checkpointing.checkpoint import (  # type: ignore[import-not-found] # see above
+    Checkpoint,
+)
 
 from benchmarks.contenders.small_fold import SINK, SOURCE, answer, decide, new_state
 from benchmarks.job import Job, read_job
@@ -45,7 +47,7 @@ class Counted:
             commit(checkpoint, *args, **kwargs)
             self._meter.count(seen - self._meter.done)
 
-        Checkpoint.commit = counting  # type: ignore[method-assign] # it offers no such event
+        Checkpoint.commit = counting  # it offers no such event
 
     def one(self) -> None:
         """One record is in hand."""

@@ -36,6 +36,7 @@ class Slot:
     name: str
     role: str
     entry: Sequence[str]
+    env: Mapping[str, str]
     child: Child | None = None
     wanted: bool = True
     points: deque[str] = field(default_factory=deque)
@@ -77,11 +78,22 @@ class Fleet:
             if slot.child is not None:
                 slot.child.kill()
 
-    def add(self, name: str, role: str, *, entry: Sequence[str] = HUB) -> None:
-        """A worker to be kept running."""
+    def add(self, name: str, role: str, *, entry: Sequence[str] = HUB, **env: str) -> None:
+        """A worker to be kept running; `env` is for it alone."""
         with self._lock:
-            slot = self._slots[name] = Slot(name, role, tuple(entry))
+            slot = self._slots[name] = Slot(name, role, tuple(entry), env)
             self._start(slot)
+
+    def pid(self, name: str) -> int:
+        """The process id of a worker that runs."""
+        child = self._slots[name].child
+        assert child is not None
+        return child.pid
+
+    def let_die(self, name: str) -> None:
+        """Do not start it again when it ends."""
+        with self._lock:
+            self._slots[name].wanted = False
 
     def remove(self, name: str) -> None:
         """Let a worker go in order, for good."""
@@ -182,7 +194,9 @@ class Fleet:
 
     def _start(self, slot: Slot) -> None:
         slot.armed = slot.points[0] if slot.points else ""
-        env = {**self._env, "HUB_CRASH_AT": slot.armed} if slot.armed else self._env
+        env = {**self._env, **slot.env}
+        if slot.armed:
+            env["HUB_CRASH_AT"] = slot.armed
         argv = [sys.executable, *slot.entry, slot.role]
         slot.child = Child(slot.name, argv, log=self._folder / f"{slot.name}.log", env=env)
         slot.child.start()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -18,26 +20,29 @@ _AOF = "appendonly*"
 
 
 class Servers:
-    """Kafka and Redis in one folder; usable with `with`."""
+    """Kafka and Redis, the folder of whatever belongs to one hub, and how large it is."""
 
-    def __init__(self, folder: Path, jars: Path) -> None:
-        """Prepare; nothing is started yet."""
+    def __init__(
+        self, folder: Path, kafka: KafkaNode, redis_server: RedisServer, *, partitions: int = 4
+    ) -> None:
+        """Take servers, empty and running, and make the keys of a hub."""
         self.folder = folder
-        self.kafka = KafkaNode(folder / "kafka", jars=jars)
-        self.redis = RedisServer(folder / "redis", fsync="always")
+        self.kafka = kafka
+        self.redis = redis_server
+        self.partitions = partitions
         self.keys = folder / "keys"
+        create_demo_keys(self.keys, years=YEARS)
         self._copy = folder / "redis-copy"
 
-    def __enter__(self) -> Self:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        create_demo_keys(self.keys, years=YEARS)
-        self.redis.start()
-        self.kafka.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.kafka.kill()
-        self.redis.kill()
+    @classmethod
+    @contextmanager
+    def own(cls, folder: Path, jars: Path) -> Iterator[Self]:
+        """Servers for one test alone, which may break them."""
+        with (
+            RedisServer(folder / "redis", fsync="always") as redis_server,
+            KafkaNode(folder / "kafka", jars=jars) as kafka,
+        ):
+            yield cls(folder, kafka, redis_server)
 
     def kill_broker(self) -> None:
         """`kill -9`, and up again."""
@@ -70,9 +75,8 @@ class Servers:
         shutil.copytree(self._copy, self.redis.folder, dirs_exist_ok=True)
         self.redis.start()
 
-    def positions(self, partitions: int) -> list[int]:
+    def positions(self) -> list[int]:
         """How far each journal partition's view is."""
         with redis.Redis.from_url(self.redis.url) as client:
-            return [
-                int(client.hget(f"insp:{{{p}}}:position", "pos") or 0) for p in range(partitions)
-            ]
+            keys = [f"insp:{{{number}}}:position" for number in range(self.partitions)]
+            return [int(client.hget(key, "pos") or 0) for key in keys]

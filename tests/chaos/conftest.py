@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from chaos_servers import Servers
 
 from connectors.kafka_jars import why_no_node
+from connectors.local_kafka import KafkaNode
+from connectors.redis_server import RedisServer
 
 JARS = Path(__file__).parents[2] / ".kafka"
 
@@ -36,8 +38,17 @@ def servers(tmp_path: Path) -> Iterator[Servers]:
         pytest.fail(f"in CI the tests on a real Kafka node must run: {missing}")
     if missing:
         pytest.skip(missing)
-    with Servers(tmp_path, JARS) as servers:
+    with Servers.own(tmp_path, JARS) as servers:
         yield servers
+
+
+@pytest.fixture
+def shared_servers(
+    clean_kafka: KafkaNode, redis_url: str, redis_node: RedisServer, tmp_path: Path
+) -> Servers:
+    """The node and the Redis that other tests use too, emptied; one journal partition."""
+    assert redis_url == redis_node.url
+    return Servers(tmp_path, clean_kafka, redis_node, partitions=1)
 
 
 @pytest.fixture
