@@ -19,6 +19,7 @@ from benchmarks.report import show, write
 from connectors.logs import set_up_logs
 
 PROJECT = Path(__file__).parents[1]
+FOLDER = PROJECT / ".run" / "bench"
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from connectors.audit.policies import Policy, Rule
 from connectors.audit.state import Enterprise, Task
 
+UNRATED = "UNRATED"
 _ONCE, _LEAD = "ONCE_PER_VISIT", "LEAD_ONLY"
 
 
@@ -115,7 +116,7 @@ def _concerns(rule: Rule, state: Enterprise, uscc: str, findings: Mapping[str, A
         return False
     if rule.classes:
         known = state.classes.get(rule.scheme)
-        if known is None or known[0] not in rule.classes:
+        if (known[0] if known else UNRATED) not in rule.classes:
             return False
     kinds = rule.object_types
     return not kinds or uscc[:2] in kinds or subject.get("object_type") in kinds

@@ -49,20 +49,25 @@ def quarter(day: date) -> str:
     return f"{day.year}Q{(day.month + 2) // 3}"
 
 
-def plus_working_days(day: date, count: int) -> date:
+def plus_working_days(day: date, count: int) -> date | None:
     """The day on which `count` working days after `day` have come; 0 gives the day itself.
+
+    None if no published calendar covers the days up to it: nothing is called late then.
 
     Source: art. 15 (an urgent inspection is approved afterwards within working days).
     """
     while count > 0:
         day += _ONE_DAY
-        count -= is_working_day(day)
+        works = is_working_day(day)
+        if works is None:
+            return None
+        count -= works
     return day
 
 
-def is_working_day(day: date) -> bool:
-    """Whether offices work; beyond the published calendars Monday to Friday."""
+def is_working_day(day: date) -> bool | None:
+    """Whether offices work; None beyond the published calendars."""
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
-        return day.weekday() < 5
+        return None

@@ -9,7 +9,14 @@ from connectors.audit.caps import Tally, tightest_first
 from connectors.audit.days import SHANGHAI
 from connectors.audit.decode import Entry
 from connectors.audit.events import handle
-from connectors.audit.ladder import Case, build_case, climb, content_digest, last_code_day
+from connectors.audit.ladder import (
+    Case,
+    build_case,
+    climb,
+    content_digest,
+    last_code_day,
+    reason,
+)
 from connectors.audit.policies import Policy
 from connectors.audit.prompts import BACKFILL, ISSUED, OFFSITE, prompts
 from connectors.audit.state import Enterprise, Fact
@@ -33,6 +40,9 @@ def decide(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
         if case.known.digest == digest:
             return [{"fact": "REPEATED", "task_id": case.task.task_id}]
         return [{"fact": "CONFLICT", "decision": _conflict(case, case.known.digest)}]
+    if case.known is not None and case.known.dept not in ("", entry.dept):
+        conflict = {**_conflict(case, ""), "reasons": [reason("OTHER_DEPARTMENT")]}
+        return [{"fact": "CONFLICT", "decision": conflict}]
     return [{"fact": "DECIDED", "decision": _first_decision(case), "task": _seed(case)}]
 
 
@@ -42,6 +52,7 @@ def _first_decision(case: Case) -> dict[str, Any]:
     issued = decision == ISSUED
     return {
         **_frame(case, decision),
+        "year": case.task.day.year,
         "code_kind": _code_kind(case) if issued else None,
         "warnings": prompts(case, decision, found),
         "reasons": reasons,

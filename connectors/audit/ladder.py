@@ -58,11 +58,11 @@ class Case:
         return is_exempt(self.task.trigger, self.task.evidence, self.policy.exempt)
 
     def tallies(self) -> list[Tally]:
-        """The cap rules that apply on the planned day."""
+        """The cap rules that apply on the task's day."""
         if self._tallies is None:
             entry = self.entry
             self._tallies = tallies(
-                self.policy, self.state, self.task, entry.key, entry.findings, on=self.planned
+                self.policy, self.state, self.task, entry.key, entry.findings, on=self.task.day
             )
         return self._tallies
 
@@ -94,6 +94,7 @@ def build_case(entry: Entry, state: Enterprise, policy: Policy, digest: str) -> 
     data = entry.data
     planned = as_day(data["planned_on"])
     known = state.tasks.get(data["task_id"])
+    visited = known if known is not None and known.visited else None
     task = Task(
         task_id=data["task_id"],
         named_at=known.named_at if known is not None else entry.offset,
@@ -103,8 +104,8 @@ def build_case(entry: Entry, state: Enterprise, policy: Policy, digest: str) -> 
         kind=data["kind"],
         trigger=data["trigger"],
         evidence=bool(data.get("clue_no")),
-        items=frozenset(data["items"]),
-        day=known.day if known is not None and known.visited else planned,
+        items=frozenset(data["items"]) | (visited.items if visited else frozenset()),
+        day=visited.day if visited else planned,
         joint_id=data.get("joint_id"),
     )
     return Case(entry, state, policy, planned, known, task, digest)
@@ -158,7 +159,7 @@ def _no_approval(case: Case) -> Reasons | None:
     if not at:
         return None
     last = plus_working_days(case.planned, case.policy.urgent_approval_days)
-    if shanghai_day(at) > last:
+    if last is not None and shanghai_day(at) > last:
         return [reason("APPROVED_TOO_LATE")]
     return None if complete else [reason("APPROVAL_INCOMPLETE")]
 
@@ -191,13 +192,17 @@ def _backfill(case: Case) -> Reasons | None:
 
 
 def joints_against(case: Case) -> Reasons:
-    """Formed joint tasks that the department should have gone with (art. 2)."""
+    """Formed joint tasks that the department should have gone with (art. 2).
+
+    None, if the task belongs to one of them: an enterprise may be in several in a quarter.
+    """
+    own = case.state.joints.get(case.task.joint_id or "")
+    if own is not None and case.task.dept in own.members:
+        return []
     return [
         reason("JOINT_TASK", f"{joint_id} lead {joint.lead}")
         for joint_id, joint in case.state.joints.items()
-        if case.task.dept in joint.members
-        and joint.quarter == quarter(case.planned)
-        and case.task.joint_id != joint_id
+        if case.task.dept in joint.members and joint.quarter == quarter(case.planned)
     ]
 
 
