@@ -28,6 +28,7 @@ from streams.registry import Registry
 RATE = 20
 BEFORE_S = 10.0
 AFTER_S = 5.0
+TOTAL_S = 600.0
 _PROBE = Contender(name="probe", module="benchmarks.contenders.probe")
 _SENDER = Contender(name="sender", module="benchmarks.contenders.burst_sender")
 
@@ -65,7 +66,7 @@ def _fill(site: Site, path: Path, names: Sequence[str]) -> dict[str, Any]:
 def _run(site: Site, path: Path, quiet: str, accepted: int) -> Result:
     sender_job = site.job("sender", 0, file=str(path), quiet=quiet)
     probe_job = site.job(
-        "probe", 0, file=str(path), departments=[quiet], rate=RATE, warm_s=0.0, each="out"
+        "probe", 0, file=str(path), departments=[quiet], rate=RATE, warm_s=0.0, total_s=TOTAL_S, each="out"
     )
     with hub_roles(site, ["intake", "decide"]) as roles:
         running = [_SENDER.start(sender_job)]

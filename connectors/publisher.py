@@ -20,6 +20,7 @@ from aiokafka.partitioner import murmur2
 log = structlog.get_logger()
 
 BATCH_BYTES_MAX = 1 << 20
+STOP_WAIT_S = 5.0
 _KEYS_REMEMBERED_MAX = 200_000
 
 
@@ -65,7 +66,12 @@ class KafkaPublisher:
         """Disconnect. Whoever still waits for a delivery gets a cancellation, never a success."""
         for writer in self._writers.values():
             writer.cancel()
-        await self._producer.stop()
+        # It would wait for what is under way for as long as the broker is gone.
+        try:
+            async with asyncio.timeout(STOP_WAIT_S):
+                await self._producer.stop()
+        except TimeoutError:
+            log.warning("the broker is gone, what was under way to it is given up")
 
     async def publish(self, records: Sequence[Any]) -> Mapping[tuple[str, int], int]:
         """Deliver all. Returns per (topic, partition) the offset after the last record delivered.
@@ -143,11 +149,9 @@ class KafkaPublisher:
         for record in records:
             if not _append(batch, record):
                 sent.append(await self._submit(batch, there))
+                # The first record of a batch always fits; the broker says if it is too large.
                 batch = self._producer.create_batch()
-                if not _append(batch, record):
-                    raise ValueError(
-                        f"a record of {len(record.value)} bytes for {there[0]} fits in no batch"
-                    )
+                _append(batch, record)
         sent.append(await self._submit(batch, there))
         ends: list[int] = []
         for future, count in sent:

@@ -1,97 +1,143 @@
-"""Sends events at a steady rate, through the hub and through relays at once, and reads the answers.
+"""Sends events at a steady rate through the hub, or in turns through relays, and reads the answers.
 
-One clock for all: sender and readers are this process. Every event goes to the hub and, with the
-same key and bytes, to the relays; each reader notes when it had the answer in hand.
+One clock for all: sender and readers are threads of this process, on librdkafka, so that they take
+little of the machine. Hub and relays take turns of a few seconds: at once they would measure how
+two cores are shared out among them.
 """
 
 from __future__ import annotations
 
-import asyncio
-import math
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from confluent_kafka import OFFSET_END, Consumer, Producer, TopicPartition
 
 from benchmarks.city import postings
-from benchmarks.job import Job, read_job, run
+from benchmarks.job import Job, read_job
 from benchmarks.meter import tell
 from connectors.console.event_lines import Posting
 from schemas.messages import TASK_SUBMITTED
 from schemas.topics import DECIDED, in_topic, out_topic
 
-TICK_S = 0.001
+TICK_S = 0.0005
 LAST_WAIT_S = 3.0
+READY_WAIT_S = 1.0
 RELAY = "relay"
 END = "end"
 """A file in the job's folder: stop sending."""
 PERCENTS = (50, 90, 99, 100)
+Times = dict[str, float]
+"""Seconds since the epoch, or seconds, by task."""
 
 
 class Probe:
-    """Notes instants, in seconds since the epoch, by reader and task."""
+    """Notes when each task was sent, appended on its way, and read."""
 
-    def __init__(self) -> None:
-        self.sent_s: dict[str, float] = {}
-        self.read_s: dict[str, dict[str, float]] = {}
-        self.stamps_s: dict[str, dict[str, float]] = {"in": {}, "journal": {}, "decided": {}}
+    def __init__(self, job: Job) -> None:
+        self._servers = {"bootstrap.servers": job.bootstrap}
+        self.producer = Producer(
+            {**self._servers, "linger.ms": 0, "acks": "all", "enable.idempotence": True}
+        )
+        self._over = threading.Event()
+        self._readers: list[threading.Thread] = []
+        self.sent_s: dict[str, Times] = {"hub": {}, RELAY: {}}
+        self.read_s: dict[str, Times] = defaultdict(dict)
+        self.stamps_s: dict[str, Times] = defaultdict(dict)
 
-    def reader(self, name: str) -> Callable[[Any, float], None]:
-        """What to do with a record that this reader has in hand."""
-        seen = self.read_s.setdefault(name, {})
+    def listen(self, name: str, topics: list[str], note: Callable[[Any, float], None]) -> None:
+        """Read these topics from now on; `note` gets every message and when it was in hand."""
+        consumer = Consumer(
+            {**self._servers, "group.id": f"probe-{name}", "enable.auto.commit": False}
+        )
+        known = consumer.list_topics(timeout=10).topics
+        consumer.assign(
+            [
+                TopicPartition(topic, number, OFFSET_END)
+                for topic in topics
+                for number in known[topic].partitions
+            ]
+        )
 
-        def relayed(record: Any, now_s: float) -> None:
-            seen.setdefault(record.headers[0][1].decode(), now_s)
+        def read() -> None:
+            while not self._over.is_set():
+                message = consumer.poll(0.1)
+                if message is not None and message.error() is None:
+                    note(message, time.time())
+            consumer.close()
 
-        def told(record: Any, now_s: float) -> None:
-            seen.setdefault(orjson.loads(record.value).get("task_id", ""), now_s)
+        self._readers.append(threading.Thread(target=read))
+        self._readers[-1].start()
 
-        def decided(record: Any, now_s: float) -> None:
-            answer = orjson.loads(record.value)
-            made = answer["facts"][-1].get("decision")
-            if made is not None:
-                task_id = made["task_id"]
-                seen.setdefault(task_id, now_s)
-                self.stamps_s["journal"][task_id] = answer["at"] / 1000
-                self.stamps_s["decided"][task_id] = record.timestamp / 1000
+    def relayed(self, message: Any, now_s: float) -> None:
+        """What came through the relays."""
+        self.read_s[RELAY].setdefault(message.headers()[0][1].decode(), now_s)
 
-        return {"relay": relayed, "out": told, "decided": decided}[name]
+    def told(self, message: Any, now_s: float) -> None:
+        """What a department hears."""
+        self.read_s["out"].setdefault(orjson.loads(message.value()).get("task_id", ""), now_s)
 
-    def appended(self, task_id: str, sent: Any) -> None:
-        """The broker has an event on its department's topic."""
-        self.stamps_s["in"][task_id] = sent.result().timestamp / 1000
+    def decided(self, message: Any, now_s: float) -> None:
+        """What stands on the decided topic."""
+        answer = orjson.loads(message.value())
+        made = answer["facts"][-1].get("decision")
+        if made is not None:
+            task_id = made["task_id"]
+            self.read_s["decided"].setdefault(task_id, now_s)
+            self.stamps_s["journal"][task_id] = answer["at"] / 1000
+            self.stamps_s["decided"][task_id] = message.timestamp()[1] / 1000
+
+    def send(self, task_id: str, posting: Posting) -> None:
+        """To its department's topic."""
+
+        def appended(error: Any, message: Any) -> None:
+            if error is not None:
+                raise RuntimeError(f"{message.topic()} took no event: {error}")
+            self.stamps_s["in"][task_id] = message.timestamp()[1] / 1000
+
+        self.sent_s["hub"][task_id] = time.time()
+        self.producer.produce(
+            in_topic(posting.dept),
+            posting.value,
+            posting.key,
+            headers=posting.headers,
+            on_delivery=appended,
+        )
+
+    def send_relay(self, topic: str, task_id: str, posting: Posting) -> None:
+        """To the first relay."""
+        self.sent_s[RELAY][task_id] = time.time()
+        mark = [(RELAY, task_id.encode())]
+        self.producer.produce(topic, posting.value, posting.key, headers=mark)
+
+    def stop(self) -> None:
+        """Read what is still on its way, then no more."""
+        self.producer.flush(LAST_WAIT_S)
+        time.sleep(LAST_WAIT_S)
+        self._over.set()
+        for reader in self._readers:
+            reader.join()
 
 
-async def main(job: Job) -> None:
+def main(job: Job) -> None:
     extra = job.extra
     tasks = submitted(Path(extra["file"]), set(extra["departments"]))
-    probe = Probe()
-    producer = AIOKafkaProducer(
-        bootstrap_servers=job.bootstrap, acks="all", enable_idempotence=True, linger_ms=0
-    )
-    await producer.start()
-    readers = [
-        await _reader(job, "decided", [DECIDED], probe),
-        await _reader(job, "out", [out_topic(dept) for dept in extra["departments"]], probe),
-    ]
-    if extra.get("relay_in"):
-        readers.append(await _reader(job, "relay", [extra["relay_out"]], probe))
-    await _send(job, producer, tasks, probe)
-    await asyncio.sleep(LAST_WAIT_S)
-    for reader in readers:
-        reader.cancel()
-    await producer.stop()
-    result = _result(probe, extra["warm_s"])
-    if "each" in extra:
-        seen = probe.read_s[extra["each"]]
-        result["each"] = [
-            (at, seen[task] - at) for task, at in probe.sent_s.items() if task in seen
-        ]
-    tell(result)
+    next(tasks)  # the file is read now, not when the clock runs
+    probe = Probe(job)
+    probe.listen("decided", [DECIDED], probe.decided)
+    probe.listen("out", [out_topic(dept) for dept in extra["departments"]], probe.told)
+    if "relay_in" in extra:
+        probe.listen(RELAY, [extra["relay_out"]], probe.relayed)
+    time.sleep(READY_WAIT_S)
+    began_s = time.time()
+    _send(job, probe, tasks)
+    probe.stop()
+    tell(_result(probe, began_s + extra["warm_s"], extra.get("each")))
 
 
 def submitted(path: Path, depts: set[str]) -> Iterator[tuple[str, Posting]]:
@@ -106,65 +152,47 @@ def submitted(path: Path, depts: set[str]) -> Iterator[tuple[str, Posting]]:
                 continue  # one of the malformed: intake would refuse it
     lap = f"{time.time_ns():x}"
     for number, (posting, data, task_id) in enumerate(cycle(pool)):
-        data["task_id"] = fresh = f"{task_id}-{lap}-{number}"
+        data["task_id"] = fresh = f"{task_id[:40]}-{lap}-{number}"
         headers = [
             (name, fresh.encode() if name == "ce_id" else value) for name, value in posting.headers
         ]
         yield fresh, posting._replace(value=orjson.dumps(data), headers=headers)
 
 
-async def _send(
-    job: Job, producer: AIOKafkaProducer, tasks: Iterator[tuple[str, Posting]], probe: Probe
-) -> None:
-    rate, relay_in = job.extra["rate"], job.extra.get("relay_in")
-    total_s = job.extra["warm_s"] + job.extra.get("measure_s", math.inf)
-    end = job.path / END
-    began = time.perf_counter()
-    number = 0
-    while (since := time.perf_counter() - began) < total_s and not end.exists():
-        while number < since * rate:
+def _send(job: Job, probe: Probe, tasks: Iterator[tuple[str, Posting]]) -> None:
+    extra, end = job.extra, job.path / END
+    turn_s, relay_in = extra.get("turn_s", 0.0), extra.get("relay_in")
+    began, number = time.perf_counter(), 0
+    while True:
+        since_s = time.perf_counter() - began
+        if since_s >= extra["total_s"] or end.exists():
+            return
+        is_relays = relay_in is not None and int(since_s / turn_s) % 2
+        while number < since_s * extra["rate"]:
             number += 1
             task_id, posting = next(tasks)
-            probe.sent_s[task_id] = time.time()
-            sent = await producer.send(
-                in_topic(posting.dept), posting.value, key=posting.key, headers=posting.headers
-            )
-            sent.add_done_callback(lambda done, task_id=task_id: probe.appended(task_id, done))
-            if relay_in is not None:
-                mark = [(RELAY, task_id.encode())]
-                await producer.send(relay_in, posting.value, key=posting.key, headers=mark)
-        await asyncio.sleep(TICK_S)
+            if is_relays:
+                probe.send_relay(relay_in, task_id, posting)
+            else:
+                probe.send(task_id, posting)
+        probe.producer.poll(TICK_S)
 
 
-async def _reader(job: Job, name: str, topics: list[str], probe: Probe) -> asyncio.Task[None]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=job.bootstrap, enable_auto_commit=False)
-    await consumer.start()
-    there = []
-    for topic in topics:
-        await consumer._client._wait_on_metadata(topic)
-        there += [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
-    consumer.assign(there)
-    await consumer.seek_to_end()
-    note = probe.reader(name)
-
-    async def read() -> None:
-        while True:
-            for records in (await consumer.getmany(timeout_ms=1000)).values():
-                now_s = time.time()
-                for record in records:
-                    note(record, now_s)
-
-    return asyncio.create_task(read())
-
-
-def _result(probe: Probe, warm_s: float) -> dict[str, Any]:
-    began_s = min(probe.sent_s.values()) + warm_s
-    wanted = {task: at for task, at in probe.sent_s.items() if at >= began_s}
-    readers = {
-        name: summary([seen[task] - at for task, at in wanted.items() if task in seen])
-        for name, seen in probe.read_s.items()
+def _result(probe: Probe, from_s: float, each: str | None) -> dict[str, Any]:
+    wanted = {
+        name: {task: at for task, at in sent.items() if at >= from_s}
+        for name, sent in probe.sent_s.items()
     }
-    return {"expected": len(wanted), "readers": readers, "steps_s": _steps(probe, wanted)}
+    late: dict[str, list[tuple[float, float]]] = {}
+    for name, seen in probe.read_s.items():
+        sent = wanted[RELAY if name == RELAY else "hub"]
+        late[name] = [(at, seen[task] - at) for task, at in sent.items() if task in seen]
+    result = {
+        "expected": {name: len(sent) for name, sent in wanted.items()},
+        "readers": {name: summary([one for _, one in found]) for name, found in late.items()},
+        "steps_s": _steps(probe, wanted["hub"]),
+    }
+    return result if each is None else {**result, "each": late[each]}
 
 
 def summary(latencies_s: list[float]) -> dict[str, float]:
@@ -180,7 +208,7 @@ def summary(latencies_s: list[float]) -> dict[str, float]:
     return {"read": len(ordered), **found}
 
 
-def _steps(probe: Probe, wanted: dict[str, float]) -> dict[str, float]:
+def _steps(probe: Probe, wanted: Times) -> dict[str, float]:
     """Means of the way's parts, by the broker's append times (whole milliseconds)."""
     sent_in, journal, decided = (probe.stamps_s[name] for name in ("in", "journal", "decided"))
     read = probe.read_s["decided"]
@@ -197,5 +225,4 @@ def _steps(probe: Probe, wanted: dict[str, float]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    JOB = read_job()
-    run(main(JOB), JOB)
+    main(read_job())

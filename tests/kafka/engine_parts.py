@@ -108,8 +108,8 @@ async def committed_comes_to(
         raise AssertionError(f"committed is {found}, expected {expected}") from cause
 
 
-def members(bootstrap: str, group: str) -> int:
-    """How many members the group has (real brokers only)."""
+def shares(bootstrap: str, group: str) -> list[int]:
+    """How many partitions each member of the group has (real brokers only)."""
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     (future,) = admin.describe_consumer_groups([group]).values()
-    return len(future.result(10).members)
+    return [len(one.assignment.topic_partitions) for one in future.result(10).members]
