@@ -6,6 +6,17 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from schemas.delivery import (
+    Accepted,
+    Delivery,
+    Observed,
+    Refused,
+    SiteReceipt,
+    Standing,
+    Unavailable,
+)
+from schemas.feed import Notice, Scalar
+
 Headers = Sequence[tuple[str, bytes | None]]
 AtPoint = Callable[[str], None]
 
@@ -144,6 +155,52 @@ class Log(Protocol):
         self, topic: str, partition: int, start: int, end: int
     ) -> AsyncIterator[Sequence[Record]]:
         """All records from `start` up to, not including, `end`, in order, in chunks."""
+        ...
+
+
+Form = Callable[[Notice], Mapping[str, Scalar]]
+"""A site's own columns for one version of a result's disclosure: pure, and never failing."""
+
+
+class PublicitySystem(Protocol):
+    """A publicity system as deliver sees it. No exception crosses this border (art. 13).
+
+    Attributes:
+        site: its code.
+        pushes: False if the system takes from its feed itself; `send` is then never called.
+        batch_max: deliveries handed to one call at most.
+        key_memory_s: for how long the system recognises an idempotency key.
+    """
+
+    @property
+    def site(self) -> str: ...
+    @property
+    def pushes(self) -> bool: ...
+    @property
+    def batch_max(self) -> int: ...
+    @property
+    def key_memory_s(self) -> float: ...
+
+    async def send(
+        self, deliveries: Sequence[Delivery]
+    ) -> Sequence[Accepted | Refused | Unavailable]:
+        """Bring these to the system; one answer each, in the same order."""
+        ...
+
+    async def ask(self, deliveries: Sequence[Delivery]) -> Sequence[Standing | Unavailable | None]:
+        """How these results stand there, asked by business id; None if it does not know one."""
+        ...
+
+    async def poll_receipts(self, cursor: str) -> tuple[Sequence[SiteReceipt], str] | Unavailable:
+        """Business receipts after a cursor ("" for the first), and the cursor after them."""
+        ...
+
+    async def observe(self, deliveries: Sequence[Delivery]) -> Sequence[Observed | Unavailable]:
+        """What the public page shows of these results."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
         ...
 
 
