@@ -65,7 +65,7 @@ class DisclosureFact(Message):
 class StopKeptFact(Message):
     """A ground is kept for a result that is not disclosed, or (`ground` None) no longer kept.
 
-    `dept` is who set it.
+    `dept` is who set it; `at` the instant of the order to resume, Unix milliseconds.
     """
 
     fact: Literal["STOP_KEPT"] = "STOP_KEPT"
@@ -73,6 +73,7 @@ class StopKeptFact(Message):
     dept: str
     name: str
     ground: Ground | None = None
+    at: int | None = None
 
 
 class RepairFact(Message):

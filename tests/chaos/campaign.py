@@ -28,6 +28,7 @@ from connectors.keys import create_demo_keys
 from connectors.local_kafka import KafkaNode
 from connectors.publisher import KafkaPublisher, OutRecord
 from connectors.redis_server import RedisServer
+from schemas.sites import SITES
 from schemas.topics import IN_PREFIX, REGISTRY, Sizing, in_topic, plan
 
 CRASH_POINTS = (
@@ -75,7 +76,7 @@ class Campaign:
         postings = self._postings(spec)
         with KafkaAdmin(self.node.bootstrap, timeout_s=60) as admin:
             depts = sorted({one.dept for one in postings} | {REGISTRY})
-            admin.apply(plan(depts, [], Sizing(legal_retention_days=3650, in_partitions=1)))
+            admin.apply(plan(depts, SITES, Sizing(legal_retention_days=3650, in_partitions=1)))
         keeper = threading.Thread(target=self._keep, daemon=True)
         try:
             for number, role in enumerate(self.workers):
