@@ -20,6 +20,7 @@ from connectors.keys import create_demo_keys
 from connectors.redis_server import open_redis
 from connectors.supervisor import Supervisor
 from schemas.settings import Settings
+from schemas.sites import SITES
 from schemas.topics import REGISTRY, plan
 
 ROLES = ("intake", "decide", "schedule")
@@ -82,7 +83,7 @@ class Stack:
             create_demo_keys(settings.keys, years=range(year - 2, year + 3))
             self._tell(f"keys for a demonstration made in {settings.keys}")
         with KafkaAdmin(self.bootstrap, timeout_s=ADMIN_WAIT_S) as admin:
-            admin.apply(plan([REGISTRY, *self._departments], [], settings.sizing()))
+            admin.apply(plan([REGISTRY, *self._departments], SITES, settings.sizing()))
         self.supervisor = self._supervise(stack)
 
     def _supervise(self, stack: ExitStack) -> Supervisor:
