@@ -27,24 +27,20 @@ def add(
 
 
 def standing(connection: Connection, uscc: str, result_id: str) -> Standing | None:
-    """The highest version of a result that lies there and was not refused.
+    """The highest version of a result that the system has imported.
 
-    It has a receipt id once it was imported.
+    Rows that only lie there do not count: adding them once more changes nothing anyway.
     """
-    row = EXCHANGE.c
+    row, receipt = EXCHANGE.c, RECEIPT.c
     query = (
-        select(row.HUB_KEY, row.HUB_VERSION, row.PUBSTATE)
-        .where(row.UNISCID == uscc, row.RESULTNO == result_id)
-        .order_by(row.HUB_VERSION.desc(), row.S_EXT_SEQUENCE.desc())
+        select(row.HUB_VERSION, row.PUBSTATE, receipt.RECEIPT_ID)
+        .join(RECEIPT, receipt.HUB_KEY == row.HUB_KEY)
+        .where(row.UNISCID == uscc, row.RESULTNO == result_id, receipt.RESULT_CODE == OK)
+        .order_by(row.HUB_VERSION.desc(), receipt.S_EXT_SEQUENCE)
+        .limit(1)
     )
-    lines = connection.execute(query).all()
-    lying = _lying(connection, {key for key, _, _ in lines})
-    for key, version, state in lines:
-        if key in lying:
-            imported = (RECEIPT.c.HUB_KEY == key) & (RECEIPT.c.RESULT_CODE == OK)
-            receipt = select(func.min(RECEIPT.c.RECEIPT_ID)).where(imported)
-            return Standing(version, _STATE[state], connection.execute(receipt).scalar())
-    return None
+    found = connection.execute(query).first()
+    return None if found is None else Standing(found[0], _STATE[found[1]], found[2])
 
 
 def receipts(connection: Connection, after: int, limit: int) -> list[tuple[int, SiteReceipt]]:

@@ -46,7 +46,7 @@ class Http:
     def __init__(
         self,
         *,
-        connections_max: int = 16,
+        connections_max: int = 32,
         wait_s: float = ANSWER_WAIT_S,
         now: Callable[[], float] = time.time,
     ) -> None:

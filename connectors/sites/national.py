@@ -114,7 +114,7 @@ class NationalSystem:
         ]
 
     async def ask(self, deliveries: Sequence[Delivery]) -> Sequence[Standing | Unavailable | None]:
-        """How each result stands in the front table; with a receipt id once it was imported."""
+        """How each result stands there: the highest version it has imported."""
         found = await self._database.run(
             lambda c: [standing(c, one.uscc, one.result_id) for one in deliveries]
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from connectors.keys import open_key_ring
+from connectors.keys import KeyRing, KeyRingError, open_key_ring
 from connectors.sites import credit_tianjin, national, tianjin_subjects
 from connectors.sites.credit_tianjin import CreditTianjin
 from connectors.sites.national import NationalSystem
@@ -49,10 +49,21 @@ def site_signers(settings: Settings) -> tuple[Signer, ...]:
     Raises:
         KeyRingError: there is none of the scheme, or one is unfit.
     """
-    ring = open_key_ring(settings.site_keys)
+    ring = site_key_ring(settings)
     newest = ring.signer(settings.site_credit_scheme)
     others = [one for one in ring.signers.values() if one is not newest]
     return (newest, *others)
+
+
+def site_key_ring(settings: Settings) -> KeyRing:
+    """The keys by which 信用中国（天津） knows the hub.
+
+    Raises:
+        KeyRingError: there are none, or one is unfit.
+    """
+    if not settings.site_keys.is_dir():
+        raise KeyRingError(f"no keys in {settings.site_keys}: run: hub keys init --sites")
+    return open_key_ring(settings.site_keys)
 
 
 def _national(settings: Settings) -> NationalSystem:
