@@ -252,7 +252,7 @@ class RedisLedger:
         For an operator who has put right what made the system refuse them.
         """
         keys = [self._key("rejected"), self._key(lane)]
-        args = [now_ms, *names]
+        args: list[Any] = [now_ms, *names]
         return int(await patient(lambda: self._again(keys=keys, args=args), self._address))
 
     async def forget(self) -> None:

@@ -99,7 +99,7 @@ class ReceiptFold:
             folded.batch.entries[name] = encode_entry(entries[name])
             folded.batch.placed[name] = place(entries[name], now, self._waits)
         if folded.head is not None:
-            folded.batch.head = orjson.dumps(folded.head)
+            folded.batch.head = orjson.dumps(list(folded.head))
         return folded
 
     def _take(self, folded: Folded, entries: dict[str, Entry], receipt: Receipt) -> None:
