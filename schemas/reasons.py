@@ -29,6 +29,7 @@ class Refusal(StrEnum):
     FUTURE_TIME = "FUTURE_TIME"
     NO_POLICY = "NO_POLICY"
     FAULTED = "FAULTED"
+    UNASKED = "UNASKED"
 
 
 REFUSALS: dict[Refusal, tuple[str, str]] = {
@@ -101,5 +102,9 @@ REFUSALS: dict[Refusal, tuple[str, str]] = {
     Refusal.FAULTED: (
         "the hub failed on this record",
         "nothing for you to do: the operators have been told and will replay it",
+    ),
+    Refusal.UNASKED: (
+        "the receipt is for a delivery that the hub never made",
+        "name the key, version and body hash of the delivery you received",
     ),
 }

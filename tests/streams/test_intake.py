@@ -155,7 +155,7 @@ async def test_a_fault_of_our_own_parks_the_record_and_the_next_goes_on():
 
 
 def test_every_reason_is_shown_here():
-    shown = {row.values[0] for row in ROWS} | {Refusal.NO_POLICY, Refusal.FAULTED}
+    shown = {row.values[0] for row in ROWS} | {Refusal.NO_POLICY, Refusal.FAULTED, Refusal.UNASKED}
 
     assert shown == set(Refusal)
 

@@ -1,0 +1,97 @@
+"""Which entries are tried next? Those that are due, stops first, each as a job ready to leave."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+
+from schemas.calendar_file import CalendarTable
+from schemas.delivery import Delivery
+from streams.desk import Desk
+from streams.exchange import Job
+from streams.rules.attempts import begun, decode_attempt, must_ask, so_far
+from streams.rules.ledger import Entry, Lane, due_day
+from streams.rules.retry import next_try
+from streams.rules.turns import share
+
+CALL_MS_MAX = 30_000
+"""An attempt is not made again before this has passed, even if we die meanwhile."""
+
+
+class Taker:
+    """Takes due entries of one site. Whoever calls it holds the desk's lock."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        key_memory_s: float,
+        rnd: Callable[[], float],
+        calendar: CalendarTable,
+    ) -> None:
+        self._desk = desk
+        self._key_memory_ms = int(key_memory_s * 1000)
+        self._rnd = rnd
+        self._calendar = calendar
+        self._turn = 0
+
+    async def take(self, count: int, but: Collection[str]) -> list[Job]:
+        """At most so many jobs, none of an entry that is with us already."""
+        now = self._desk.clock()
+        names = await self._due(now, count, but)
+        return await self._jobs(names, now) if names else []
+
+    async def _due(self, now: int, count: int, but: Collection[str]) -> list[str]:
+        # Those with us may be due again; looking a little further, they cannot hide the others.
+        limit = count + len(but)
+        stops, others = await self._desk.ledger.due((Lane.STOP, Lane.DISCLOSE), now, limit)
+        stops = [name for name in stops if name not in but]
+        others = [name for name in others if name not in but]
+        first, second = share(count, len(stops), len(others), self._turn)
+        if stops and others:
+            self._turn += first + second
+        return _mixed(stops[:first], others[:second])
+
+    async def _jobs(self, names: Sequence[str], now: int) -> list[Job]:
+        desk = self._desk
+        entries = await desk.entries(names)
+        known = [name for name in names if name in entries]
+        tried = await desk.ledger.attempts(known)
+        values = await desk.ledger.values(known)
+        jobs = []
+        for name, attempt, value in zip(known, tried, values, strict=True):
+            if value is None:
+                raise RuntimeError(f"the ledger of {desk.site} has an entry without its value")
+            jobs.append(self._job(entries[name], attempt, value, now))
+        return jobs
+
+    def _job(self, entry: Entry, attempt: bytes | None, value: bytes, now: int) -> Job:
+        before = so_far(entry, decode_attempt(attempt) if attempt else None)
+        due_on = due_day(entry, self._calendar)
+        again = next_try(now, due_on, before.count + 1, rnd=self._rnd(), calendar=self._calendar)
+        return Job(
+            entry=entry,
+            attempt=begun(before, now, max(again, now + CALL_MS_MAX)),
+            lane=Lane.STOP if entry.stops else Lane.DISCLOSE,
+            fence=self._desk.fence,
+            ask=must_ask(
+                entry, before,
+                now_ms=now, key_memory_ms=self._key_memory_ms, doubt=self._desk.doubt,
+            ),
+            delivery=Delivery(
+                entry.key, entry.uscc, entry.result_id, entry.version, entry.state, value,
+                entry.body_sha256, before.count + 1, due_on,
+            ),
+            asked_ms=before.asked_ms,
+        )  # fmt: skip
+
+
+def _mixed(stops: list[str], others: list[str]) -> list[str]:
+    """Three stops, then one other, while there are both."""
+    mixed: list[str] = []
+    rest = deque(others)
+    for number, name in enumerate(stops, 1):
+        mixed.append(name)
+        if number % 3 == 0 and rest:
+            mixed.append(rest.popleft())
+    return mixed + list(rest)
