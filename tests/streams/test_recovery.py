@@ -123,11 +123,11 @@ async def test_what_a_frozen_worker_publishes_late_is_passed_over(world: World):
 
 
 async def test_a_wipe_under_a_running_worker_ends_it_before_it_writes(world: World):
-    handler = await world.work(until=20)
+    handler = await world.work(until=25)
     world.view.parts.clear()
 
     with pytest.raises(Fenced):
-        await handler.handle(TP, world.kafka.logs[JOURNAL, 0][20:25])
+        await handler.handle(TP, world.kafka.logs[JOURNAL, 0][25:30])
     assert not world.view.parts[0].states
     await level(world)
 
