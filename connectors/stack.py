@@ -38,7 +38,7 @@ class Stack:
         roles: Sequence[str] = ROLES,
         departments: Sequence[str] = (),
     ) -> None:
-        """Prepare; nothing is started yet.
+        """Prepare; nothing is started yet. One deliver process runs for each site of the settings.
 
         Args:
             settings: Which broker and Redis, and where our own keep their data.
@@ -82,7 +82,9 @@ class Stack:
             create_demo_keys(settings.keys, years=range(year - 2, year + 3))
             self._tell(f"keys for a demonstration made in {settings.keys}")
         with KafkaAdmin(self.bootstrap, timeout_s=ADMIN_WAIT_S) as admin:
-            admin.apply(plan([REGISTRY, *self._departments], [], settings.sizing()))
+            admin.apply(
+                plan([REGISTRY, *self._departments], settings.site_codes, settings.sizing())
+            )
         self.supervisor = self._supervise(stack)
 
     def _supervise(self, stack: ExitStack) -> Supervisor:
@@ -97,8 +99,11 @@ class Stack:
         }
         env["HUB_KEYS_DIR"] = str(self._settings.keys)
         supervisor = Supervisor(env, self._settings.data_dir / "logs")
+        run = [sys.executable, "-m", "hub", "worker"]
         for role in self._roles:
-            supervisor.add(role, [sys.executable, "-m", "hub", "worker", role])
+            supervisor.add(role, [*run, role])
+        for site in self._settings.site_codes:
+            supervisor.add(f"deliver-{site}", [*run, "deliver", "--site", site])
         stack.callback(supervisor.stop)
         supervisor.start()
         return supervisor

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from streams.courier import Courier
-from streams.desk import Desk
+from streams.site_desk import SiteDesk
 
 
 class Round(NamedTuple):
@@ -18,7 +18,7 @@ class Round(NamedTuple):
 
 
 async def run_site(
-    desk: Desk, rounds: Sequence[Round], courier: Courier | None, stop: asyncio.Event
+    desk: SiteDesk, rounds: Sequence[Round], courier: Courier | None, stop: asyncio.Event
 ) -> None:
     """Run all parts until `stop` is set; the first failure of I/O ends all with an exception."""
     async with asyncio.TaskGroup() as group:
@@ -30,7 +30,7 @@ async def run_site(
             task.cancel()
 
 
-async def _again(desk: Desk, one: Round) -> None:
+async def _again(desk: SiteDesk, one: Round) -> None:
     while True:
         await desk.ready.wait()
         if not await one.turn():

@@ -16,13 +16,13 @@ from schemas.calendar_file import CalendarTable
 from schemas.delivery import Accepted, Refused, Standing, Unavailable
 from schemas.feed import Stage
 from streams.delivery_ports import Wait
-from streams.desk import RECEIPT, Desk
 from streams.exchange import Answer, Job
 from streams.ports import AtPoint
 from streams.receipts import Draft, ReceiptBook
 from streams.rules.attempts import encode_attempt
 from streams.rules.breaker import CLOSED, failed, succeeded
 from streams.rules.retry import Phase, next_try, phase
+from streams.site_desk import RECEIPT, SiteDesk
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ class Outcome:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: SiteDesk,
         book: ReceiptBook,
         rnd: Callable[[], float],
         calendar: CalendarTable,

@@ -20,7 +20,6 @@ from schemas.topics import dlq_topic, feed_topic, receipt_topic
 from streams.courier import Courier, CourierSettings
 from streams.deliver import DeliverHandler
 from streams.delivery_run import Round, run_site
-from streams.desk import Desk
 from streams.lanes import Partition
 from streams.nightly import Nightly
 from streams.observing import Observer, ObserverSettings
@@ -28,6 +27,7 @@ from streams.polling import Poller
 from streams.ports import Outgoing
 from streams.receipts import ReceiptBook
 from streams.rules.ledger import Entry, Standing, Waits, decode_entry, standing
+from streams.site_desk import SiteDesk
 
 SITE = "CREDIT-TJ"
 USCC = "91120116MA05AAAA1A"
@@ -122,7 +122,7 @@ class Process:
     ) -> None:
         self.world = world
         kafka, system, rng = world.kafka, world.system, world.rng
-        self.desk = Desk(world.site, world.ledger, kafka, now_ms)
+        self.desk = SiteDesk(world.site, world.ledger, kafka, now_ms)
         self.book = ReceiptBook(world.site, kafka, now_ms)
         shared = {"desk": self.desk, "book": self.book, "at_point": at_point}
         drawn = {"rnd": rng.random, "calendar": NO_OVERRIDES, "system": system}
@@ -141,8 +141,7 @@ class Process:
         """Take the topics and work."""
         every = self.world.poll_every_s
         rounds = [
-            Round(turn, every)
-            for turn in (self.poller.turn, self.observer.turn, self.nightly.turn)
+            Round(turn, every) for turn in (self.poller.turn, self.observer.turn, self.nightly.turn)
         ]
         courier = self.courier if self.world.system.pushes else None
         work = [
@@ -195,7 +194,14 @@ async def until(condition: Callable[[], object], hours: float = 24.0) -> None:
 
 
 def a_disclosure(
-    site: str, result_id: str, version: int, state: str, uscc: str, *, days: int = 3, said: Any = None
+    site: str,
+    result_id: str,
+    version: int,
+    state: str,
+    uscc: str,
+    *,
+    days: int = 3,
+    said: Any = None,
 ) -> bytes:
     """The bytes of a feed record."""
     said = said or MONDAY
