@@ -33,6 +33,7 @@ from connectors.keys import open_key_ring
 from connectors.publisher import KafkaPublisher
 from connectors.readiness import follow_topics, wait_for_broker, wait_for_topics
 from connectors.redis_view import RedisView
+from connectors.sites.plain import FORMS
 from schemas.facts import Decided
 from schemas.policy_file import read_policy
 from schemas.settings import Settings
@@ -134,6 +135,7 @@ async def decide(worker: Worker) -> None:
             policies=PolicyBook(registry, control),
             mint=mint(worker.settings),
             states_cached_max=worker.settings.states_cached_max,
+            forms=FORMS,
             at_point=worker.at_point,
         )
         settings = worker.engine(DECIDE_GROUP)
@@ -265,7 +267,7 @@ def rebuild(hub: Context) -> None:
             parts = Worker(hub.settings, hub.bootstrap(), hub.redis_url())
             view = parts.view(stack)
             logs = KafkaLog(parts.bootstrap)
-            recovery = Recovery(view, logs, await parts.publisher(stack))
+            recovery = Recovery(view, logs, await parts.publisher(stack), FORMS)
             committed = await logs.committed(DECIDE_GROUP, JOURNAL)
             with progress(hub.err, "rebuilding", None) as bar:
 

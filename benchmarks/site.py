@@ -25,6 +25,7 @@ from connectors.keys import create_demo_keys
 from connectors.local_kafka import KafkaNode
 from connectors.redis_server import GivenRedis, RedisServer
 from schemas.settings import Settings
+from schemas.sites import SITES
 from schemas.topics import Sizing, plan
 
 SIZING = Settings().sizing()
@@ -135,7 +136,7 @@ class Site:
     def create_hub_topics(self, departments: Iterable[str], sizing: Sizing = SIZING) -> None:
         """Create the topics of a hub with these departments."""
         with KafkaAdmin(self.bootstrap, timeout_s=ADMIN_WAIT_S) as admin:
-            admin.apply(plan(departments, [], sizing))
+            admin.apply(plan(departments, SITES, sizing))
 
     def renew_hub_topics(self, names: Iterable[str], departments: Iterable[str]) -> None:
         """Empty these topics of the hub."""

@@ -9,11 +9,15 @@ Cluster too:
     insp:{P}:task      hash  credit code US task id -> first decision, the published bytes
     insp:{P}:code      hash  inspection code -> credit code US task id
     insp:{P}:open      zset  credit code US task id, scored by the code's last day (ordinal)
+    insp:{P}:public    hash  credit code US result id -> row of the public list, as JSON
+    insp:{P}:result    hash  result id -> credit code, of every result ever disclosed
+    insp:{P}:case      hash  repair id -> credit code US repair id
+    insp:{P}:case_due  zset  credit code US repair id, scored by the last day for its decision
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +37,12 @@ class Position:
     decided_next: int
     outbox: bytes
     outbox_from: int
+
+
+# In the order of the script's keys.
+PARTS = (
+    "position", "outbox", "state", "task", "code", "open", "public", "result", "case", "case_due",
+)  # fmt: skip
 
 
 class ViewMovedError(Exception):
@@ -87,21 +97,12 @@ class RedisView:
             batch.decided_next,
             batch.outbox_from,
             batch.outbox,
-            2 * len(batch.states),
-            2 * len(batch.decisions),
-            2 * len(batch.codes),
-            2 * len(batch.opened),
-            len(batch.closed),
         ]
-        for mapping in (batch.states, batch.decisions, batch.codes):
-            for pair in mapping.items():
-                args += pair
-        for name, last_day in batch.opened.items():
-            args += (last_day, name)
-        args += sorted(batch.closed)
-        keys = [
-            key(partition, part) for part in ("position", "outbox", "state", "task", "code", "open")
-        ]
+        lists = _arguments(batch)
+        args += map(len, lists)
+        for some in lists:
+            args += some
+        keys = [key(partition, part) for part in PARTS]
         answer, at = await patient(lambda: self._apply(keys=keys, args=args), self._address)
         if answer not in (b"DONE", b"AGAIN"):
             raise ViewMovedError(
@@ -125,9 +126,8 @@ class RedisView:
 
     async def forget(self, partition: int) -> None:
         """Drop everything of the partition, position included."""
-        parts = ("position", "outbox", "state", "task", "code", "open")
         await patient(
-            lambda: self._redis.unlink(*(key(partition, part) for part in parts)), self._address
+            lambda: self._redis.unlink(*(key(partition, part) for part in PARTS)), self._address
         )
 
     async def open_until(self, partition: int, last_day: int, limit: int) -> list[bytes]:
@@ -147,6 +147,31 @@ class RedisView:
             return []
         found = await patient(lambda: self._redis.hmget(there, list(fields)), self._address)
         return [value if isinstance(value, bytes) else None for value in found]
+
+
+def _arguments(batch: Any) -> list[list[Any]]:
+    """What the script's commands are given, a list each, in the order in which it runs them."""
+    return [
+        _pairs(batch.states),
+        _pairs(batch.decisions),
+        _pairs(batch.codes),
+        _scored(batch.opened),
+        sorted(batch.closed),
+        _pairs(batch.public),
+        sorted(batch.hidden),
+        _pairs(batch.results),
+        _pairs(batch.cases),
+        _scored(batch.due),
+        sorted(batch.settled),
+    ]
+
+
+def _pairs(mapping: Mapping[str, Any]) -> list[Any]:
+    return [one for pair in mapping.items() for one in pair]
+
+
+def _scored(mapping: Mapping[str, int]) -> list[Any]:
+    return [one for name, score in mapping.items() for one in (score, name)]
 
 
 def key(partition: int, part: str) -> str:

@@ -20,6 +20,7 @@ from connectors.keys import create_demo_keys
 from connectors.redis_server import open_redis
 from connectors.supervisor import Supervisor
 from schemas.settings import Settings
+from schemas.sites import SITES
 from schemas.topics import REGISTRY, plan
 
 ROLES = ("intake", "decide", "schedule")
@@ -81,10 +82,10 @@ class Stack:
             year = date.today().year  # noqa: DTZ011 - which years get keys, not a rule
             create_demo_keys(settings.keys, years=range(year - 2, year + 3))
             self._tell(f"keys for a demonstration made in {settings.keys}")
+        if settings.site_keys_dir is None:
+            create_demo_keys(settings.site_keys, years=(), scheme=settings.site_credit_scheme)
         with KafkaAdmin(self.bootstrap, timeout_s=ADMIN_WAIT_S) as admin:
-            admin.apply(
-                plan([REGISTRY, *self._departments], settings.site_codes, settings.sizing())
-            )
+            admin.apply(plan([REGISTRY, *self._departments], SITES, settings.sizing()))
         self.supervisor = self._supervise(stack)
 
     def _supervise(self, stack: ExitStack) -> Supervisor:

@@ -45,5 +45,5 @@ producer.send(
 for record in answers:
     answer = json.loads(record.value)
     if answer.get("task_id") == task["task_id"]:
-        print(json.dumps(answer, ensure_ascii=False, indent=2))  # noqa: T201 - the point of it
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
         break

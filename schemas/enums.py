@@ -183,3 +183,53 @@ class JointMember(StrEnum):
 
     REFUSE = "refuse"
     WARN = "warn"
+
+
+class Channel(StrEnum):
+    """Where an application for repair was handed in (art. 11)."""
+
+    PLATFORM = "PLATFORM"
+    ONE_STOP = "ONE_STOP"
+    CREDIT_CHINA = "CREDIT_CHINA"
+    ONSITE = "ONSITE"
+
+
+class DocumentKind(StrEnum):
+    """What is handed in with an application for repair (art. 11). All but OTHER are required."""
+
+    APPLICATION = "APPLICATION"
+    IDENTITY = "IDENTITY"
+    PLEDGE = "PLEDGE"
+    CORRECTION = "CORRECTION"
+    OTHER = "OTHER"
+
+
+class RepairDecision(StrEnum):
+    """How an application for repair ends, and how an approval is taken back (art. 12)."""
+
+    APPROVED = "APPROVED"
+    REFUSED = "REFUSED"
+    WITHDRAWN = "WITHDRAWN"
+    REVOKED = "REVOKED"
+
+
+class RepairStep(StrEnum):
+    """What happens to an application for repair (art. 11, 12)."""
+
+    APPLIED = "APPLIED"
+    ACCEPTED = "ACCEPTED"
+    SUPPLEMENT_ASKED = "SUPPLEMENT_ASKED"
+    SUPPLEMENT_RECEIVED = "SUPPLEMENT_RECEIVED"
+    DECIDED = "DECIDED"
+
+
+class CaseStatus(StrEnum):
+    """Where an application for repair stands (art. 11, 12)."""
+
+    APPLIED = "APPLIED"
+    ACCEPTED = "ACCEPTED"
+    SUPPLEMENT = "SUPPLEMENT"
+    APPROVED = "APPROVED"
+    REFUSED = "REFUSED"
+    WITHDRAWN = "WITHDRAWN"
+    REVOKED = "REVOKED"

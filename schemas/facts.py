@@ -16,6 +16,7 @@ from pydantic import Field
 from schemas.base import Message
 from schemas.decision import DecisionMade, Reason, SourceRef
 from schemas.enums import Choice, CodeState, EntryHow, Kind, Mode, Trigger
+from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
 
 
 class TaskSeed(Message):
@@ -156,12 +157,19 @@ class JointFact(Message):
 
 
 class NotedFact(Message):
-    """Recorded without effect: a repeat, something too late, or something not allowed."""
+    """Recorded without effect: a repeat, something too late, or something not allowed.
+
+    It is about a task, a result or a repair case. `dropped` names a held step of the case that
+    waits no longer.
+    """
 
     fact: Literal["NOTED"] = "NOTED"
     task_id: str | None
     outcome: Literal["REPEATED", "REFUSED"]
     reasons: tuple[Reason, ...]
+    result_id: str | None = None
+    repair_id: str | None = None
+    dropped: str | None = None
 
 
 class FaultedFact(Message):
@@ -186,6 +194,10 @@ Fact = Annotated[
     | ClassifiedFact
     | WhitelistedFact
     | JointFact
+    | DisclosureFact
+    | StopKeptFact
+    | RepairFact
+    | HeldFact
     | NotedFact
     | FaultedFact,
     Field(discriminator="fact"),

@@ -20,7 +20,18 @@ from schemas.inbound import (
     TaskSubmitted,
     WhitelistChanged,
 )
+from schemas.inbound_repair import (
+    RepairAccepted,
+    RepairApplied,
+    RepairDecided,
+    ResultCorrected,
+    ResumeOrdered,
+    StopOrdered,
+    SupplementAsked,
+    SupplementReceived,
+)
 from schemas.policy import PolicyDocument
+from schemas.public_answers import DisclosureUpdated, RepairUpdated
 from schemas.registry import (
     RegistryDepartment,
     RegistryItem,
@@ -67,6 +78,14 @@ CODE_EXPIRED = "inspection.code.expired"
 SUBJECT_CLASSIFIED = "subject.classified"
 WHITELIST_CHANGED = "whitelist.changed"
 JOINT_FORMED = "joint.formed"
+RESULT_CORRECTED = "inspection.result.corrected"
+STOP_ORDERED = "disclosure.stop.ordered"
+RESUME_ORDERED = "disclosure.resume.ordered"
+REPAIR_APPLIED = "repair.applied"
+REPAIR_ACCEPTED = "repair.accepted"
+SUPPLEMENT_ASKED = "repair.supplement.asked"
+SUPPLEMENT_RECEIVED = "repair.supplement.received"
+REPAIR_DECIDED = "repair.decided"
 REGISTRY_DEPARTMENT = "registry.department"
 REGISTRY_OFFICER = "registry.officer"
 REGISTRY_ITEM = "registry.item"
@@ -76,6 +95,8 @@ POLICY_PUBLISHED = "policy.published"
 DECISION_MADE = "decision.made"
 TASK_UPDATED = "task.updated"
 EVENT_REFUSED = "event.refused"
+REPAIR_UPDATED = "repair.updated"
+DISCLOSURE_UPDATED = "disclosure.updated"
 
 _D, _R, _H = Sender.DEPARTMENT, Sender.REGISTRY, Sender.HUB
 _J, _CR, _CP = Place.JOURNAL, Place.CTL_REGISTRY, Place.CTL_POLICY
@@ -93,6 +114,14 @@ INBOUND: dict[str, InboundType] = {
         InboundType(WHITELIST_CHANGED, WhitelistChanged, _D, _J),
         InboundType(CODE_EXPIRED, CodeExpired, _H, _J),
         InboundType(JOINT_FORMED, JointFormed, _H, _J),
+        InboundType(RESULT_CORRECTED, ResultCorrected, _D, _J),
+        InboundType(STOP_ORDERED, StopOrdered, _D, _J),
+        InboundType(RESUME_ORDERED, ResumeOrdered, _D, _J),
+        InboundType(REPAIR_APPLIED, RepairApplied, _D, _J),
+        InboundType(REPAIR_ACCEPTED, RepairAccepted, _D, _J),
+        InboundType(SUPPLEMENT_ASKED, SupplementAsked, _D, _J),
+        InboundType(SUPPLEMENT_RECEIVED, SupplementReceived, _D, _J),
+        InboundType(REPAIR_DECIDED, RepairDecided, _D, _J),
         InboundType(REGISTRY_DEPARTMENT, RegistryDepartment, _R, _CR),
         InboundType(REGISTRY_OFFICER, RegistryOfficer, _R, _CR),
         InboundType(REGISTRY_ITEM, RegistryItem, _R, _CR),
@@ -105,4 +134,6 @@ OUTBOUND: dict[str, type[BaseModel]] = {
     DECISION_MADE: DecisionMade,
     TASK_UPDATED: TaskUpdated,
     EVENT_REFUSED: EventRefused,
+    REPAIR_UPDATED: RepairUpdated,
+    DISCLOSURE_UPDATED: DisclosureUpdated,
 }

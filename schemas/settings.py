@@ -16,6 +16,11 @@ from schemas.topics import JOURNAL_PARTITIONS_DEFAULT, Sizing
 
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+Address = Annotated[str, Field(pattern=r"^(https?://[^\s/@]+(/[^\s]*)?)?$")]
+Database = Annotated[str, Field(pattern=r"^(sqlite:///\S+|postgresql(\+[a-z0-9]+)?://\S+)?$")]
+
+# Their values may hold a password: a mistake is told without them.
+_SECRET = frozenset({"redis_url", "site_national_database"})
 
 
 class Settings(BaseSettings):
@@ -31,7 +36,7 @@ class Settings(BaseSettings):
         commit_interval_s: how often durable positions are committed.
         states_cached_max: encoded states kept per partition, in enterprises.
         expire_every_s: how often the scheduler looks for expired codes.
-        sites: codes of the publicity systems that are delivered to, `CREDIT-TJ,GSXT-TJ`; empty: none.
+        sites: codes of the publicity systems that are delivered to, `CREDIT-TJ,GSXT-TJ`, or none.
         deliver_calls_max: calls to one system under way at the same time.
         deliver_taken_max: entries one deliver process holds at the same time.
         deliver_poll_s: how often business receipts are asked for.
@@ -39,6 +44,11 @@ class Settings(BaseSettings):
         deliver_confirm_s: how long a business receipt is waited for before the system is asked.
         deliver_recheck_h: after how long what was seen stopped is looked at again.
         feed_retention_days: how long what is stopped and proven everywhere stays on the feeds.
+        site_keys_dir: keys that sign what is pushed to sites; empty: `site-keys` in `data_dir`.
+        site_national_database: front database, `postgresql+psycopg://…` or `sqlite:///PATH`.
+        site_national_page: what is before `/<result_id>` of the system's public page; so for all.
+        site_credit_url: what is before `/inspection`, `/receipts` and `/records`.
+        site_credit_scheme: with which kind of key pushed bodies are signed first.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", extra="forbid", frozen=True)
@@ -61,13 +71,20 @@ class Settings(BaseSettings):
     states_cached_max: Count = 50_000
     expire_every_s: Seconds = 60.0
     sites: str = ""
-    deliver_calls_max: Annotated[int, Field(ge=1, le=1024)] = 32
+    deliver_calls_max: Annotated[int, Field(ge=1, le=1024)] = 4
     deliver_taken_max: Annotated[int, Field(ge=16, le=100_000)] = 4096
     deliver_poll_s: Seconds = 5.0
     deliver_look_s: Seconds = 5.0
     deliver_confirm_s: Seconds = 600.0
     deliver_recheck_h: Seconds = 24.0
     feed_retention_days: Count = 3650
+    site_keys_dir: Path | None = None
+    site_national_database: Database = ""
+    site_national_page: Address = ""
+    site_credit_url: Address = ""
+    site_credit_page: Address = ""
+    site_credit_scheme: Literal["ed25519", "sm2"] = "ed25519"
+    site_subjects_page: Address = ""
     uvloop: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False
@@ -98,6 +115,11 @@ class Settings(BaseSettings):
         """The folder of the key ring."""
         return self.keys_dir if self.keys_dir is not None else self.data_dir / "keys"
 
+    @property
+    def site_keys(self) -> Path:
+        """The folder of the key ring that signs what is pushed to sites."""
+        return self.site_keys_dir if self.site_keys_dir is not None else self.data_dir / "site-keys"
+
     def sizing(self) -> Sizing:
         """What the topics' table needs to know."""
         return Sizing(
@@ -119,6 +141,7 @@ def problems(error: ValidationError) -> list[str]:
         name = (
             "_".join(("HUB", *(str(part).upper() for part in one["loc"]))) if one["loc"] else "HUB"
         )
-        found = "" if not one["loc"] else f" (found {one['input']!r:.60})"
+        shown = one["loc"] and one["loc"][0] not in _SECRET
+        found = f" (found {one['input']!r:.60})" if shown else ""
         lines.append(f"{name}: {one['msg'].removeprefix('Value error, ')}{found}")
     return lines

@@ -16,11 +16,14 @@ from schemas.base import Inbound
 from schemas.codec import decode
 from schemas.envelope import Envelope, check_time, read_record
 from schemas.identity import CreditCodeOutcome, CreditCodeReading, read_credit_code
-from schemas.inbound import TaskSubmitted, WhitelistChanged
+from schemas.inbound import ResultRecorded, TaskSubmitted, WhitelistChanged
+from schemas.inbound_repair import ResultCorrected
 from schemas.journal import Findings, JournalRecord, OfficerFinding, Origin
 from schemas.malformed import Malformed, shown
 from schemas.messages import (
     INBOUND,
+    RESUME_ORDERED,
+    STOP_ORDERED,
     SUBJECT_CLASSIFIED,
     WHITELIST_CHANGED,
     InboundType,
@@ -65,8 +68,14 @@ class Refused:
 
 Accepted = ForJournal | ForControl | Refused
 
-# The administrators push classes and whitelists too (art. 3: three feeds).
-_ALSO_FROM_REGISTRY = frozenset({SUBJECT_CLASSIFIED, WHITELIST_CHANGED})
+# The administrators push classes and whitelists too (art. 3: three feeds), and have results stopped
+# on behalf of any department (art. 13).
+_ALSO_FROM_REGISTRY = frozenset(
+    {SUBJECT_CLASSIFIED, WHITELIST_CHANGED, STOP_ORDERED, RESUME_ORDERED}
+)
+_BUSINESS_IDS = ("task_id", "result_id", "repair_id")
+_NAMED_BY_LIST = (ResultRecorded, ResultCorrected)
+_NO_CODE = frozenset({CreditCodeOutcome.MALFORMED, CreditCodeOutcome.OLD_REGISTRATION_NUMBER})
 
 
 def accept(record: Record, registry: Registry) -> Accepted:
@@ -131,8 +140,9 @@ def _for_journal(record: Record, registry: Registry, event: _Event) -> Accepted:
     version = registry.policy_version
     if version is None:
         raise Malformed(Refusal.NO_POLICY, "", "there is no policy to judge it by")
-    reading = _credit_code(data.uscc, registry)  # type: ignore[attr-defined] # every journal type has one
-    _check_key(record.key, reading.code, getattr(data, "task_id", None))
+    text = data.uscc  # type: ignore[attr-defined] # every journal type has one
+    reading = _credit_code(_code_in_key(record.key) if text is None else text, registry)
+    _check_key(record.key, reading.code, data)
     if data.uscc != reading.code:  # type: ignore[attr-defined] # see above
         data = data.model_copy(update={"uscc": reading.code})
     envelope = event.envelope
@@ -175,7 +185,16 @@ def _credit_code(text: str, registry: Registry) -> CreditCodeReading:
     raise Malformed(reason, "uscc", f"{shown(text)} found: {reading.problem}{hint}")
 
 
-def _check_key(key: bytes | None, credit_code: str, task_id: str | None) -> None:
+def _code_in_key(key: bytes | None) -> str:
+    """The credit code that the record's key gives where the content gives none."""
+    text = (key or b"").decode("utf-8", "replace")
+    if read_credit_code(text).outcome in _NO_CODE:
+        found = f"neither uscc given nor a credit code as key: key {shown(text)} found"
+        raise Malformed(Refusal.INVALID_FIELD, "uscc", found)
+    return text
+
+
+def _check_key(key: bytes | None, credit_code: str, data: BaseModel) -> None:
     """The record's key orders it on the department's topic; it must not name another enterprise."""
     if key is None or key == credit_code.encode():
         return
@@ -183,10 +202,10 @@ def _check_key(key: bytes | None, credit_code: str, task_id: str | None) -> None
         text = key.decode()
     except UnicodeDecodeError:
         raise Malformed(Refusal.WRONG_KEY, "key", "the key is not UTF-8") from None
-    if text != task_id and read_credit_code(text).code != credit_code:
-        raise Malformed(
-            Refusal.WRONG_KEY, "key", f"{shown(text)} found: {credit_code} or the task id expected"
-        )
+    ids = {getattr(data, name, None) for name in _BUSINESS_IDS}
+    if text not in ids and read_credit_code(text).code != credit_code:
+        found = f"{shown(text)} found: {credit_code}, or the id of the task, result or repair"
+        raise Malformed(Refusal.WRONG_KEY, "key", f"{found}, expected")
 
 
 def _findings(
@@ -196,8 +215,13 @@ def _findings(
     unknown = data.unknown_fields() if isinstance(data, Inbound) else ()
     check_digit_ok = reading.outcome is CreditCodeOutcome.VALID
     if not isinstance(data, TaskSubmitted):
+        # What is published of a result names the enterprise as the object list does.
+        named = isinstance(data, _NAMED_BY_LIST)
         return Findings(
-            in_scope=reading.in_scope, check_digit_ok=check_digit_ok, unknown_fields=unknown
+            in_scope=reading.in_scope,
+            check_digit_ok=check_digit_ok,
+            subject=registry.subject(reading.code) if named else None,
+            unknown_fields=unknown,
         )
     department, day = registry.departments.get(dept), data.planned_on
     return Findings(

@@ -20,6 +20,8 @@ from schemas.reasons import Refusal
 from schemas.topics import DECIDED, dlq_topic, out_topic
 from streams.answer import encode_decided
 from streams.ports import Outgoing, Record, ViewBatch, view_name
+from streams.publicity import NO_SITES, Publicity, feed_messages
+from streams.rules.feeds import Forms
 from streams.rules.outward import Outward, StoredDecision, outward
 from streams.rules.state import SubjectState, encode_state
 from streams.rules.views import ViewOps, view_ops
@@ -45,8 +47,10 @@ class _Repeat(NamedTuple):
 class Changes:
     """What the records folded so far change in the view, and what is to be published for them."""
 
-    def __init__(self, partition: int) -> None:
+    def __init__(self, partition: int, forms: Forms = NO_SITES) -> None:
         self._partition = partition
+        self._forms = forms
+        self._publicity = Publicity()
         self._states: dict[str, SubjectState] = {}
         self._decided: list[Outgoing] = []
         self._outward: list[Outgoing | _Repeat] = []
@@ -77,11 +81,15 @@ class Changes:
         for task_id, value in ops.decisions:
             self._decisions[view_name(decided.key, task_id)] = value
         self._show_codes(decided.key, ops)
+        if after.public is not None:
+            self._publicity.show(decided)
 
     def tell(self, decided: Decided, after: SubjectState) -> None:
-        """Publish the messages for departments only."""
+        """Publish the messages for departments and the sites' feeds only."""
         for number, message in enumerate(outward(decided, after)):
             self._outward.append(self._out(decided, message, number))
+        if after.public is not None:
+            self._outward += feed_messages(decided, self._forms)
 
     def park(self, record: Record, error: str) -> None:
         """Publish a journal record on which a rule failed as a dead letter, along with the rest."""
@@ -117,6 +125,7 @@ class Changes:
             codes=self._codes,
             opened=self._opened,
             closed=self._closed,
+            **self._publicity.parts(),
         )
 
     def _show_codes(self, key: str, ops: ViewOps) -> None:

@@ -43,7 +43,7 @@ class CourierSettings:
         idle_s: how long it may take to see an operator's pause, or an entry that came due.
     """
 
-    calls_max: int = 32
+    calls_max: int = 4
     taken_max: int = 4096
     idle_s: float = 1.0
 

@@ -28,8 +28,10 @@ from streams.changes import Changes
 from streams.lanes import Partition
 from streams.policies import PolicyBook
 from streams.ports import AtPoint, Fenced, Log, Publisher, Record, View, passed
+from streams.publicity import NO_SITES
 from streams.recovery import Recovery
 from streams.rules.decide import Mint
+from streams.rules.feeds import Forms
 from streams.rules.state import EMPTY, SubjectState, decode_state
 
 log = structlog.get_logger()
@@ -62,6 +64,7 @@ class DecideHandler:
         policies: PolicyBook,
         mint: Mint,
         states_cached_max: int,
+        forms: Forms = NO_SITES,
         at_point: AtPoint = passed,
     ) -> None:
         self._view = view
@@ -69,7 +72,8 @@ class DecideHandler:
         self._policies = policies
         self._mint = mint
         self._cached_max = states_cached_max
-        self._recovery = Recovery(view, logs, publisher)
+        self._forms = forms
+        self._recovery = Recovery(view, logs, publisher, forms)
         self._owned: dict[int, _Owned] = {}
         self._at = at_point
 
@@ -96,7 +100,7 @@ class DecideHandler:
     async def handle(self, tp: Partition, records: Sequence[Record]) -> None:
         """Decide a batch and make it durable."""
         owned = self._owned[tp.partition]
-        changes = Changes(tp.partition)
+        changes = Changes(tp.partition, self._forms)
         await self._fetch_states(tp.partition, owned, records)
         for number, record in enumerate(records, 1):
             await self._decide(record, owned, changes)

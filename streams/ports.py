@@ -93,7 +93,15 @@ class ViewPosition(Protocol):
 
 @dataclass(slots=True)
 class ViewBatch:
-    """Everything one partition batch changes in the view, written in one atomic script."""
+    """Everything one partition batch changes in the view, written in one atomic script.
+
+    Attributes:
+        public: rows of the public list by `credit code US result_id`; `hidden` names those taken
+            from it.
+        results: credit code by result_id.
+        cases: `credit code US repair_id` by repair_id.
+        due: last day for deciding an open case, as an ordinal; `settled` names those without one.
+    """
 
     next_offset: int
     decided_next: int
@@ -104,6 +112,12 @@ class ViewBatch:
     codes: dict[str, str] = field(default_factory=dict)
     opened: dict[str, int] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
+    public: dict[str, bytes] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    results: dict[str, str] = field(default_factory=dict)
+    cases: dict[str, str] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
+    settled: set[str] = field(default_factory=set)
 
 
 class View(Protocol):
@@ -213,5 +227,5 @@ class ControlTopics(Protocol):
 
 
 def view_name(credit_code: str, task_id: str) -> str:
-    """Name of a task in the view. Neither part can hold the separator."""
+    """Name of a task, result or case in the view. Neither part can hold the separator."""
     return f"{credit_code}\x1f{task_id}"

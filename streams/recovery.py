@@ -25,7 +25,9 @@ from schemas.topics import DECIDED, JOURNAL
 from streams.answer import decode_decided
 from streams.changes import Changes, unpack
 from streams.ports import Log, Publisher, Record, View
+from streams.publicity import NO_SITES
 from streams.rules.apply import apply
+from streams.rules.feeds import Forms
 from streams.rules.state import EMPTY, SubjectState, decode_state
 
 log = structlog.get_logger()
@@ -52,8 +54,11 @@ class Opened:
 class Recovery:
     """Brings one partition's view level with the logs."""
 
-    def __init__(self, view: View, logs: Log, publisher: Publisher) -> None:
+    def __init__(
+        self, view: View, logs: Log, publisher: Publisher, forms: Forms = NO_SITES
+    ) -> None:
         self._view = view
+        self._forms = forms
         self._logs = logs
         self._publisher = publisher
 
@@ -154,6 +159,7 @@ class _CatchUp:
         self._view = owner._view  # noqa: SLF001 - one unit, split for length
         self._logs = owner._logs  # noqa: SLF001
         self._publisher = owner._publisher  # noqa: SLF001
+        self._forms = owner._forms  # noqa: SLF001
         self._partition = partition
         self._fence = fence
         self._at = at
@@ -171,7 +177,7 @@ class _CatchUp:
         if not fresh:
             return
         await self._hold({decided.key for decided in fresh})
-        changes = Changes(self._partition)
+        changes = Changes(self._partition, self._forms)
         for decided in fresh:
             after = self._held[decided.key]
             for fact in decided.facts:
@@ -179,7 +185,7 @@ class _CatchUp:
             self._held[decided.key] = after
             changes.show(decided, after)
             if decided.src.offset >= self._committed:
-                # Its messages to the departments may never have left.
+                # Its messages to departments and sites may never have left.
                 changes.tell(decided, after)
                 await self._park(decided, changes)
         await self._write(changes, fresh[-1].src.offset + 1, chunk[-1].offset + 1)

@@ -221,6 +221,7 @@ class Hub:
         result_id: str = "R-1",
         on: str = "2026-03-16",
         items: Sequence[str] = ("1101-001",),
+        publish: bool = False,
         **fields: Any,
     ) -> Fact:
         data = {
@@ -230,11 +231,10 @@ class Hub:
             "outcomes": ["1"],
             "found_problem": False,
             "negative": False,
-            "publish": True,
+            "publish": publish,
             "items": [{"item": item} for item in items],
         }
-        (fact,) = self.send(messages.RESULT_RECORDED, data, **fields)
-        return fact
+        return self.send(messages.RESULT_RECORDED, data, **fields)[0]
 
     def choose(self, choice: str, task_id: str = "T-1", **fields: Any) -> tuple[Fact, ...]:
         return self.send(messages.CHOICE_RECORDED, {"task_id": task_id, "choice": choice}, **fields)

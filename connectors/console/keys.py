@@ -47,11 +47,21 @@ def init(
     scheme: Annotated[
         str, typer.Option(help=f"Signature scheme: {' or '.join(SCHEMES)}.")
     ] = ED25519,
+    *,
+    sites: Annotated[
+        bool, typer.Option("--sites", help="The key that signs what is pushed to sites instead.")
+    ] = False,
 ) -> None:
     """Create the keys that are missing. Keys that are there stay as they are."""
+    if sites:
+        folder = hub.settings.site_keys
+        made = create_demo_keys(folder, years=(), scheme=_known(scheme))
+        _tell(hub, folder, made, f"The key is there already in {folder}: nothing was changed.")
+        return
     years = year or [this_year(), this_year() + 1]
-    created = create_demo_keys(hub.settings.keys, years=years, scheme=_known(scheme))
-    _tell(hub, created, f"All keys are there already in {hub.settings.keys}: nothing was changed.")
+    folder = hub.settings.keys
+    created = create_demo_keys(folder, years=years, scheme=_known(scheme))
+    _tell(hub, folder, created, f"All keys are there already in {folder}: nothing was changed.")
 
 
 def ls(hub: Context) -> None:
@@ -93,7 +103,7 @@ def rotate(
         created: tuple[Path, ...] = (add_code_key(folder, year),)
     else:
         created = add_signing_key(folder, _known(scheme))
-    _tell(hub, created, "Nothing was created.")
+    _tell(hub, folder, created, "Nothing was created.")
     if not hub.json:
         hub.note("Restart the workers to use it; give its file to every machine first.")
 
@@ -120,9 +130,9 @@ def _known(scheme: str) -> str:
     return scheme
 
 
-def _tell(hub: Context, created: tuple[Path, ...], nothing: str) -> None:
+def _tell(hub: Context, folder: Path, created: tuple[Path, ...], nothing: str) -> None:
     if hub.json:
-        hub.emit({"folder": str(hub.settings.keys), "created": [path.name for path in created]})
+        hub.emit({"folder": str(folder), "created": [path.name for path in created]})
         return
     for path in created:
         hub.out.print(f"created {path}", markup=False, soft_wrap=True)

@@ -18,6 +18,7 @@ from connectors.console import (
     generate,
     keys,
     policy,
+    sandbox,
     send,
     show,
     status,
@@ -27,7 +28,7 @@ from connectors.console import (
 from connectors.console.context import Context, load_settings
 from connectors.logs import set_up_logs
 
-_GROUPS = (up, demo, topics, send, generate, audit, show, dlq, keys, policy, status)
+_GROUPS = (up, demo, topics, send, generate, audit, show, dlq, keys, policy, status, sandbox)
 
 
 def new_app() -> typer.Typer:

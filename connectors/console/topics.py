@@ -17,6 +17,7 @@ from connectors.console.screen import row, size, table
 from connectors.kafka_admin import KafkaAdmin
 from connectors.topic_drift import TopicReport
 from schemas.messages import REGISTRY_DEPARTMENT
+from schemas.sites import SITES
 from schemas.topics import DAY_MS, FEED_PREFIX, Topic, dept_of_in_topic
 from schemas.topics import plan as plan_topics
 
@@ -109,12 +110,15 @@ def check(
 def planned_topics(
     hub: Context, admin: KafkaAdmin, departments: Iterable[str], sites: Iterable[str]
 ) -> list[Topic]:
-    """The topics of this installation: for these departments and sites, and those there already."""
+    """The topics of this installation.
+
+    For these departments and sites, those there already, and the sites that must stop (art. 13).
+    """
     existing = admin.partition_counts()
     there = {dept for name in existing if (dept := dept_of_in_topic(name))}
     feeds = {name.removeprefix(FEED_PREFIX) for name in existing if name.startswith(FEED_PREFIX)}
     try:
-        return plan_topics({*there, *departments}, {*feeds, *sites}, hub.settings.sizing())
+        return plan_topics({*there, *departments}, {*SITES, *feeds, *sites}, hub.settings.sizing())
     except ValueError as cause:
         raise CommandError(str(cause), Exit.USAGE) from cause
 

@@ -17,9 +17,13 @@ from schemas.facts import (
     ExpiredFact,
     Fact,
     JointFact,
+    NotedFact,
     WhitelistedFact,
 )
+from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
+from streams.rules import public_apply
 from streams.rules.letters import CODE_STATE, DECISION, nature
+from streams.rules.public_state import PublicState
 from streams.rules.state import (
     INSPECTED,
     ClassState,
@@ -27,6 +31,7 @@ from streams.rules.state import (
     SubjectState,
     TaskState,
     WhitelistState,
+    public_of,
 )
 
 _ISSUED = CODE_STATE[CodeState.ISSUED]
@@ -139,7 +144,20 @@ def _joined(state: SubjectState, fact: JointFact, _offset: int) -> SubjectState:
     return replace(state, joints={**state.joints, fact.joint_id: joint})
 
 
-# REPEATED, CONFLICT, CHOICE, NOTED and FAULTED change nothing: they are answers and records.
+def _public(
+    change: Callable[[PublicState, Any], PublicState],
+) -> Callable[[SubjectState, Any, int], SubjectState]:
+    """A change of what is remembered of disclosed results and repairs."""
+    return lambda state, fact, _offset: replace(state, public=change(public_of(state), fact))
+
+
+def _noted(state: SubjectState, fact: NotedFact, _offset: int) -> SubjectState:
+    if fact.dropped is None:
+        return state
+    return replace(state, public=public_apply.noted(public_of(state), fact))
+
+
+# REPEATED, CONFLICT, CHOICE and FAULTED change nothing, nor does NOTED but for what it drops.
 _CHANGES: Mapping[type, Callable[[SubjectState, Any, int], SubjectState]] = {
     DecidedFact: _decided,
     CancelledFact: _cancelled,
@@ -149,6 +167,11 @@ _CHANGES: Mapping[type, Callable[[SubjectState, Any, int], SubjectState]] = {
     ClassifiedFact: _classified,
     WhitelistedFact: _whitelisted,
     JointFact: _joined,
+    DisclosureFact: _public(public_apply.disclosed),
+    StopKeptFact: _public(public_apply.kept),
+    RepairFact: _public(public_apply.repaired),
+    HeldFact: _public(public_apply.held),
+    NotedFact: _noted,
 }
 
 
@@ -162,5 +185,5 @@ def _visited(state: SubjectState, task_id: str, offset: int) -> TaskState:
 
 def _with_task(state: SubjectState, task_id: str, task: TaskState) -> SubjectState:
     return SubjectState(
-        {**state.tasks, task_id: task}, state.classes, state.whitelist, state.joints
+        {**state.tasks, task_id: task}, state.classes, state.whitelist, state.joints, state.public
     )

@@ -56,7 +56,12 @@ def instant_ms(rfc3339: str) -> int:
     Raises:
         ValueError: If it is not one.
     """
-    return (datetime.fromisoformat(rfc3339.upper()) - _EPOCH) // _MILLISECOND
+    return ms_of(datetime.fromisoformat(rfc3339.upper()))
+
+
+def ms_of(instant: datetime) -> int:
+    """An instant in Unix milliseconds, cut down."""
+    return (instant - _EPOCH) // _MILLISECOND
 
 
 def quarter_of(day: date) -> str:

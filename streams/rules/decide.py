@@ -14,15 +14,25 @@ from schemas.messages import (
     CODE_EXPIRED,
     ENTRY_RECORDED,
     JOINT_FORMED,
+    REPAIR_ACCEPTED,
+    REPAIR_APPLIED,
+    REPAIR_DECIDED,
+    RESULT_CORRECTED,
     RESULT_RECORDED,
+    RESUME_ORDERED,
+    STOP_ORDERED,
     SUBJECT_CLASSIFIED,
+    SUPPLEMENT_ASKED,
+    SUPPLEMENT_RECEIVED,
     TASK_CANCELLED,
     TASK_SUBMITTED,
     WHITELIST_CHANGED,
 )
 from streams.rules.apply import apply
 from streams.rules.caps import CompiledPolicy
-from streams.rules.followups import cancelled, chosen, completed, entered, expired
+from streams.rules.disclosure import corrected, recorded, resumed, stopped
+from streams.rules.followups import cancelled, chosen, entered, expired
+from streams.rules.held import applied, stepped
 from streams.rules.state import SubjectState
 from streams.rules.subject_events import classified, joint_formed, whitelisted
 from streams.rules.submission import Mint as Mint  # decide's own vocabulary; shells import it here
@@ -48,10 +58,18 @@ RULES: dict[str, Rule] = {
     CHOICE_RECORDED: _by_state(chosen),
     CODE_EXPIRED: _by_state(expired),
     ENTRY_RECORDED: _by_policy(entered),
-    RESULT_RECORDED: _by_policy(completed),
+    RESULT_RECORDED: _by_policy(recorded),
     SUBJECT_CLASSIFIED: _by_state(classified),
     WHITELIST_CHANGED: _by_state(whitelisted),
     JOINT_FORMED: _by_state(joint_formed),
+    RESULT_CORRECTED: _by_state(corrected),
+    STOP_ORDERED: _by_state(stopped),
+    RESUME_ORDERED: _by_state(resumed),
+    REPAIR_APPLIED: _by_state(applied),
+    REPAIR_ACCEPTED: _by_state(stepped),
+    SUPPLEMENT_ASKED: _by_state(stepped),
+    SUPPLEMENT_RECEIVED: _by_state(stepped),
+    REPAIR_DECIDED: _by_state(stepped),
 }
 """Which rule answers which event type: one row for each type that the journal holds."""
 

@@ -5,6 +5,8 @@ Source: art. 5 (the whole course is recorded), so what changes nothing is writte
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from schemas.decision import Reason
 from schemas.facts import Fact, NotedFact
 
@@ -18,3 +20,41 @@ def repeated(task_id: str | None, reason: str | None = None) -> tuple[Fact, ...]
 def refused(task_id: str, reason: str) -> tuple[Fact, ...]:
     """Not allowed, or too late; the reason says which."""
     return (NotedFact(task_id=task_id, outcome="REFUSED", reasons=(Reason(code=reason),)),)
+
+
+def result_repeated(result_id: str, *reasons: str) -> tuple[Fact, ...]:
+    """Nothing new about a result."""
+    found = tuple(Reason(code=code) for code in reasons)
+    fact = NotedFact(task_id=None, outcome="REPEATED", reasons=found, result_id=result_id)
+    return (fact,)
+
+
+def result_refused(result_id: str, reason: str) -> tuple[Fact, ...]:
+    """Not allowed for this result."""
+    found = (Reason(code=reason),)
+    return (NotedFact(task_id=None, outcome="REFUSED", reasons=found, result_id=result_id),)
+
+
+def step_repeated(repair_id: str, dropped: str | None) -> tuple[Fact, ...]:
+    """Nothing new about a repair case; `dropped` names the step if it was held until now."""
+    fact = NotedFact(
+        task_id=None, outcome="REPEATED", reasons=(), repair_id=repair_id, dropped=dropped
+    )
+    return (fact,)
+
+
+def step_refused(
+    repair_id: str, dropped: str | None, reason: str, about: Iterable[str] = ("",)
+) -> tuple[Fact, ...]:
+    """A step of a repair case that is not allowed, for each thing that the reason is about."""
+    return step_barred(repair_id, dropped, tuple(Reason(code=reason, about=one) for one in about))
+
+
+def step_barred(
+    repair_id: str, dropped: str | None, reasons: tuple[Reason, ...]
+) -> tuple[Fact, ...]:
+    """A step of a repair case that several things stand against."""
+    fact = NotedFact(
+        task_id=None, outcome="REFUSED", reasons=reasons, repair_id=repair_id, dropped=dropped
+    )
+    return (fact,)

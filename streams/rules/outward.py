@@ -21,11 +21,18 @@ from schemas.facts import (
     NotedFact,
     RepeatedFact,
 )
-from schemas.messages import DECISION_MADE, TASK_UPDATED
+from schemas.messages import DECISION_MADE, DISCLOSURE_UPDATED, REPAIR_UPDATED, TASK_UPDATED
+from schemas.public_facts import DisclosureFact
 from streams.rules.calendar import day_at
 from streams.rules.followups import HUB
 from streams.rules.letters import CODE_STATE_OF
-from streams.rules.state import SubjectState, TaskState, code_state_of
+from streams.rules.outward_public import (
+    ABOUT_REPAIRS,
+    ABOUT_RESULTS,
+    repair_answers,
+    result_answers,
+)
+from streams.rules.state import SubjectState, code_state_of, public_of
 from streams.rules.wording import instant_text
 
 Updating = ChoiceFact | CancelledFact | ExpiredFact | EnteredFact | CompletedFact | NotedFact
@@ -47,7 +54,7 @@ class Outward(msgspec.Struct, frozen=True):
 
 
 def outward(decided: Decided, after: SubjectState) -> list[Outward]:
-    """The messages that follow from the answer to one record: at most one.
+    """The messages that follow from the answer to one record: at most one about a task.
 
     What is said about an enterprise as such (class, whitelist, joint task) is answered with none.
 
@@ -57,7 +64,15 @@ def outward(decided: Decided, after: SubjectState) -> list[Outward]:
 
     Source: art. 10.
     """
+    if decided.type in ABOUT_REPAIRS:
+        answers = repair_answers(decided, after)
+        return [Outward(dept, REPAIR_UPDATED, decided.key, body) for dept, body in answers]
+    if decided.type in ABOUT_RESULTS:
+        answers = result_answers(decided, after)
+        return [Outward(dept, DISCLOSURE_UPDATED, decided.key, body) for dept, body in answers]
     last = decided.facts[-1]
+    if isinstance(last, DisclosureFact):
+        last = decided.facts[0]  # a result, and what it discloses
     if isinstance(last, DecidedFact | ConflictFact):
         made = last.decision
         return [Outward(made.dept, DECISION_MADE, made.uscc, made)]
@@ -85,7 +100,7 @@ def _update(decided: Decided, fact: Updating, after: SubjectState) -> list[Outwa
         about=decided.type,
         outcome=fact.outcome if isinstance(fact, NotedFact) else "APPLIED",
         code_state=code_state_of(task),
-        reasons=_reasons(decided, fact, task),
+        reasons=_reasons(decided, fact, after),
         year=day_at(task.day).year if task is not None and task.day else None,
         source=decided.src,
         decided_at=instant_text(decided.at),
@@ -93,19 +108,31 @@ def _update(decided: Decided, fact: Updating, after: SubjectState) -> list[Outwa
     return [Outward(dept, TASK_UPDATED, decided.key, body)]
 
 
-def _reasons(decided: Decided, fact: Updating, task: TaskState | None) -> tuple[Reason, ...]:
+def _reasons(decided: Decided, fact: Updating, after: SubjectState) -> tuple[Reason, ...]:
     """What the department should know besides: late, without a code, over a cap.
 
     Source: art. 8, 10.
     """
     if isinstance(fact, NotedFact):
         return fact.reasons
-    if task is None or not isinstance(fact, EnteredFact | CompletedFact):
+    if not isinstance(fact, EnteredFact | CompletedFact):
         return ()
+    task = after.tasks[fact.task_id]
     reasons = []
     if task.overturned_at == decided.src.offset:
         reasons.append(Reason(code=f"WAS_{CODE_STATE_OF[task.overturned]}"))
     if isinstance(fact, CompletedFact) and fact.no_code:
         reasons.append(Reason(code="NO_CODE"))
     reasons += [Reason(code="OVER_CAP", about=label) for label in fact.over]
+    if isinstance(fact, CompletedFact) and _is_taken(fact, after):
+        reasons.append(Reason(code="RESULT_ID_TAKEN"))
     return tuple(reasons)
+
+
+def _is_taken(fact: CompletedFact, after: SubjectState) -> bool:
+    """Whether the result's id is that of another department's disclosed result.
+
+    Source: art. 9 (one result of one department).
+    """
+    disclosed = public_of(after).results.get(fact.result_id)
+    return disclosed is not None and disclosed.dept != fact.dept

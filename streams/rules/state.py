@@ -15,6 +15,7 @@ import msgspec
 
 from schemas.enums import CodeState, Decision
 from streams.rules.letters import CODE_STATE, CODE_STATE_OF, DECISION, UNDECIDED
+from streams.rules.public_state import NOTHING_PUBLIC, PublicState
 
 UNRATED = "UNRATED"
 """The class of an enterprise that has none in a scheme."""
@@ -82,12 +83,16 @@ class WhitelistState(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class SubjectState(msgspec.Struct, frozen=True, array_like=True):
-    """All that is remembered of one enterprise. Tasks stand in the order of their first records."""
+    """All that is remembered of one enterprise. Tasks stand in the order of their first records.
+
+    `public` None: no result of it was ever disclosed, no stop or repair ever asked for.
+    """
 
     tasks: Mapping[str, TaskState] = {}
     classes: Mapping[str, ClassState] = {}
     whitelist: WhitelistState | None = None
     joints: Mapping[str, JointState] = {}
+    public: PublicState | None = None
 
 
 EMPTY = SubjectState()
@@ -149,6 +154,11 @@ def is_live(task: TaskState) -> bool:
 def was_inspected(task: TaskState) -> bool:
     """Whether an entry or a result is on record for the task."""
     return task.state in INSPECTED
+
+
+def public_of(state: SubjectState) -> PublicState:
+    """What is remembered of an enterprise's disclosed results and repairs."""
+    return state.public or NOTHING_PUBLIC
 
 
 def code_state_of(task: TaskState | None) -> CodeState:

@@ -15,6 +15,7 @@ from connectors.console.event_lines import LineReader, Posting
 from connectors.console.groups import INTAKE_GROUP
 from connectors.generate import CitySpec, generate
 from connectors.kafka_admin import KafkaAdmin
+from schemas.sites import SITES
 from schemas.topics import REGISTRY, Sizing, in_topic, plan
 
 BURST_MAX = 400
@@ -62,7 +63,7 @@ class Load:
         """Create the topics and publish the registries; workers need not run yet."""
         with KafkaAdmin(self.bootstrap, timeout_s=60) as admin:
             sizing = Sizing(legal_retention_days=3650, journal_partitions=self.partitions)
-            admin.apply(plan([REGISTRY, *self.departments], [], sizing))
+            admin.apply(plan([REGISTRY, *self.departments], SITES, sizing))
         self._send(self._leading)
         assert self._producer.flush(60) == 0
 
