@@ -39,7 +39,7 @@ class Stack:
         roles: Sequence[str] = ROLES,
         departments: Sequence[str] = (),
     ) -> None:
-        """Prepare; nothing is started yet.
+        """Prepare; nothing is started yet. One deliver process runs for each site of the settings.
 
         Args:
             settings: Which broker and Redis, and where our own keep their data.
@@ -100,8 +100,11 @@ class Stack:
         }
         env["HUB_KEYS_DIR"] = str(self._settings.keys)
         supervisor = Supervisor(env, self._settings.data_dir / "logs")
+        run = [sys.executable, "-m", "hub", "worker"]
         for role in self._roles:
-            supervisor.add(role, [sys.executable, "-m", "hub", "worker", role])
+            supervisor.add(role, [*run, role])
+        for site in self._settings.site_codes:
+            supervisor.add(f"deliver-{site}", [*run, "deliver", "--site", site])
         stack.callback(supervisor.stop)
         supervisor.start()
         return supervisor

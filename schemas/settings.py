@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.sites import SITES
 from schemas.topics import JOURNAL_PARTITIONS_DEFAULT, Sizing
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -35,6 +36,14 @@ class Settings(BaseSettings):
         commit_interval_s: how often durable positions are committed.
         states_cached_max: encoded states kept per partition, in enterprises.
         expire_every_s: how often the scheduler looks for expired codes.
+        sites: codes of the publicity systems that are delivered to, `CREDIT-TJ,GSXT-TJ`, or none.
+        deliver_calls_max: calls to one system under way at the same time.
+        deliver_taken_max: entries one deliver process holds at the same time.
+        deliver_poll_s: how often business receipts are asked for.
+        deliver_look_s: how often public pages are read for proof.
+        deliver_confirm_s: how long a business receipt is waited for before the system is asked.
+        deliver_recheck_h: after how long what was seen stopped is looked at again.
+        feed_retention_days: how long what is stopped and proven everywhere stays on the feeds.
         site_keys_dir: keys that sign what is pushed to sites; empty: `site-keys` in `data_dir`.
         site_national_database: front database, `postgresql+psycopg://…` or `sqlite:///PATH`.
         site_national_page: what is before `/<result_id>` of the system's public page; so for all.
@@ -61,6 +70,14 @@ class Settings(BaseSettings):
     batch_records_max: Annotated[int, Field(ge=1, le=20_000)] = 2000
     states_cached_max: Count = 50_000
     expire_every_s: Seconds = 60.0
+    sites: str = ""
+    deliver_calls_max: Annotated[int, Field(ge=1, le=1024)] = 4
+    deliver_taken_max: Annotated[int, Field(ge=16, le=100_000)] = 4096
+    deliver_poll_s: Seconds = 5.0
+    deliver_look_s: Seconds = 5.0
+    deliver_confirm_s: Seconds = 600.0
+    deliver_recheck_h: Seconds = 24.0
+    feed_retention_days: Count = 3650
     site_keys_dir: Path | None = None
     site_national_database: Database = ""
     site_national_page: Address = ""
@@ -80,8 +97,18 @@ class Settings(BaseSettings):
                 f"({self.session_timeout_s}): one late heartbeat would cost the partitions"
             )
             raise ValueError(msg)
+        unknown = sorted(set(self.site_codes) - SITES.keys())
+        if unknown:
+            msg = f"sites names {', '.join(unknown)}: of {', '.join(SITES)} expected"
+            raise ValueError(msg)
         self.sizing()
         return self
+
+    @property
+    def site_codes(self) -> tuple[str, ...]:
+        """Codes of the publicity systems that are delivered to, each once, in the order given."""
+        codes = (code.strip() for code in self.sites.split(","))
+        return tuple(dict.fromkeys(code for code in codes if code))
 
     @property
     def keys(self) -> Path:

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 from schemas.calendar_file import CalendarTable
 from streams.delivery_ports import Wait
-from streams.desk import Desk
 from streams.exchange import Job, exchange
 from streams.outcome import Outcome
 from streams.ports import AtPoint, PublicitySystem, passed
@@ -27,6 +26,7 @@ from streams.receipts import ReceiptBook
 from streams.rules.attempts import encode_attempt
 from streams.rules.breaker import BreakerState, may_call, probing
 from streams.rules.ledger import Lane
+from streams.site_desk import SiteDesk
 from streams.taking import Taker
 
 STOP_WAIT_S = 12.0
@@ -43,7 +43,7 @@ class CourierSettings:
         idle_s: how long it may take to see an operator's pause, or an entry that came due.
     """
 
-    calls_max: int = 32
+    calls_max: int = 4
     taken_max: int = 4096
     idle_s: float = 1.0
 
@@ -54,7 +54,7 @@ class Courier:
     def __init__(
         self,
         *,
-        desk: Desk,
+        desk: SiteDesk,
         system: PublicitySystem,
         book: ReceiptBook,
         rnd: Callable[[], float],

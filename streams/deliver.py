@@ -21,7 +21,6 @@ import orjson
 import structlog
 
 from schemas.feed import Receipt
-from streams.desk import FEED, RECEIPT, Desk
 from streams.feed_fold import FeedFold
 from streams.lanes import Partition
 from streams.ports import AtPoint, Publisher, Record, passed
@@ -30,6 +29,7 @@ from streams.receipts import Head, ReceiptBook, head_of
 from streams.recovery import RefusedStartError
 from streams.rules.attempts import Doubt
 from streams.rules.ledger import Waits
+from streams.site_desk import FEED, RECEIPT, SiteDesk
 
 log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ class DeliverHandler:
     def __init__(
         self,
         *,
-        desk: Desk,
+        desk: SiteDesk,
         book: ReceiptBook,
         publisher: Publisher,
         waits: Waits,

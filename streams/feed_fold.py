@@ -15,7 +15,6 @@ from schemas.malformed import Malformed, from_validation
 from schemas.reasons import Refusal
 from streams.changes import HUB_SOURCE
 from streams.delivery_ports import LedgerBatch
-from streams.desk import FEED, Desk
 from streams.ports import Headers, Outgoing, Record
 from streams.receipts import dead_letter
 from streams.rules.ledger import (
@@ -29,6 +28,7 @@ from streams.rules.ledger import (
     want,
 )
 from streams.rules.wording import instant_text
+from streams.site_desk import FEED, SiteDesk
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ class _Folded:
 class FeedFold:
     """Takes feed records into the ledger (docs/delivery.md, Ledger)."""
 
-    def __init__(self, desk: Desk, waits: Waits) -> None:
+    def __init__(self, desk: SiteDesk, waits: Waits) -> None:
         self._desk = desk
         self._waits = waits
 

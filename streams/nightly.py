@@ -19,13 +19,13 @@ from schemas.feed import DIGEST_KEY_PREFIX, DISCLOSURE, DISCLOSURE_DIGEST, Diges
 from schemas.topics import DAY_MS, feed_topic
 from streams.changes import HUB_SOURCE
 from streams.delivery_ports import Ledger
-from streams.desk import FEED, Desk
 from streams.feed_fold import USCC_HEADER, VERSION_HEADER
 from streams.ports import Outgoing, Publisher
 from streams.rules.calendar import SHANGHAI
 from streams.rules.digest import DigestSum
 from streams.rules.ledger import Entry, Standing, decode_entry, standing
 from streams.rules.wording import instant_text
+from streams.site_desk import FEED, SiteDesk
 
 log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ PAGE = 5000
 class Nightly:
     """Publishes the digest of one site."""
 
-    def __init__(self, *, desk: Desk, publisher: Publisher) -> None:
+    def __init__(self, *, desk: SiteDesk, publisher: Publisher) -> None:
         self._desk = desk
         self._publisher = publisher
 

@@ -20,13 +20,13 @@ from schemas.calendar_file import CalendarTable
 from schemas.delivery import Delivery, Observed, Unavailable
 from schemas.feed import Stage
 from streams.delivery_ports import Wait
-from streams.desk import RECEIPT, Desk
 from streams.exchange import CALL_S_MAX, NO_ANSWER, WRONG_COUNT
 from streams.ports import AtPoint, PublicitySystem, passed
 from streams.receipts import Draft, ReceiptBook
 from streams.rules.attempts import begun, decode_attempt, encode_attempt, so_far
 from streams.rules.ledger import HOUR_MS, REAPPEARED, Entry, Lane, due_day, proves
 from streams.rules.retry import next_try
+from streams.site_desk import RECEIPT, SiteDesk
 
 log = structlog.get_logger()
 
@@ -67,7 +67,7 @@ class Observer:
     def __init__(
         self,
         *,
-        desk: Desk,
+        desk: SiteDesk,
         system: PublicitySystem,
         book: ReceiptBook,
         rnd: Callable[[], float],

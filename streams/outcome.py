@@ -16,13 +16,13 @@ from schemas.calendar_file import CalendarTable
 from schemas.delivery import Accepted, Refused, Standing, Unavailable
 from schemas.feed import Stage
 from streams.delivery_ports import Wait
-from streams.desk import RECEIPT, Desk
 from streams.exchange import Answer, Job
 from streams.ports import AtPoint
 from streams.receipts import Draft, ReceiptBook
 from streams.rules.attempts import encode_attempt
 from streams.rules.breaker import CLOSED, failed, succeeded
 from streams.rules.retry import Phase, next_try, phase
+from streams.site_desk import RECEIPT, SiteDesk
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ class Outcome:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: SiteDesk,
         book: ReceiptBook,
         rnd: Callable[[], float],
         calendar: CalendarTable,
@@ -147,5 +147,7 @@ def _draft(job: Job, answer: Answer) -> Draft | None:
     if isinstance(answer, Refused):
         return Draft(job.entry, Stage.REJECTED, count, answer.status, None, answer.errors)
     if isinstance(answer, Standing):
-        return Draft(job.entry, Stage.PROCESSED, 0, ASKED, answer.site_receipt_id)
+        # Without the system's own receipt id it is no business receipt: that is still to come.
+        stage = Stage.ACCEPTED if answer.site_receipt_id is None else Stage.PROCESSED
+        return Draft(job.entry, stage, 0, ASKED, answer.site_receipt_id)
     return None

@@ -15,12 +15,12 @@ import structlog
 
 from schemas.delivery import SiteReceipt, Unavailable
 from schemas.feed import Stage
-from streams.desk import Desk
 from streams.exchange import CALL_S_MAX, NO_ANSWER
 from streams.ports import AtPoint, PublicitySystem, Publisher, passed
 from streams.receipt_fold import unasked
 from streams.receipts import Draft, ReceiptBook, clean, polled_letter
 from streams.rules.ledger import Entry, Verdict, has_mark, judge
+from streams.site_desk import SiteDesk
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class Poller:
     def __init__(
         self,
         *,
-        desk: Desk,
+        desk: SiteDesk,
         system: PublicitySystem,
         book: ReceiptBook,
         publisher: Publisher,

@@ -16,7 +16,6 @@ from schemas.feed import Receipt
 from schemas.malformed import Malformed
 from schemas.reasons import Refusal
 from streams.delivery_ports import LedgerBatch
-from streams.desk import RECEIPT, Desk
 from streams.ports import Outgoing, Record
 from streams.receipts import Draft, Head, dead_letter, head_of, read_receipt
 from streams.rules.ledger import (
@@ -29,6 +28,7 @@ from streams.rules.ledger import (
     place,
     prove,
 )
+from streams.site_desk import RECEIPT, SiteDesk
 
 log = structlog.get_logger()
 
@@ -57,7 +57,7 @@ class Folded:
 class ReceiptFold:
     """Takes receipts into the ledger (docs/delivery.md, Receipt record and Ledger)."""
 
-    def __init__(self, desk: Desk, waits: Waits) -> None:
+    def __init__(self, desk: SiteDesk, waits: Waits) -> None:
         self._desk = desk
         self._waits = waits
         self._signed: set[Signature] = set()

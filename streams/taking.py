@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Sequence
 
 from schemas.calendar_file import CalendarTable
 from schemas.delivery import Delivery
-from streams.desk import Desk
 from streams.exchange import Job
 from streams.rules.attempts import begun, decode_attempt, must_ask, so_far
 from streams.rules.ledger import Entry, Lane, due_day
 from streams.rules.retry import next_try
 from streams.rules.turns import share
+from streams.site_desk import SiteDesk
 
 CALL_MS_MAX = 30_000
 """An attempt is not made again before this has passed, even if we die meanwhile."""
@@ -23,7 +23,7 @@ class Taker:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: SiteDesk,
         *,
         key_memory_s: float,
         rnd: Callable[[], float],

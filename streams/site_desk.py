@@ -25,7 +25,7 @@ RECEIPT = "receipt"
 LOOK_AGAIN_S = 1.0
 
 
-class Desk:
+class SiteDesk:
     """One site's ledger while this process owns it."""
 
     def __init__(self, site: str, ledger: Ledger, logs: Log, clock: Callable[[], int]) -> None:
