@@ -6,11 +6,12 @@ Source: docs/delivery.md, feed record; art. 5, 13.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
-from connectors.audit.days import as_day, as_instant, instant_ms, moment
+from connectors.audit.days import as_day, as_instant, day_of_ms, instant_ms, moment
 from connectors.audit.decode import Decoder, UnreadableError
 from connectors.audit.digests import digest_fault
 from connectors.audit.disclosed import Change, Disclosed, Name
@@ -18,6 +19,8 @@ from connectors.audit.dump import Dump, Record
 from connectors.audit.report import Book
 from connectors.audit.wire import CE_TYPE, DIGEST_PREFIX, DISCLOSURE, FEED_PREFIX, JOURNAL, SITES
 
+_GRAVE = timedelta(days=30)
+"""How long a tombstone is kept at least, so that a site that was away still sees it."""
 _SAID = ("version", "state", "cause", "stop_reason", "scope", "decision_no", "provisional")
 
 
@@ -47,10 +50,11 @@ class Feeds:
     disclosed: Disclosed
     first: dict[tuple[str, Name, int], Fed] = field(default_factory=dict)
     newest: dict[tuple[str, Name], int | None] = field(default_factory=dict)
+    _graves: set[tuple[str, str]] = field(default_factory=set)
     _home: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Check every record of every feed, and that none is missing."""
+        """Check every record of every feed."""
         self._ask()
         for site in SITES:
             for _, partition, records in self.dump.walk(FEED_PREFIX + site):
@@ -61,10 +65,22 @@ class Feeds:
         for topic in self.dump.topics(FEED_PREFIX):
             if topic.removeprefix(FEED_PREFIX) not in SITES:
                 self.book.fail("I5.feed", topic, "a feed of a site that nobody knows")
+
+    def close(self, is_proven: Callable[[Name, int], bool], today: date) -> None:
+        """Check that no record is missing.
+
+        Args:
+            is_proven: Whether every site has processed a version: then it may have been buried.
+            today: The day of the audit: graves are kept for a while.
+        """
         for name in self.disclosed.changes:
             versions = self.disclosed.by_version(name)
             for site in SITES if versions else ():
-                self._judge_complete(site, name, versions)
+                newest = versions[max(versions)]
+                is_over = newest.stops and is_proven(name, newest.version)
+                is_old = today - day_of_ms(newest.at_ms) > _GRAVE
+                has_grave = is_old or (site, name[1]) in self._graves
+                self._judge_complete(site, name, versions, is_over and has_grave)
 
     def sha256(self, site: str, name: Name, version: int) -> str | None:
         """The hash of the value of a version's record; None when it is not on the feed."""
@@ -86,6 +102,7 @@ class Feeds:
         if self._home.setdefault((site, key), partition) != partition:
             self.book.fail("I6.feed", where, f"{key} lies in two partitions of its feed")
         if record.value is None:
+            self._graves.add((site, key))
             if key in owners:
                 self.newest[site, owners[key]] = None
             return
@@ -128,19 +145,28 @@ class Feeds:
                 return f"{field_name}: decided {said!r} | on the feed {found!r}"
         return _instant_fault(body.get("approved_at"), change.fact.get("said_at"))
 
-    def _judge_complete(self, site: str, name: Name, versions: Mapping[int, Change]) -> None:
+    def _judge_complete(
+        self,
+        site: str,
+        name: Name,
+        versions: Mapping[int, Change],
+        is_buried: bool,  # noqa: FBT001 - a finding
+    ) -> None:
         newest = max(versions)
+        may_be_gone = self._was_compacted(site, name)
         for version, change in versions.items():
             self.book.saw("I4.feed")
             is_there = (site, name, version) in self.first
-            if not is_there and not (version < newest and self._was_compacted(site, name)):
+            if not is_there and not (may_be_gone and (version < newest or is_buried)):
                 where = f"{JOURNAL}/{change.source[0]}/{change.source[1]}"
                 what = f"version {version} of {name[1]} ({change.state})"
                 text = f"{what} is not on {FEED_PREFIX}{site}"
                 self.book.fail("I4.feed", where, text)
-        last = self.newest.get((site, name), 0)
+        last = self.newest.get((site, name), newest)
         wrong = ""
-        if last is not None and last != newest and (site, name) in self.newest:
+        if last is None and not is_buried:
+            wrong = f"{name[1]} is buried, but version {newest} is not proven at every site"
+        elif last not in (None, newest):
             wrong = f"the last record of {name[1]} is version {last}, the newest is {newest}"
         self.book.expect("I6.feed", FEED_PREFIX + site, wrong)
 

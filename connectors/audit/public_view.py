@@ -28,7 +28,14 @@ def ask_for_view(book: Book, disclosed: Disclosed) -> None:
     if disclosed.stops():
         book.ask("I7.public")
     if disclosed.repairs:
-        book.ask("I11.cases", "I11.case_due")
+        book.ask("I11.cases")
+    if any(_has_due_day(fact) for _, fact in disclosed.repairs.values()):
+        book.ask("I11.case_due")
+
+
+def _has_due_day(fact: Mapping[str, Any]) -> bool:
+    """Whether a case is open and must be decided by a known day (art. 12)."""
+    return fact["status"] in OPEN and bool(fact.get("due_on"))
 
 
 def judge_public_view(book: Book, disclosed: Disclosed, partition: int, shard: RedisShard) -> None:
@@ -109,7 +116,7 @@ def _judge_cases(book: Book, disclosed: Disclosed, partition: int, shard: RedisS
         if at != partition:
             continue
         owners.setdefault(name[1], set()).add(SEPARATOR.join(name))
-        if fact["status"] in OPEN and fact.get("due_on"):
+        if _has_due_day(fact):
             due[SEPARATOR.join(name)] = as_day(fact["due_on"]).toordinal()
     for repair_id in {**owners, **shard.case}:
         found, expected = shard.case.get(repair_id), owners.get(repair_id)

@@ -78,6 +78,10 @@ class Receipts:
                         chain.take(topic, partition, record, body)
                     self._take(site, record, body, where, is_dead=where in unasked)
 
+    def is_proven(self, name: Name, version: int) -> bool:
+        """Whether every site has processed this version of a result, or a later one."""
+        return all(max(self.done.get((site, name), {0})) >= version for site in SITES)
+
     def _body(self, record: Record, where: str) -> dict[str, Any] | None:
         try:
             return self.decoder.body(record)

@@ -100,13 +100,15 @@ def _check_delivery(inputs: Inputs, disclosed: Disclosed, options: Options) -> N
     feeds.run()
     receipts = Receipts(dump, decoder, book, feeds, disclosed)
     receipts.run()
+    today = day_of_audit(dump, options.now_ms)
+    feeds.close(receipts.is_proven, today)
     Proof(
         book=book,
         disclosed=disclosed,
         receipts=receipts,
         journals=options.site_journals,
         is_settled=options.is_settled,
-        today=day_of_audit(dump, options.now_ms),
+        today=today,
     ).run()
 
 
