@@ -9,6 +9,7 @@ from connectors.audit.keyfiles import KeyFiles, read_keys
 from connectors.audit.render import render
 from connectors.audit.report import AuditReport, Check, Violation
 from connectors.audit.run import Options, run_audit
+from connectors.audit.sitejournal import SiteJournal, read_site_journal, read_site_journals
 
 __all__ = [
     "AuditReport",
@@ -18,8 +19,11 @@ __all__ = [
     "Options",
     "Record",
     "RedisShard",
+    "SiteJournal",
     "Violation",
     "read_keys",
+    "read_site_journal",
+    "read_site_journals",
     "render",
     "run_audit",
 ]

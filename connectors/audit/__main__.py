@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from connectors.audit.keyfiles import read_keys
 from connectors.audit.readers import journal_partitions, read_redis, read_topics
 from connectors.audit.render import render
 from connectors.audit.run import Options, run_audit
+from connectors.audit.sitejournal import read_site_journals
 
 BAD_USE = 2
 
@@ -26,6 +28,10 @@ def main(
     keys: Annotated[Path | None, typer.Option(help="Folder of the keys.")] = None,
     save: Annotated[Path | None, typer.Option(help="Write what was read to this file.")] = None,
     may_be_empty: Annotated[list[str] | None, typer.Option(help="A check that may be.")] = None,
+    site_journal: Annotated[
+        list[str] | None, typer.Option(help="CODE=PATH of a site's journal.db; several times.")
+    ] = None,
+    settled: Annotated[bool, typer.Option("--settled", help="No stop may be owed.")] = False,  # noqa: FBT002 - a flag
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Check topics and Redis against all that the hub promises. Exit code 0: it holds, 1: not."""
@@ -36,7 +42,12 @@ def main(
     try:
         found, view = load_dump(dump) if dump else asyncio.run(_read(bootstrap, redis))
         held = read_keys(keys) if keys else None
-        options = Options(may_be_empty=frozenset(may_be_empty or ()))
+        options = Options(
+            may_be_empty=frozenset(may_be_empty or ()),
+            site_journals=read_site_journals(site_journal or ()),
+            is_settled=settled,
+            now_ms=None if dump else time.time_ns() // 1_000_000,
+        )
         if save is not None:
             save_dump(save, found, view)
         report = run_audit(found, view, held, options)

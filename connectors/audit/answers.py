@@ -9,19 +9,23 @@ from typing import Any
 from connectors.audit.compare import message_differences
 from connectors.audit.decode import Decoder, UnreadableError, read_place
 from connectors.audit.dump import Dump, Record
+from connectors.audit.factnames import MESSAGE_FIELDS_NOT_COMPARED
 from connectors.audit.report import Book
 from connectors.audit.wire import (
     CE_TYPE,
     DECISION_MADE,
+    DISCLOSURE_UPDATED,
     EVENT_REFUSED,
     JOURNAL,
     OUT_PREFIX,
+    REPAIR_UPDATED,
     TASK_UPDATED,
 )
 
+_OF_PUBLICITY = frozenset({REPAIR_UPDATED, DISCLOSURE_UPDATED})
 SourceKey = tuple[int, int]
 Origin = tuple[str, int, int]
-_TYPES = frozenset({DECISION_MADE, TASK_UPDATED, EVENT_REFUSED})
+_TYPES = frozenset({DECISION_MADE, TASK_UPDATED, REPAIR_UPDATED, DISCLOSURE_UPDATED, EVENT_REFUSED})
 
 
 @dataclass(slots=True)
@@ -78,7 +82,8 @@ class Answers:
         sent.matched = True
         sent.owed += not gone
         body = self.decoder.body(sent.record)
-        for difference in message_differences(expected, body):
+        free = MESSAGE_FIELDS_NOT_COMPARED if kind in _OF_PUBLICITY else frozenset[str]()
+        for difference in message_differences(expected, body, free=free):
             self.book.fail("I5.out", sent.where, f"decided | sent: {difference}")
 
     def owe_again(self, source: SourceKey, to: str, offset: int) -> None:

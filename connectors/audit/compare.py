@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from connectors.audit.days import as_day, as_instant, instant_ms
+from connectors.audit.factnames import as_recorded
 
 # Judged elsewhere: by their derivation and signature, not by equality.
 _NOT_COMPARED = frozenset({"code", "qr_text", "rules_version"})
@@ -22,20 +23,37 @@ _DEFAULTS: tuple[Any, ...] = (None, "", (), {}, "PRIOR")
 
 def fact_differences(mine: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> list[str]:
     """Where two lists of facts differ, each as `path: own side | recorded side`."""
-    kinds = [[fact.get("fact") for fact in side] for side in (mine, theirs)]
+    written = [as_recorded(fact) for fact in mine]
+    kinds = [[fact.get("fact") for fact in side] for side in ([w for w, _ in written], theirs)]
     if kinds[0] != kinds[1]:
-        return [f"facts: the auditor says {_short(mine)} | recorded is {_short(theirs)}"]
+        own_side = _short([fact for fact, _ in written])
+        return [f"facts: the auditor says {own_side} | recorded is {_short(theirs)}"]
     found: list[str] = []
-    for number, (own, recorded) in enumerate(zip(mine, theirs, strict=True)):
-        _walk(own, recorded, f"facts[{number}]", found)
+    for number, ((own, free), recorded) in enumerate(zip(written, theirs, strict=True)):
+        there = {name: value for name, value in recorded.items() if name not in free or name in own}
+        _walk(own, there, f"facts[{number}]", found)
     return found
 
 
 def message_differences(
-    expected: Mapping[str, Any], found: Mapping[str, Any], *, exact: bool = True
+    expected: Mapping[str, Any],
+    found: Mapping[str, Any],
+    *,
+    exact: bool = True,
+    free: frozenset[str] = frozenset(),
 ) -> list[str]:
-    """Where a message differs from what it should say. `exact`: codes and QR texts too."""
+    """Where a message differs from what it should say.
+
+    Args:
+        expected: What it should say.
+        found: What it says.
+        exact: Codes and QR texts too.
+        free: Fields that are not compared.
+    """
     differences: list[str] = []
+    if free:
+        expected = {name: value for name, value in expected.items() if name not in free}
+        found = {name: value for name, value in found.items() if name not in free}
     # Most messages are equal to the byte; equality of dictionaries would take 1 for true.
     if _bytes(expected) == _bytes(found):
         return differences

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
 
 import chinese_calendar
+
+CALENDAR = Path(__file__).parents[2] / "schemas" / "data" / "calendar.toml"
+"""The calendar that the rules ship with: data, read as such."""
 
 SHANGHAI = timezone(timedelta(hours=8))
 _ONE_DAY = timedelta(days=1)
@@ -65,9 +72,52 @@ def plus_working_days(day: date, count: int) -> date | None:
     return day
 
 
+def deadline(day: date, count: int, pauses: Sequence[tuple[date, date]] = ()) -> tuple[date, bool]:
+    """The last of `count` working days after `day`, and whether it is provisional.
+
+    A pause takes in the day on which it opens, not the one on which it closes. A day that no
+    calendar covers is counted: such a deadline can only be too early.
+
+    Source: art. 12 (seven days for the decision), art. 13 (three days for the stop).
+    """
+    provisional = False
+    while count > 0:
+        day += _ONE_DAY
+        if any(first <= day < last for first, last in pauses):
+            continue
+        works = is_working_day(day)
+        provisional |= works is None
+        count -= works is not False
+    return day, provisional
+
+
 def is_working_day(day: date) -> bool | None:
     """Whether offices work; None beyond the published calendars."""
+    by_hand, years = _shipped()
+    if day in by_hand:
+        return by_hand[day]
+    if day.year in years:
+        return day.weekday() < 5
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
         return None
+
+
+@cache
+def _shipped() -> tuple[dict[date, bool], frozenset[int]]:
+    """Days set by hand, and years that are wholly described by hand."""
+    table = tomllib.loads(CALENDAR.read_text("utf-8"))
+    days = {row["date"]: row["kind"] == "WORK" for row in table.get("day", ())}
+    return days, frozenset(row["year"] for row in table.get("year", ()))
+
+
+def day_of_ms(at_ms: int) -> date:
+    """The day of Unix milliseconds in Asia/Shanghai."""
+    return moment(at_ms).date()
+
+
+def moment(at_ms: int) -> datetime:
+    """Unix milliseconds as an instant in Asia/Shanghai, exactly."""
+    at = datetime.fromtimestamp(at_ms // 1000, UTC).replace(microsecond=at_ms % 1000 * 1000)
+    return at.astimezone(SHANGHAI)

@@ -53,6 +53,10 @@ class RedisShard:
     task: dict[str, bytes] = field(default_factory=dict)
     code: dict[str, str] = field(default_factory=dict)
     open: dict[str, int] = field(default_factory=dict)
+    public: dict[str, bytes] = field(default_factory=dict)
+    result: dict[str, str] = field(default_factory=dict)
+    case: dict[str, str] = field(default_factory=dict)
+    case_due: dict[str, int] = field(default_factory=dict)
 
 
 RedisView = dict[int, RedisShard]
@@ -145,6 +149,10 @@ def _lines(dump: Dump, redis: RedisView) -> Iterable[dict[str, Any]]:
             "open": shard.open,
             "state": {name: _text(value) for name, value in shard.state.items()},
             "task": {name: _text(value) for name, value in shard.task.items()},
+            "public": {name: _text(value) for name, value in shard.public.items()},
+            "result": shard.result,
+            "case": shard.case,
+            "case_due": shard.case_due,
         }
 
 
@@ -156,6 +164,10 @@ def _take(dump: Dump, redis: RedisView, line: dict[str, Any]) -> None:
             task={name: _bytes(value) or b"" for name, value in line["task"].items()},
             code=line["code"],
             open=line["open"],
+            public={name: _bytes(text) or b"" for name, text in line.get("public", {}).items()},
+            result=line.get("result", {}),
+            case=line.get("case", {}),
+            case_due=line.get("case_due", {}),
         )
     elif "begin" in line:
         dump.bounds[line["t"], line["p"]] = Bounds(line["begin"], line["end"])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from connectors.audit.caps import Tally, tightest_first
-from connectors.audit.days import SHANGHAI
+from connectors.audit.days import moment
 from connectors.audit.decode import Entry
-from connectors.audit.events import handle
+from connectors.audit.events import Handler, handle
 from connectors.audit.ladder import (
     Case,
     build_case,
@@ -17,12 +16,27 @@ from connectors.audit.ladder import (
     last_code_day,
     reason,
 )
+from connectors.audit.orders import corrected, followed_by_disclosure, resumed, stopped
 from connectors.audit.policies import Policy
 from connectors.audit.prompts import BACKFILL, ISSUED, OFFSITE, prompts
+from connectors.audit.repairs import repaired
 from connectors.audit.state import Enterprise, Fact
-from connectors.audit.wire import JOURNAL, TASK_SUBMITTED
+from connectors.audit.wire import (
+    ABOUT_REPAIRS,
+    JOURNAL,
+    RESULT_CORRECTED,
+    RESUME_ORDERED,
+    STOP_ORDERED,
+    TASK_SUBMITTED,
+)
 
 INTERCEPTED = "INTERCEPTED_OVER_CAP"
+OF_PUBLICITY: dict[str, Handler] = {
+    RESULT_CORRECTED: corrected,
+    STOP_ORDERED: stopped,
+    RESUME_ORDERED: resumed,
+    **dict.fromkeys(ABOUT_REPAIRS, repaired),
+}
 _REPORTS_CAPS = frozenset({ISSUED, BACKFILL, OFFSITE, INTERCEPTED})
 
 
@@ -33,7 +47,7 @@ def decide(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
         KeyError, TypeError, ValueError: The record is not one that intake may write.
     """
     if entry.type != TASK_SUBMITTED:
-        return handle(entry, state, policy)
+        return _follow(entry, state, policy)
     digest = content_digest(entry.dept, entry.data)
     case = build_case(entry, state, policy, digest)
     if case.known is not None and case.known.digest:
@@ -44,6 +58,17 @@ def decide(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
         conflict = {**_conflict(case, ""), "reasons": [reason("OTHER_DEPARTMENT")]}
         return [{"fact": "CONFLICT", "decision": conflict}]
     return [{"fact": "DECIDED", "decision": _first_decision(case), "task": _seed(case)}]
+
+
+def _follow(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
+    """The facts of every event but a submitted task."""
+    own = OF_PUBLICITY.get(entry.type)
+    if own is not None:
+        return own(entry, state, policy)
+    facts = handle(entry, state, policy)
+    if facts[-1]["fact"] == "COMPLETED":
+        return [*facts[:-1], *followed_by_disclosure(entry, state, facts[-1])]
+    return facts
 
 
 def _first_decision(case: Case) -> dict[str, Any]:
@@ -79,8 +104,7 @@ def _frame(case: Case, decision: str) -> dict[str, Any]:
 
 def append_time(at_ms: int) -> str:
     """The append time of a record, RFC 3339 in Asia/Shanghai, to the millisecond."""
-    at = datetime.fromtimestamp(at_ms // 1000, UTC).replace(microsecond=at_ms % 1000 * 1000)
-    return at.astimezone(SHANGHAI).isoformat(timespec="milliseconds")
+    return moment(at_ms).isoformat(timespec="milliseconds")
 
 
 def _counter(case: Case, found: list[Tally], *, added: bool) -> dict[str, Any]:

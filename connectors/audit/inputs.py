@@ -12,6 +12,8 @@ from connectors.audit.decode import Decoder, Entry, UnreadableError
 from connectors.audit.dump import Dump, Record
 from connectors.audit.report import Book
 from connectors.audit.wire import (
+    ABOUT_DISCLOSURES,
+    ABOUT_REPAIRS,
     CE_ID,
     CE_SOURCE,
     CE_TIME,
@@ -23,6 +25,7 @@ from connectors.audit.wire import (
 )
 
 _CREDIT_CODE = re.compile(rb"[0-9A-Z]{18}")
+_KEYED = ABOUT_DISCLOSURES | ABOUT_REPAIRS
 _STRUCTURED = "application/cloudevents"
 
 
@@ -139,7 +142,11 @@ class Inputs:
             return fault
         if _CREDIT_CODE.fullmatch(found.key or b"") and found.key != entry.key.encode():
             return f"its origin has key {found.key!a}, the record {entry.key}"
-        return kept_fault(said.data, entry.data)
+        data = said.data
+        if entry.type in _KEYED and not data.get("uscc") and found.key == entry.key.encode():
+            # The credit code may be left out where it is the record's key: intake fills it in.
+            data = {**data, "uscc": entry.key}
+        return kept_fault(data, entry.data)
 
     def _judge_order(self, entry: Entry, where: str) -> None:
         topic, partition, offset = entry.origin

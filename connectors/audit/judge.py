@@ -16,15 +16,19 @@ from connectors.audit.caps import Tally, tallies
 from connectors.audit.compare import fact_differences
 from connectors.audit.days import as_day
 from connectors.audit.decode import Entry
+from connectors.audit.disclosed import Disclosed
 from connectors.audit.events import data_task_id
+from connectors.audit.factnames import with_own
 from connectors.audit.fold import INTERCEPTED, decide
 from connectors.audit.keyfiles import KeyFiles, code_fault, qr_fault
 from connectors.audit.policies import Policy
 from connectors.audit.report import Book
 from connectors.audit.state import ISSUED, NONE, Enterprise, Fact, Task, apply
+from connectors.audit.told import owed_answers
 from connectors.audit.updates import addressee, task_updated
-from connectors.audit.wire import DECISION_MADE, TASK_UPDATED
+from connectors.audit.wire import ABOUT_DISCLOSURES, ABOUT_REPAIRS, DECISION_MADE, TASK_UPDATED
 
+_OF_PUBLICITY = ABOUT_REPAIRS | ABOUT_DISCLOSURES
 _MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 
 
@@ -48,6 +52,7 @@ class Judge:
 
     Attributes:
         code_owner: code -> credit code and task, over all partitions.
+        disclosed: what was recorded of disclosures, over all partitions.
         rules_version: the version of the rules that this fold follows; None takes any.
         enterprises: credit code -> what is known of it.
         faulted: offsets whose record the hub failed on.
@@ -58,6 +63,7 @@ class Judge:
     policies: Mapping[str, Policy]
     keys: KeyFiles | None
     code_owner: dict[str, tuple[str, str]]
+    disclosed: Disclosed
     rules_version: int | None = None
     enterprises: dict[str, Twin] = field(default_factory=dict)
     faulted: set[int] = field(default_factory=set)
@@ -72,9 +78,12 @@ class Judge:
             self.book.fail("I10", _at(entry), "the decided record holds no facts")
             self.miss(entry)
             return
-        self._compare(entry, own, recorded, twin)
+        if self._agree(entry, own, recorded, twin) and own is not None:
+            recorded = with_own(own, recorded)
         self._judge_version(entry, body)
         try:
+            self._hear(entry)
+            self.disclosed.take(entry, recorded)
             self._judge_recorded(entry, recorded, twin.recorded)
         except _MALFORMED as cause:
             self.book.fail("I10", _at(entry), f"recorded facts cannot be applied: {cause!r}")
@@ -85,6 +94,7 @@ class Judge:
         """Let a record take its effect that was never decided."""
         twin = self._twin(entry.key)
         own = self._own_facts(entry, twin)
+        self._hear(entry)
         twin.part()
         if own is not None:
             _apply_all(twin.own, own, entry.offset)
@@ -108,12 +118,18 @@ class Judge:
             self.book.fail("I10", _at(entry), f"no event that intake may accept: {cause!r}")
             return None
 
-    def _compare(
+    def _hear(self, entry: Entry) -> None:
+        try:
+            self.disclosed.hear(entry)
+        except _MALFORMED as cause:
+            self.book.fail("I10", _at(entry), f"no event that intake may accept: {cause!r}")
+
+    def _agree(
         self, entry: Entry, own: list[Fact] | None, recorded: list[Fact], twin: Twin
-    ) -> None:
+    ) -> bool:
         differences = fact_differences(own, recorded) if own is not None else []
         if own is not None and not differences:
-            return
+            return True
         again = (
             f" (difference {twin.differences + 1} of this enterprise)" if twin.differences else ""
         )
@@ -121,6 +137,7 @@ class Judge:
             self.book.fail("I10", _at(entry), f"auditor | hub: {difference}{again}")
         twin.differences += 1
         twin.part()
+        return False
 
     def _judge_version(self, entry: Entry, body: Mapping[str, Any]) -> None:
         version = body.get("rules_version")
@@ -154,7 +171,15 @@ class Judge:
             elif kind == "FAULTED":
                 self.faulted.add(entry.offset)
             apply(state, fact, entry.offset)
-        if facts[-1]["fact"] in ("DECIDED", "REPEATED", "CONFLICT", "FAULTED"):
+        if facts[-1]["fact"] not in ("DECIDED", "REPEATED", "CONFLICT", "FAULTED"):
+            self._owe_updates(entry, facts, status_before, state)
+
+    def _owe_updates(
+        self, entry: Entry, facts: list[Fact], status_before: str, state: Enterprise
+    ) -> None:
+        if entry.type in _OF_PUBLICITY:
+            for told in owed_answers(entry, facts, state):
+                self._owe(entry, told.to, told.kind, told.body)
             return
         to = addressee(entry, facts, state)
         if to is not None:

@@ -162,16 +162,23 @@ async def _read_shard(client: aioredis.Redis, number: int) -> RedisShard:
             found[field] = value
         return found
 
-    open_codes = {}
-    scan = client.zscan_iter(f"insp:{{{number}}}:open", count=_SCAN_COUNT)
-    async for member, score in scan:
-        open_codes[_text(member)] = int(score)
+    async def scored(part: str) -> dict[str, int]:
+        scan = client.zscan_iter(f"insp:{{{number}}}:{part}", count=_SCAN_COUNT)
+        return {_text(member): int(score) async for member, score in scan}
+
+    async def values(part: str) -> dict[str, bytes]:
+        return {_text(key): value for key, value in (await whole(part)).items()}
+
     return RedisShard(
         position=_all_text(await whole("position")),
-        state={_text(key): value for key, value in (await whole("state")).items()},
-        task={_text(key): value for key, value in (await whole("task")).items()},
+        state=await values("state"),
+        task=await values("task"),
         code=_all_text(await whole("code")),
-        open=open_codes,
+        open=await scored("open"),
+        public=await values("public"),
+        result=_all_text(await whole("result")),
+        case=_all_text(await whole("case")),
+        case_due=await scored("case_due"),
     )
 
 

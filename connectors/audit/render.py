@@ -30,6 +30,9 @@ def render(report: AuditReport, *, width: int = 120, shown_max: int = _SHOWN_MAX
                 f"{escape(violation.check)} at {escape(violation.where)}: {escape(violation.what)}",
                 soft_wrap=True,
             )
+        for owed in check.owed[:shown_max]:
+            text = f"{owed.check}: owed at {owed.where}: {owed.what}"
+            console.print(escape(text), soft_wrap=True)
         if check.violations_total > min(shown_max, len(check.violations)):
             more = check.violations_total - min(shown_max, len(check.violations))
             console.print(f"{escape(check.name)}: {more} more")
@@ -61,4 +64,6 @@ def _verdict(check: Check) -> str:
         return "VIOLATED"
     if check.saw_nothing:
         return "SAW NOTHING"
-    return "holds" if check.looked_at else "none there"
+    if check.looked_at:
+        return f"holds, {check.owed_total} owed" if check.owed_total else "holds"
+    return "none there" if check.is_asked else "not looked at"

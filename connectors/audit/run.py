@@ -5,20 +5,26 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.audit.answers import Answers
 from connectors.audit.control import judge_dead_letters, judge_registry, read_policies
 from connectors.audit.decode import Decoder
+from connectors.audit.disclosed import Disclosed
 from connectors.audit.dump import Dump, RedisView
+from connectors.audit.feeds import Feeds
 from connectors.audit.inputs import Inputs
 from connectors.audit.judge import Judge
 from connectors.audit.keyfiles import KeyFiles
 from connectors.audit.partition import PartitionAudit
 from connectors.audit.policies import Policy
+from connectors.audit.proof import Proof, day_of_audit
+from connectors.audit.public_view import ask_for_view, judge_public_view
+from connectors.audit.receipts import Receipts
 from connectors.audit.redis_checks import ShardCheck
 from connectors.audit.report import AuditReport, Book
+from connectors.audit.sitejournal import SiteJournals
 from connectors.audit.wire import DECIDED, JOURNAL
 
 
@@ -31,12 +37,18 @@ class Options:
         kept_max: how many violations of a check are kept in full.
         schemas: folder of the Avro schemas and `ids.json`; None: the one the contract ships with.
         rules_version: decisions of any other version are violations; None: any version is taken.
+        site_journals: the sites' own journals; without one its side of the proof is not looked at.
+        is_settled: whether a stop that is not yet due must be carried out all the same.
+        now_ms: when the audit is made, Unix milliseconds; None: when the newest record was written.
     """
 
     may_be_empty: frozenset[str] = frozenset()
     kept_max: int = 20
     schemas: Path | None = None
     rules_version: int | None = None
+    site_journals: SiteJournals = field(default_factory=dict)
+    is_settled: bool = False
+    now_ms: int | None = None
 
 
 def run_audit(
@@ -67,24 +79,48 @@ def _run(
     inputs.index()
     policies = read_policies(inputs)
     judge_registry(inputs)
-    judges = _fold(dump, keys, options, inputs, policies)
+    disclosed = Disclosed(book)
+    judges = _fold(keys, options, inputs, policies, disclosed)
     faulted = {(number, at) for number, judge in judges.items() for at in judge.faulted}
     judge_dead_letters(inputs, faulted)
     inputs.close()
     answers.close()
+    _check_delivery(inputs, disclosed, options)
+    ask_for_view(book, disclosed)
     if redis is not None:
         _check_redis(redis, judges, inputs)
+        for number, shard in redis.items():
+            judge_public_view(book, disclosed, number, shard)
+
+
+def _check_delivery(inputs: Inputs, disclosed: Disclosed, options: Options) -> None:
+    """Check feeds and receipts, and what the sites themselves say."""
+    dump, decoder, book = inputs.dump, inputs.decoder, inputs.book
+    feeds = Feeds(dump, decoder, book, disclosed)
+    feeds.run()
+    receipts = Receipts(dump, decoder, book, feeds, disclosed)
+    receipts.run()
+    today = day_of_audit(dump, options.now_ms)
+    feeds.close(receipts.is_proven, today)
+    Proof(
+        book=book,
+        disclosed=disclosed,
+        receipts=receipts,
+        journals=options.site_journals,
+        is_settled=options.is_settled,
+        today=today,
+    ).run()
 
 
 def _fold(
-    dump: Dump,
     keys: KeyFiles | None,
     options: Options,
     inputs: Inputs,
     policies: dict[str, Policy],
+    disclosed: Disclosed,
 ) -> dict[int, Judge]:
     """Fold every journal partition beside its decisions."""
-    book, answers = inputs.book, inputs.answers
+    dump, book, answers = inputs.dump, inputs.book, inputs.answers
     code_owner: dict[str, tuple[str, str]] = {}
     partitions = dump.records.get(JOURNAL, {}).keys() | dump.records.get(DECIDED, {}).keys()
     judges = {}
@@ -95,6 +131,7 @@ def _fold(
             policies=policies,
             keys=keys,
             code_owner=code_owner,
+            disclosed=disclosed,
             rules_version=options.rules_version,
         )
         PartitionAudit(

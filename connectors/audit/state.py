@@ -7,13 +7,15 @@ own facts and the recorded ones go through the same door.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from connectors.audit.cases import RepairCase
 from connectors.audit.days import as_day
+from connectors.audit.results import AFTER, Fact, Result, read_disclosure
 
-Fact = dict[str, Any]
+__all__ = ["Enterprise", "Fact", "Joint", "Task", "apply"]
 
 CANCELLED, EXPIRED, COMPLETED, REVOKED = "CANCELLED", "EXPIRED", "COMPLETED", "REVOKED"
 ISSUED, SHOWN, NONE = "ISSUED", "SHOWN", "NONE"
@@ -79,6 +81,8 @@ class Enterprise:
     classes: dict[str, tuple[str, date]] = field(default_factory=dict)
     whitelist: tuple[bool, date, date | None, int] | None = None
     joints: dict[str, Joint] = field(default_factory=dict)
+    results: dict[str, Result] = field(default_factory=dict)
+    cases: dict[str, RepairCase] = field(default_factory=dict)
 
     def is_whitelisted(self, day: date) -> bool:
         """Whether the enterprise is on the whitelist on a day (art. 3)."""
@@ -97,6 +101,11 @@ def apply(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
     change = _CHANGES.get(fact["fact"])
     if change is not None:
         change(state, fact, offset)
+    after = fact.get(AFTER)
+    if isinstance(after, Result):
+        state.results[after.result_id] = after
+    elif isinstance(after, RepairCase):
+        state.cases[after.repair_id] = after
 
 
 def _decided(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
@@ -171,6 +180,18 @@ def _joint(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
     state.joints[fact["joint_id"]] = Joint(fact["quarter"], members, fact["lead"])
 
 
+def _disclosed(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
+    after = read_disclosure(state.results.get(fact["result_id"]), fact)
+    state.results[after.result_id] = after
+
+
+def _repaired(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
+    repair_id = fact["repair_id"]
+    case = state.cases.get(repair_id) or RepairCase(repair_id)
+    state.cases[repair_id] = replace(case, dept=fact["dept"], status=fact["status"])
+
+
+# What waits is known from the auditor's own facts only.
 # REPEATED, CONFLICT, CHOICE, NOTED and FAULTED change nothing.
 _CHANGES = {
     "DECIDED": _decided,
@@ -181,4 +202,6 @@ _CHANGES = {
     "CLASSIFIED": _classified,
     "WHITELISTED": _whitelisted,
     "JOINT": _joint,
+    "DISCLOSURE": _disclosed,
+    "REPAIR": _repaired,
 }

@@ -10,10 +10,10 @@ from typing import Any
 
 from connectors.audit.decode import Entry
 from connectors.audit.events import WAS, data_task_id
-from connectors.audit.fold import append_time
 from connectors.audit.ladder import Reasons, reason
 from connectors.audit.state import NONE, Enterprise
-from connectors.audit.wire import HUB, JOINT_FORMED, JOURNAL, SUBJECT_CLASSIFIED, WHITELIST_CHANGED
+from connectors.audit.told import RESULT_ID_TAKEN, source_of
+from connectors.audit.wire import HUB, JOINT_FORMED, SUBJECT_CLASSIFIED, WHITELIST_CHANGED
 
 APPLIED = "APPLIED"
 _VISITS = frozenset({"ENTERED", "COMPLETED"})
@@ -30,7 +30,7 @@ def addressee(entry: Entry, facts: Sequence[Mapping[str, Any]], state: Enterpris
         return None
     if entry.dept != HUB:
         return entry.dept
-    if facts[-1]["fact"] == "NOTED":
+    if _last_of_task(facts)["fact"] == "NOTED":
         return None
     task = state.tasks.get(data_task_id(entry.data))
     return task.dept or None if task else None
@@ -52,7 +52,7 @@ def task_updated(
         state: The enterprise after it.
         to: The department to be told.
     """
-    last = facts[-1]
+    last = _last_of_task(facts)
     task = state.tasks.get(data_task_id(entry.data))
     has_day = task is not None and (task.digest or task.visited)
     return {
@@ -62,11 +62,21 @@ def task_updated(
         "about": entry.type,
         "outcome": last["outcome"] if last["fact"] == "NOTED" else APPLIED,
         "code_state": task.status if task else NONE,
-        "reasons": _reasons(last, status_before),
+        "reasons": _reasons(last, status_before) + _taken(entry, facts),
         "year": task.day.year if task is not None and has_day else None,
-        "source": {"topic": JOURNAL, "partition": entry.partition, "offset": entry.offset},
-        "decided_at": append_time(entry.at_ms),
+        **source_of(entry),
     }
+
+
+def _last_of_task(facts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The last fact about the task itself: disclosures follow it."""
+    return [fact for fact in facts if fact["fact"] != "DISCLOSURE"][-1]
+
+
+def _taken(entry: Entry, facts: Sequence[Mapping[str, Any]]) -> Reasons:
+    """Published, and yet no disclosure: the result's id is another department's."""
+    is_due = facts[-1]["fact"] == "COMPLETED" and entry.data.get("publish")
+    return [reason(RESULT_ID_TAKEN)] if is_due else []
 
 
 def _reasons(last: Mapping[str, Any], status_before: str) -> Reasons:

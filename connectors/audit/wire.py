@@ -11,6 +11,13 @@ CTL_POLICY = "insp.ctl.policy"
 CTL_REGISTRY = "insp.ctl.registry"
 DLQ_INTAKE = "insp.dlq.intake"
 DLQ_DECIDE = "insp.dlq.decide"
+DLQ_DELIVER = "insp.dlq.deliver"
+FEED_PREFIX = "insp.feed."
+RECEIPT_PREFIX = "insp.receipt."
+
+SITES = ("GSXT-TJ", "CREDIT-TJ", "SUBJECTS-TJ")
+"""The publicity systems that must stop showing what was repaired (art. 13)."""
+DIGEST_PREFIX = "digest:"
 
 REGISTRY = "REGISTRY"
 HUB = "HUB"
@@ -42,16 +49,36 @@ CODE_EXPIRED = "inspection.code.expired"
 SUBJECT_CLASSIFIED = "subject.classified"
 WHITELIST_CHANGED = "whitelist.changed"
 JOINT_FORMED = "joint.formed"
+RESULT_CORRECTED = "inspection.result.corrected"
+STOP_ORDERED = "disclosure.stop.ordered"
+RESUME_ORDERED = "disclosure.resume.ordered"
+REPAIR_APPLIED = "repair.applied"
+REPAIR_ACCEPTED = "repair.accepted"
+SUPPLEMENT_ASKED = "repair.supplement.asked"
+SUPPLEMENT_RECEIVED = "repair.supplement.received"
+REPAIR_DECIDED = "repair.decided"
+ABOUT_DISCLOSURES = frozenset({RESULT_CORRECTED, STOP_ORDERED, RESUME_ORDERED})
+ABOUT_REPAIRS = frozenset(
+    {REPAIR_APPLIED, REPAIR_ACCEPTED, SUPPLEMENT_ASKED, SUPPLEMENT_RECEIVED, REPAIR_DECIDED}
+)
 HUB_ONLY = frozenset({CODE_EXPIRED, JOINT_FORMED})
 
 DECISION_MADE = "decision.made"
 TASK_UPDATED = "task.updated"
 EVENT_REFUSED = "event.refused"
+REPAIR_UPDATED = "repair.updated"
+DISCLOSURE_UPDATED = "disclosure.updated"
+DISCLOSURE = "disclosure"
+DISCLOSURE_DIGEST = "disclosure.digest"
+DISCLOSURE_RECEIPT = "disclosure.receipt"
 
 SEPARATOR = "\x1f"
 """Stands between credit code and task id in names of the Redis view."""
 
-ACCEPTED_PREFIXES = (IN_PREFIX, OUT_PREFIX, CTL_PREFIX, "insp.dlq.")
+ACCEPTED_PREFIXES = (
+    *(IN_PREFIX, OUT_PREFIX, CTL_PREFIX, FEED_PREFIX, RECEIPT_PREFIX),
+    "insp.dlq.",
+)
 
 
 def is_audited(topic: str) -> bool:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from connectors.audit import Dump, KeyFiles, Options, read_keys, render, run_audit
+from connectors.audit import (
+    Dump,
+    KeyFiles,
+    Options,
+    read_keys,
+    read_site_journals,
+    render,
+    run_audit,
+)
 from connectors.audit.dump import RedisView, load_dump, save_dump
 from connectors.audit.readers import DumpReadError, journal_partitions, read_redis, read_topics
 from connectors.console.command import command
@@ -46,10 +55,24 @@ def audit(
             help="A check that need not have looked at anything; may be given several times.",
         ),
     ] = None,
+    site_journal: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--site-journal",
+            metavar="CODE=PATH",
+            help="The journal.db of a publicity system, read-only; may be given several times.",
+        ),
+    ] = None,
+    settled: Annotated[  # noqa: FBT002 - a flag
+        bool,
+        typer.Option("--settled", help="A stop that is not yet due counts as broken, too."),
+    ] = False,
 ) -> None:
     """Check every promise from the topics and Redis alone. Ends with 1 if any is broken.
 
     A check that looked at nothing proves nothing and counts as broken.
+
+    Stops are proven two-sided when the systems' own journals are given.
 
     The hub should be at rest: what is still under way has no answer yet.
     """
@@ -60,7 +83,12 @@ def audit(
     if save is not None:
         save_dump(save, topics, view)
     try:
-        options = Options(may_be_empty=frozenset(may_be_empty or ()))
+        options = Options(
+            may_be_empty=frozenset(may_be_empty or ()),
+            site_journals=read_site_journals(site_journal or ()),
+            is_settled=settled,
+            now_ms=None if dump else time.time_ns() // 1_000_000,
+        )
         report = run_audit(topics, view, _keys(hub), options)
     except ValueError as cause:
         raise CommandError(str(cause), Exit.USAGE) from cause

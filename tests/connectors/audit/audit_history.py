@@ -101,7 +101,8 @@ def task(uscc, task_id, planned="2026-03-16", **changes):
 class History:
     """Tells a world what happens, drawn from one seed."""
 
-    def __init__(self, seed, events=300, decide=None):
+    def __init__(self, seed, events=300, decide=None, *, publish=True):
+        self.publish = publish
         self.draw = random.Random(seed)
         self.world = World(POLICY, **({"decide": decide} if decide else {}))
         self.submitted = []
@@ -219,7 +220,7 @@ class History:
             outcomes=["1"],
             found_problem=False,
             negative=False,
-            publish=True,
+            publish=self.publish,
             items=[{"item": self.draw.choice(ITEMS), "points": []}],
         )
         self.world.send(self._sender(dept), "inspection.result.recorded", event)

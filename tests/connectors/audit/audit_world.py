@@ -11,14 +11,17 @@ from base64 import urlsafe_b64encode
 from datetime import date
 
 import orjson
+from audit_publicity import feed_value, view_publicity
 from nacl.signing import SigningKey
 
 from connectors.audit.decode import Entry
 from connectors.audit.dump import Dump, Record, RedisShard
+from connectors.audit.factnames import as_recorded
 from connectors.audit.fold import decide
 from connectors.audit.keyfiles import ALPHABET, KeyFiles, derive_code
 from connectors.audit.policies import canonical, full_version, read_policy
 from connectors.audit.state import Enterprise, apply
+from connectors.audit.told import owed_answers
 from connectors.audit.updates import addressee, task_updated
 from connectors.audit.wire import (
     CTL_POLICY,
@@ -27,8 +30,10 @@ from connectors.audit.wire import (
     DECISION_MADE,
     DLQ_INTAKE,
     EVENT_REFUSED,
+    FEED_PREFIX,
     HUB,
     JOURNAL,
+    SITES,
     TASK_UPDATED,
 )
 
@@ -95,13 +100,13 @@ class World:
     def publish(self, document):
         name = full_version(document)
         origin = self._receive("REGISTRY", "policy.published", document, name)
-        self._append(CTL_POLICY, 0, name, canonical(document), ("hub-origin", origin))
+        self.append(CTL_POLICY, 0, name, canonical(document), ("hub-origin", origin))
         self.policies[name] = read_policy(document)
         self.policy_version = name
 
     def register(self, kind, name, data):
         origin = self._receive("REGISTRY", kind, data, name)
-        self._append(CTL_REGISTRY, 0, f"{kind}:{name}", bytes_of(data), ("hub-origin", origin))
+        self.append(CTL_REGISTRY, 0, f"{kind}:{name}", bytes_of(data), ("hub-origin", origin))
 
     def refuse(self, dept, value, reason="UNDECODABLE", kind="inspection.task.submitted"):
         origin = self._receive(dept, kind, value, "some key")
@@ -109,7 +114,7 @@ class World:
         parts = (("topic", topic), ("partition", partition), ("offset", offset))
         headers = [(f"kafka_dlt-original-{name}", text) for name, text in parts]
         letter = self.dump.partition(topic, int(partition))[-1]
-        self._append(
+        self.append(
             DLQ_INTAKE, 0, "some key", letter.value, *headers, ("hub-dlq-reason-code", reason)
         )
         message = {
@@ -123,7 +128,7 @@ class World:
             "origin_partition": int(partition),
             "origin_offset": int(offset),
         }
-        self._append(
+        self.append(
             f"insp.out.{dept}", 0, "some key", bytes_of(message), ("ce_type", EVENT_REFUSED)
         )
 
@@ -152,7 +157,7 @@ class World:
         self.now_ms += MINUTE_MS
         partition = place(data["uscc"])
         headers = (("ce_id", record["id"]), ("ce_type", kind), ("content-type", "application/json"))
-        at = self._append(JOURNAL, partition, data["uscc"], value, *headers)
+        at = self.append(JOURNAL, partition, data["uscc"], value, *headers)
         entry = Entry(
             *(data["uscc"], partition, at.offset, at.timestamp_ms, digest(value)),
             *(record["id"], kind, record["time"], dept, self.policy_version),
@@ -165,7 +170,7 @@ class World:
         rows = self.dump.partition(topic, partition)
         origin = f"{topic}/{partition}/{len(rows)}"
         value = body if isinstance(body, bytes) else bytes_of(body)
-        self._append(
+        self.append(
             *(topic, partition, key, value),
             ("ce_id", f"{dept}-{origin}"),
             *(("ce_source", dept), ("ce_type", kind)),
@@ -189,7 +194,11 @@ class World:
             self._tell_decision(entry, fact, state)
             apply(state, fact, entry.offset)
             self._view(entry, fact, state)
-        if facts[-1]["fact"] not in ("DECIDED", "REPEATED", "CONFLICT"):
+            self._feed(entry, fact)
+        told = list(owed_answers(entry, facts, state))
+        for to, kind, body in told:
+            self._out(to, entry.key, kind, bytes_of(body))
+        if not told and facts[-1]["fact"] not in ("DECIDED", "REPEATED", "CONFLICT"):
             to = addressee(entry, facts, state)
             if to:
                 update = task_updated(entry, facts, status_before, state, to)
@@ -216,9 +225,9 @@ class World:
             "at": entry.at_ms,
             "rules_version": 1,
             "policy_version": entry.policy_version,
-            "facts": facts,
+            "facts": [as_recorded(fact)[0] for fact in facts],
         }
-        at = self._append(DECIDED, entry.partition, entry.key, bytes_of(record))
+        at = self.append(DECIDED, entry.partition, entry.key, bytes_of(record))
         position = self.redis[entry.partition].position
         position.update(pos=str(entry.offset + 1), decided=str(at.offset + 1), fence="f")
 
@@ -236,6 +245,7 @@ class World:
 
     def _view(self, entry, fact, state):
         shard = self.redis[entry.partition]
+        view_publicity(shard, entry, fact)
         shard.state[entry.key] = b"state of " + entry.key.encode()
         decision = fact.get("decision") or {}
         name = f"{entry.key}\x1f{decision.get('task_id') or fact.get('task_id')}"
@@ -247,8 +257,15 @@ class World:
         ):
             shard.open.pop(name, None)
 
+    def _feed(self, entry, fact):
+        if fact["fact"] == "DISCLOSURE" and fact["version"]:
+            for site in SITES:
+                value = feed_value(site, entry, fact)
+                topic, kind = FEED_PREFIX + site, ("ce_type", "disclosure")
+                self.append(topic, 0, fact["result_id"], value, kind)
+
     def _out(self, dept, key, kind, value):
-        self._append(f"insp.out.{dept}", 0, key, value, ("ce_type", kind))
+        self.append(f"insp.out.{dept}", 0, key, value, ("ce_type", kind))
 
     # What a crash leaves behind -----------------------------------------------------------
 
@@ -260,7 +277,7 @@ class World:
         if topic == DECIDED:
             self.redis[partition].position["decided"] = str(len(rows))
 
-    def _append(self, topic, partition, key, value, *headers):
+    def append(self, topic, partition, key, value, *headers):
         rows = self.dump.partition(topic, partition)
         pairs = tuple((name, text.encode()) for name, text in headers)
         record = Record(len(rows), self.now_ms, key.encode(), value, pairs)

@@ -61,7 +61,7 @@ def test_a_record_that_the_hub_failed_on_must_lie_in_the_dead_letters():
     failed = world.dump.records["insp.journal"][number][0]
     origin = (("topic", "insp.journal"), ("partition", str(number)), ("offset", "0"))
     headers = [(f"kafka_dlt-original-{name}", text) for name, text in origin]
-    world._append("insp.dlq.decide", 0, USCC, failed.value, *headers)
+    world.append("insp.dlq.decide", 0, USCC, failed.value, *headers)
 
     # In the dead letters it is not lost; that it was not decided stays a violation.
     assert "I4.journal" not in violated(world)

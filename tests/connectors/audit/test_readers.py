@@ -7,7 +7,8 @@ from datetime import date, datetime
 import fastavro
 import orjson
 import redis
-from audit_history import History, task
+from audit_history import task
+from audit_repairs import RepairHistory
 from audit_world import KEYS, World
 from confluent_kafka import Producer
 
@@ -39,15 +40,16 @@ def fill(view, url):
     """A view into a Redis."""
     with redis.Redis.from_url(url) as client:
         for number, shard in view.items():
-            for part in ("position", "state", "task", "code"):
+            for part in ("position", "state", "task", "code", "public", "result", "case"):
                 if entries := getattr(shard, part):
                     client.hset(f"insp:{{{number}}}:{part}", mapping=entries)
-            if shard.open:
-                client.zadd(f"insp:{{{number}}}:open", shard.open)
+            for part in ("open", "case_due"):
+                if entries := getattr(shard, part):
+                    client.zadd(f"insp:{{{number}}}:{part}", entries)
 
 
 async def test_a_broker_and_a_redis_are_read_to_their_ends(fresh_broker, redis_url):
-    world = History(seed=2, events=150).world
+    world = RepairHistory(seed=2, events=150).delivered()
     publish(world.dump, fresh_broker.bootstrap)
     fill(world.redis, redis_url)
     seen = []
