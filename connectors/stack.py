@@ -18,6 +18,7 @@ from connectors.console.context import BROKER_ADDRESS_FILE, REDIS_ADDRESS_FILE, 
 from connectors.kafka_admin import KafkaAdmin
 from connectors.keys import create_demo_keys
 from connectors.redis_server import open_redis
+from connectors.stand_ins import StandIns
 from connectors.supervisor import Supervisor
 from schemas.settings import Settings
 from schemas.sites import SITES
@@ -38,6 +39,7 @@ class Stack:
         *,
         roles: Sequence[str] = ROLES,
         departments: Sequence[str] = (),
+        stand_ins: StandIns | None = None,
     ) -> None:
         """Prepare; nothing is started yet. One deliver process runs for each site of the settings.
 
@@ -46,8 +48,10 @@ class Stack:
             tell: Hears what is being done.
             roles: Which roles to run.
             departments: Whose topics to create at once; others come when they are registered.
+            stand_ins: Publicity systems to run beside the hub, instead of those of the settings.
         """
-        self._settings = settings
+        self._settings = stand_ins.settings(settings) if stand_ins is not None else settings
+        self._stand_ins = stand_ins
         self._tell = tell
         self._roles = tuple(roles)
         self._departments = tuple(departments)
@@ -99,6 +103,11 @@ class Stack:
             ),
         }
         env["HUB_KEYS_DIR"] = str(self._settings.keys)
+        env |= _site_settings(self._settings)
+        if self._stand_ins is not None:
+            self._tell("the three publicity systems' stand-ins are starting")
+            stack.callback(self._stand_ins.stop)
+            self._stand_ins.start(env)
         supervisor = Supervisor(env, self._settings.data_dir / "logs")
         run = [sys.executable, "-m", "hub", "worker"]
         for role in self._roles:
@@ -113,3 +122,9 @@ class Stack:
         path = self._settings.data_dir / name
         write_address(path, address)
         stack.callback(path.unlink, missing_ok=True)
+
+
+def _site_settings(settings: Settings) -> dict[str, str]:
+    """What the deliver roles must be told beside what they find in the environment."""
+    told = settings.model_dump(include={name for name in Settings.model_fields if "site" in name})
+    return {f"HUB_{name.upper()}": str(value) for name, value in told.items() if value}

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import signal
 import threading
+from typing import Annotated
 
 import typer
 
 from connectors.console.command import command
 from connectors.console.context import Context
 from connectors.stack import Stack
+from connectors.stand_ins import StandIns
+from schemas.sites import SITES
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +23,13 @@ def register(app: typer.Typer) -> None:
     command(app, "up")(up)
 
 
-def up(hub: Context) -> None:
+def up(
+    hub: Context,
+    *,
+    stand_ins: Annotated[
+        bool, typer.Option("--stand-ins", help="Also run stand-ins of the publicity systems.")
+    ] = False,
+) -> None:
     """Run the hub: its own broker and Redis unless addresses are given, and all roles.
 
     Ends with Ctrl-C.
@@ -28,7 +37,11 @@ def up(hub: Context) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with Stack(hub.settings, hub.note) as stack:
+    systems = StandIns(hub.settings.data_dir / "stand-ins") if stand_ins else None
+    with Stack(hub.settings, hub.note, stand_ins=systems) as stack:
+        if systems is not None:
+            for code, site in SITES.items():
+                hub.note(f"stand-in of {site.title}: {systems.address(code)}/public")
         logs = hub.settings.data_dir / "logs"
         hub.note(f"the hub is up; logs in {logs}; Ctrl-C ends it")
         stop.wait()

@@ -1,0 +1,108 @@
+"""How does a hub on one machine get publicity systems to deliver to? By running the stand-ins.
+
+They are processes of their own with journals on disk (`hub sandbox`); the settings that this gives
+point the hub's deliver roles at them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+from connectors.child import Child, ServerError, accepts, free_port
+from schemas.settings import Settings
+from schemas.sites import CREDIT_TIANJIN, NATIONAL, SITES, TIANJIN_SUBJECTS
+
+UP_WAIT_S = 60.0
+ANSWER_WAIT_S = 5.0
+IMPORT_EVERY_S = 1.0
+_LOOK_EVERY_S = 0.05
+
+
+class StandIns:
+    """The stand-ins of all publicity systems; usable with `with`."""
+
+    def __init__(self, home: Path, *, delay_s: float = 0.0) -> None:
+        """Prepare; `delay_s` is the time from arrival to effect and business receipt."""
+        self.home = home
+        self._delay_s = delay_s
+        self._ports = {code: free_port() for code in SITES}
+        self._children: dict[str, Child] = {}
+        self._stack = ExitStack()
+
+    def settings(self, settings: Settings) -> Settings:
+        """The same installation, delivering to these."""
+        pages = {code: f"{self.address(code)}/public" for code in SITES}
+        return settings.model_copy(
+            update={
+                "sites": ",".join(SITES),
+                "site_national_database": f"sqlite:///{self.folder(NATIONAL.code)}/front.db",
+                "site_national_page": pages[NATIONAL.code],
+                "site_credit_url": f"{self.address(CREDIT_TIANJIN.code)}/exchange",
+                "site_credit_page": pages[CREDIT_TIANJIN.code],
+                "site_subjects_page": pages[TIANJIN_SUBJECTS.code],
+            }
+        )
+
+    def start(self, env: Mapping[str, str]) -> Self:
+        """Start all and wait until they answer.
+
+        Args:
+            env: What every process of the hub is told: broker, Redis, folders.
+
+        Raises:
+            ServerError: one did not come up; its last words are in the message.
+        """
+        for code in SITES:
+            folder = self.folder(code)
+            folder.mkdir(parents=True, exist_ok=True)
+            argv = [sys.executable, "-m", "hub", "sandbox", code, "--folder", str(folder)]
+            argv += ["--port", str(self._ports[code]), "--delay", str(self._delay_s)]
+            argv += ["--import-every", str(IMPORT_EVERY_S)]
+            child = Child(f"sandbox {code}", argv, log=folder / "sandbox.log", env=env)
+            child.start()
+            self._stack.callback(child.stop)
+            self._children[code] = child
+        for code, child in self._children.items():
+            self._wait(code, child)
+        return self
+
+    def stop(self) -> None:
+        """Stop all in order."""
+        self._stack.close()
+
+    def address(self, site: str) -> str:
+        """Where a stand-in answers."""
+        return f"http://127.0.0.1:{self._ports[site]}"
+
+    def folder(self, site: str) -> Path:
+        """Where a stand-in keeps its journal."""
+        return (self.home / site).resolve()
+
+    def journals(self) -> dict[str, Path]:
+        """Each stand-in's own journal, for the auditor."""
+        return {code: self.folder(code) / "journal.db" for code in SITES}
+
+    def fault(self, site: str, mode: str, **more: Any) -> None:  # noqa: ANN401 - any JSON
+        """Make one misbehave (docs/delivery.md); `clear` ends it."""
+        body = json.dumps({"mode": mode, **more}).encode()
+        request = urllib.request.Request(  # noqa: S310 - loopback, built here
+            f"{self.address(site)}/faults",
+            body,
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=ANSWER_WAIT_S) as answer:  # noqa: S310 - see above
+            answer.read()
+
+    def _wait(self, code: str, child: Child) -> None:
+        ends = time.monotonic() + UP_WAIT_S
+        while not accepts(self._ports[code]):
+            if not child.alive or time.monotonic() > ends:
+                raise ServerError(f"the stand-in of {code} did not start:\n{child.log_tail()}")
+            time.sleep(_LOOK_EVERY_S)
