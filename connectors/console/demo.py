@@ -1,6 +1,7 @@
 """What does the hub do?
 
-A seeded day of one district through a whole hub, shown and audited at the end.
+A seeded day of one district through a whole hub: decisions and codes, then results disclosed,
+repaired and stopped at three publicity systems; shown and audited at the end.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from connectors.audit import AuditReport, read_keys, render, run_audit
+from connectors.audit import AuditReport, Options, read_keys, read_site_journals, render, run_audit
 from connectors.audit.dump import Dump
 from connectors.audit.readers import journal_partitions, read_redis, read_topics
 from connectors.console.cards import decision_card
 from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
 from connectors.console.decision_times import decision_times
+from connectors.console.demo_stops import DOWN, Acts, as_json, site_figures, sites_table, split
 from connectors.console.event_lines import LineReader
 from connectors.console.generate import Preset, spec_of
 from connectors.console.screen import SHANGHAI, progress, row, table
@@ -32,9 +34,11 @@ from connectors.console.taken_in import Intake
 from connectors.generate import generate
 from connectors.qr import qr_png
 from connectors.stack import ROLES, Stack
+from connectors.stand_ins import StandIns
 from schemas.decision import DecisionMade
 from schemas.enums import Decision
 from schemas.messages import DECISION_MADE, TASK_SUBMITTED
+from schemas.sites import SITES
 from schemas.topics import DLQ_PREFIX, IN_PREFIX, OUT_PREFIX
 
 EVENTS_DEFAULT = 2_860
@@ -64,45 +68,75 @@ def demo(
     # Codes of the day are good for days to come: nothing for the scheduler to do.
     roles = [role for role in ROLES if role != "schedule"]
     home.mkdir(parents=True)
-    file = home / "day.jsonl"
-    departments = _write_day(hub, file, events, seed)
-    with Stack(settings, hub.note, roles=roles, departments=departments):
-        hub.note("sending the day, department by department …")
+    day, later, departments = _write_day(hub, events, seed)
+    systems = StandIns(home / "stand-ins")
+    with Stack(settings, hub.note, roles=roles, departments=departments, stand_ins=systems):
+        hub.note("1. the day: tasks, visits and results, department by department …")
         began = time.monotonic()
-        # With --json the answer is one document: what `send` says goes beside it.
-        beside = replace(hub, json=False, out=hub.err) if hub.json else hub
-        send(beside, file, rate=rate, wait_s=PATIENCE_S)
-        with hub.admin() as admin:
-            intake = Intake(admin, patience_s=PATIENCE_S)
-            intake.wait({name.removeprefix(IN_PREFIX) for name in admin.list_in_topics()})
-            intake.wait_decided()
+        _send(hub, day, rate)
         took_s = time.monotonic() - began
-        hub.note("all decided; the auditor reads the topics and Redis …")
+        acts = Acts(hub, systems, PATIENCE_S)
+        acts.settle("results on their way to three systems")
+        hub.note(f"2. {acts.listed()} results are disclosed, at three systems and on our own list")
+        _stop(hub, acts, later, rate)
+        hub.note("5. the auditor reads the topics, Redis and the systems' own journals …")
         dump = asyncio.run(read_topics(hub.bootstrap()))
         view = asyncio.run(read_redis(hub.redis_url(), journal_partitions(dump)))
-        report = run_audit(dump, view, read_keys(settings.keys))
+    journals = read_site_journals(f"{site}={path}" for site, path in systems.journals().items())
+    options = Options(site_journals=journals, is_settled=True)
+    report = run_audit(dump, view, read_keys(settings.keys), options)
     _show(hub, dump, report, took_s)
     if not report.ok:
         raise typer.Exit(Exit.FOUND)
 
 
-def _write_day(hub: Context, file: Path, events: int, seed: int) -> list[str]:
-    """Write the file; returns the departments it registers."""
+def _stop(hub: Context, acts: Acts, later: Path, rate: float) -> None:
+    """Repairs are decided while one system is down; then it comes back."""
+    acts.take_down()
+    hub.note(f"3. {SITES[DOWN].title} is down; departments approve repairs and order stops …")
+    _send(hub, later, rate)
+    acts.settle("stops on their way to the others", but=[DOWN])
+    owed = acts.owed()[DOWN]
+    hub.note(
+        f"   done everywhere else; {owed} deliveries are owed to {SITES[DOWN].title}, none lost"
+    )
+    acts.bring_back()
+    hub.note(f"4. {SITES[DOWN].title} is back …")
+    acts.settle(f"{SITES[DOWN].title} catches up")
+
+
+def _send(hub: Context, file: Path, rate: float) -> None:
+    """Publish a file and wait until all of it is decided."""
+    # With --json the answer is one document: what `send` says goes beside it.
+    beside = replace(hub, json=False, out=hub.err) if hub.json else hub
+    send(beside, file, rate=rate, wait_s=PATIENCE_S)
+    with hub.admin() as admin:
+        intake = Intake(admin, patience_s=PATIENCE_S)
+        intake.wait({name.removeprefix(IN_PREFIX) for name in admin.list_in_topics()})
+        intake.wait_decided()
+
+
+def _write_day(hub: Context, events: int, seed: int) -> tuple[Path, Path, list[str]]:
+    """Write the day, and what is repaired and ordered after it; and name its departments."""
     now = datetime.now(SHANGHAI)
     spec = spec_of(Preset.DISTRICT_DAY, now.date(), events, now, annotate=False)
-    with progress(hub.err, "writing the day", None), file.open("wb") as out:
-        out.writelines(generate(spec, seed))
-    with file.open("rb") as lines:
-        postings = map(LineReader().read, lines)
-        return sorted({one.registers for one in postings if one.registers is not None})
+    with progress(hub.err, "writing the day", None):
+        parts = split(generate(spec, seed))
+    files = hub.settings.data_dir / "day.jsonl", hub.settings.data_dir / "stops.jsonl"
+    for file, lines in zip(files, parts, strict=True):
+        file.write_bytes(b"".join(lines))
+    postings = map(LineReader().read, parts[0])
+    return *files, sorted({one.registers for one in postings if one.registers is not None})
 
 
 def _show(hub: Context, dump: Dump, report: AuditReport, took_s: float) -> None:
     made = _decisions(dump)
     figures = _figures(dump, made, took_s)
+    sites = site_figures(dump)
     picture = _write_qr(hub.settings.data_dir, made)
     if hub.json:
-        hub.emit({**figures, "qr_file": str(picture), "audit": report.as_dict()})
+        audit = {"audit": report.as_dict()}
+        hub.emit({**figures, "sites": as_json(sites), "qr_file": str(picture), **audit})
         return
     for title, decision in (
         ("an enterprise within its cap", Decision.ISSUED),
@@ -114,7 +148,7 @@ def _show(hub: Context, dump: Dump, report: AuditReport, took_s: float) -> None:
     totals = table("the day", "#")
     for name, value in figures.items():
         row(totals, name.replace("_", " "), value)
-    hub.show(totals, f"QR picture of the issued code: {picture}")
+    hub.show(totals, sites_table(sites), f"QR picture of the issued code: {picture}")
     hub.out.print(Text(render(report, width=hub.out.width)), end="", soft_wrap=True)
 
 
