@@ -33,6 +33,8 @@ from streams.site_desk import FEED, RECEIPT, SiteDesk
 
 log = structlog.get_logger()
 
+ONLY = 0
+"""Feeds and receipts lie in this partition. The embedded broker makes others, which stay empty."""
 WINDOW = 500
 """Receipts read at first, backwards from the end, to find the last one of the chain."""
 
@@ -61,12 +63,14 @@ class DeliverHandler:
         self._done_before: dict[str, int] = {}
         self._feed_is_level = asyncio.Event()
 
-    async def open(self, tp: Partition, committed: int | None) -> int:
+    async def open(self, tp: Partition, committed: int | None) -> int | None:
         """Make the ledger level with the topic; returns the next offset to take in.
 
         Raises:
             RefusedStartError: the topic and the ledger contradict each other.
         """
+        if tp.partition != ONLY:
+            return None
         topic, desk = self._name(tp), self._desk
         if topic == FEED:
             await self._claim()
@@ -89,6 +93,8 @@ class DeliverHandler:
 
     async def handle(self, tp: Partition, records: Sequence[Record]) -> None:
         """Fold a batch and make it durable."""
+        if tp.partition != ONLY:
+            raise ValueError(f"{tp.topic} has records in partition {tp.partition}: {ONLY} expected")
         if self._name(tp) == FEED:
             await self._take_feed(records)
         else:
@@ -97,11 +103,15 @@ class DeliverHandler:
     async def idle(self, tp: Partition) -> None:
         """End if the ledger is not where we left it: wiped at night, it must not stay empty."""
         topic, desk = self._name(tp), self._desk
+        if tp.partition != ONLY:
+            return
         async with desk.lock:
             await desk.ledger.check(desk.fence, topic, self._stored[topic])
 
     async def close(self, tp: Partition) -> None:
         """Nothing is sent any more; what is under way will find another owner's fence."""
+        if tp.partition != ONLY:
+            return
         self._feed_is_level.clear()
         self._desk.ready.clear()
 

@@ -91,7 +91,7 @@ class Acts:
         """How many results the hub's own public list shows."""
         with self._hub.redis() as client:
             return sum(
-                int(client.hlen(_PUBLIC.format(number)))  # type: ignore[arg-type] # not awaited
+                int(client.hlen(_PUBLIC.format(number)))
                 for number in range(self._hub.settings.journal_partitions)
             )
 
