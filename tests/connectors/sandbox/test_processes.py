@@ -132,24 +132,3 @@ async def test_faults_are_asked_for_over_http(start: Start, tmp_path: Path):
                 assert answer.status == (200 if "clear" in wish else 400)
         async with session.get(f"{address}/public") as answer:
             assert answer.status == 200
-
-
-@pytest.mark.parametrize(
-    ("argv", "said", "status"),
-    [
-        (["NOWHERE"], "is not known: GSXT-TJ, CREDIT-TJ, SUBJECTS-TJ", 2),
-        (["CREDIT-TJ"], "hub keys init --sites", 2),
-        (["GSXT-TJ", "--daily", "25:00"], "'25:00' is not a time HH:MM", 2),
-        (["SUBJECTS-TJ"], "broker", 3),
-    ],
-    ids=["no such site", "no key", "no such time", "no broker"],
-)
-def test_what_cannot_run_says_why(argv: list[str], said: str, status: int, tmp_path: Path):
-    ended = subprocess.run(
-        [sys.executable, str(HUB), "sandbox", *argv, "--folder", str(tmp_path / "x")],
-        env={**os.environ, "HUB_DATA_DIR": str(tmp_path / "run"), "HUB_BROKER": "embedded"},
-        capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
-
-    assert said in " ".join((ended.stdout + ended.stderr).split())
-    assert ended.returncode == status
