@@ -141,6 +141,10 @@ class Process:
     def alive(self) -> bool:
         return not self.causes
 
+    @staticmethod
+    def tp(topic: str) -> Partition:
+        return Partition(topic, 0)
+
     def kill(self) -> None:
         """Nothing of it runs any more."""
         for task in self.tasks:
@@ -157,6 +161,8 @@ class Process:
         grown = asyncio.Event()
         world.kafka.grown.append(grown)
         at = await self.site.handler.open(tp, world.committed.get(topic))
+        if at:
+            world.committed[topic] = at
         while True:
             grown.clear()
             records = [r for r in world.kafka.logs[topic, 0] if r.offset >= at]

@@ -33,40 +33,46 @@ def register(app: typer.Typer) -> None:
     command(app, "audit")(audit)
 
 
+DumpFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--dump",
+        exists=True,
+        dir_okay=False,
+        help="Audit a file that --save wrote, instead of broker and Redis.",
+    ),
+]
+SaveFile = Annotated[
+    Path | None, typer.Option("--save", help="Also write what was read to this file.")
+]
+MayBeEmpty = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--may-be-empty",
+        metavar="CHECK",
+        help="A check that need not have looked at anything; may be given several times.",
+    ),
+]
+SiteJournal = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--site-journal",
+        metavar="CODE=PATH",
+        help="The journal.db of a publicity system, read-only; may be given several times.",
+    ),
+]
+Settled = Annotated[
+    bool, typer.Option("--settled", help="A stop that is not yet due counts as broken, too.")
+]
+
+
 def audit(
     hub: Context,
-    dump: Annotated[
-        Path | None,
-        typer.Option(
-            "--dump",
-            exists=True,
-            dir_okay=False,
-            help="Audit a file that --save wrote, instead of broker and Redis.",
-        ),
-    ] = None,
-    save: Annotated[
-        Path | None, typer.Option("--save", help="Also write what was read to this file.")
-    ] = None,
-    may_be_empty: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--may-be-empty",
-            metavar="CHECK",
-            help="A check that need not have looked at anything; may be given several times.",
-        ),
-    ] = None,
-    site_journal: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--site-journal",
-            metavar="CODE=PATH",
-            help="The journal.db of a publicity system, read-only; may be given several times.",
-        ),
-    ] = None,
-    settled: Annotated[  # noqa: FBT002 - a flag
-        bool,
-        typer.Option("--settled", help="A stop that is not yet due counts as broken, too."),
-    ] = False,
+    dump: DumpFile = None,
+    save: SaveFile = None,
+    may_be_empty: MayBeEmpty = None,
+    site_journal: SiteJournal = None,
+    settled: Settled = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Check every promise from the topics and Redis alone. Ends with 1 if any is broken.
 

@@ -108,7 +108,7 @@ def test_a_stop_says_when_it_was_approved_and_by_when_it_must_be_carried_out() -
             ),
             4,
             id="two results of one decision",
-        ),  # fmt: skip
+        ),
         pytest.param(lambda d: (d.publish(), d.stop(), d.stop()), 0, id="a repeat"),
     ],
 )
