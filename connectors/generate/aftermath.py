@@ -14,6 +14,7 @@ from connectors.generate.city import City
 from connectors.generate.draft import Draft
 from connectors.generate.envelope import Clock, Line
 from connectors.generate.ledger import Ledger, Outlook
+from connectors.generate.publicity import Publicity
 from connectors.generate.reports import Reports, Task
 from connectors.generate.spec import DAY_MS
 from schemas.messages import TASK_SUBMITTED
@@ -38,6 +39,8 @@ class Aftermath:
         self._agenda = agenda
         self._random = rng.random
         self._reports = Reports(rng, clock)
+        codes = [department.code for department in city.departments]
+        self._publicity = Publicity(city.spec, rng, clock, agenda.later, codes)
         self.ledger = Ledger(city.subjects)
         self._opens_ms = int(city.spec.opens_s * 1000)
         self._open_ms = int(city.spec.closes_s * 1000) - self._opens_ms
@@ -80,6 +83,11 @@ class Aftermath:
     def _submit(self, draft: Draft, after_ms: int = 0) -> None:
         self._agenda.put(draft.at_ms + after_ms, task_line(draft))
 
+    def _complete(self, at_ms: int, task: Task) -> None:
+        """Have the result recorded, and whatever becomes of it."""
+        self._publicity.arrange(task, at_ms)
+        self._agenda.later(at_ms, self._reports.completed, task)
+
     def _soon_ms(self, at_ms: int) -> int:
         """Some minutes later."""
         return at_ms + _MINUTE_MS + int(self._random() * 20 * _MINUTE_MS)
@@ -104,7 +112,7 @@ class Aftermath:
     def _backfilled(self, draft: Draft, task: Task) -> None:
         self._submit(draft)
         self.ledger.judge(draft)
-        self._agenda.later(self._soon_ms(draft.at_ms), self._reports.completed, task)
+        self._complete(self._soon_ms(draft.at_ms), task)
 
     def _conflict(self, draft: Draft, task: Task) -> None:
         """The same task id comes once more with another crew and other items."""
@@ -140,7 +148,7 @@ class Aftermath:
         cancel_ms = self._soon_ms(entry_ms)
         self._agenda.later(entry_ms, self._reports.entered, task)
         self._agenda.later(cancel_ms, self._reports.cancelled, task)
-        self._agenda.later(cancel_ms + _HOUR_MS, self._reports.completed, task)
+        self._complete(cancel_ms + _HOUR_MS, task)
 
     def _cancelled_by_other(self, draft: Draft, task: Task) -> None:
         """Another department tries to cancel; the visit takes place all the same."""
@@ -157,13 +165,13 @@ class Aftermath:
         entry_ms = self._soon_ms(cancel_ms)
         self._agenda.later(cancel_ms, self._reports.cancelled, task)
         self._agenda.later(entry_ms, self._reports.entered, task)
-        self._agenda.later(entry_ms + _HOUR_MS, self._reports.completed, task)
+        self._complete(entry_ms + _HOUR_MS, task)
 
     def _entry_first(self, draft: Draft, task: Task) -> None:
         self.ledger.judge(draft)
         self._agenda.put(draft.at_ms, self._reports.entered(task, draft.at_ms))
         self._submit(draft, after_ms=self._soon_ms(0))
-        self._agenda.later(draft.at_ms + _HOUR_MS, self._reports.completed, task)
+        self._complete(draft.at_ms + _HOUR_MS, task)
 
     def _result_first(self, draft: Draft, task: Task) -> None:
         self.ledger.judge(draft)
@@ -179,7 +187,7 @@ class Aftermath:
         self._submit(draft)
         self.ledger.judge(draft)
         result_ms = self._soon_ms(draft.at_ms)
-        self._agenda.later(result_ms, self._reports.completed, task)
+        self._complete(result_ms, task)
         self._agenda.later(self._soon_ms(result_ms), self._reports.completed_again, task)
 
     def _shown_only(self, draft: Draft, task: Task) -> None:
@@ -197,7 +205,7 @@ class Aftermath:
         task.visited = draft.planned + 1
         entry_ms = task.visited * DAY_MS + _HOUR_MS // 2
         self._agenda.later(entry_ms, self._reports.entered_at_midnight, task)
-        self._agenda.later(entry_ms + _HOUR_MS, self._reports.completed, task)
+        self._complete(entry_ms + _HOUR_MS, task)
 
     def _visit(self, draft: Draft, task: Task) -> None:
         """Enter on the planned day or soon after; the result follows the same day or later."""
@@ -214,7 +222,7 @@ class Aftermath:
         result_ms = self._soon_ms(visit_ms)
         if self._random() >= _RESULT_SAME_DAY_SHARE:
             result_ms += int(self._random() * _RESULT_LATE_DAYS * DAY_MS)
-        self._agenda.later(result_ms, self._reports.completed, task)
+        self._complete(result_ms, task)
 
 
 def task_line(draft: Draft) -> Line:

@@ -100,7 +100,10 @@ FATES: dict[str, tuple[int, tuple[Step, ...]]] = {
     "everything backwards": (3, (_decided(1, "APPROVED"), _accepted(2), _applied(3))),
     "asked before accepted": (
         2,
-        (_applied(), _step(2, "asked"), _accepted(3), _step(5, "received"), _decided(6, "APPROVED")),
+        (
+            _applied(), _step(2, "asked"), _accepted(3), _step(5, "received"),
+            _decided(6, "APPROVED"),
+        ),
     ),
     "revoked before approved": (
         2,
@@ -113,7 +116,10 @@ FATES: dict[str, tuple[int, tuple[Step, ...]]] = {
     ),
     "held, then incomplete": (
         2,
-        (_applied(documents=3), _decided(2, "APPROVED"), _accepted(3), _step(4, "received", documents=4)),
+        (
+            _applied(documents=3), _decided(2, "APPROVED"), _accepted(3),
+            _step(4, "received", documents=4),
+        ),
     ),
     "repaired before the result": (2, (_applied(-3), _accepted(-2), _decided(-1, "APPROVED"))),
     # art. 12: who may
@@ -122,7 +128,10 @@ FATES: dict[str, tuple[int, tuple[Step, ...]]] = {
         (*_OPEN, _decided(3, "APPROVED", stranger=True), _decided(4, "APPROVED")),
     ),
     "application to another department": (2, (_applied(stranger=True),)),
-    "repair of an unknown result": (2, (_applied(results="unknown"), _accepted(), _decided(4, "APPROVED"))),
+    "repair of an unknown result": (
+        2,
+        (_applied(results="unknown"), _accepted(), _decided(4, "APPROVED")),
+    ),
     "decision about another result": (2, (*_OPEN, _decided(3, "APPROVED", results="unknown"))),
     "repair of a good result": (2, (_applied(),)),
     "unpublished": (2, (_applied(),)),
@@ -152,7 +161,10 @@ FATES: dict[str, tuple[int, tuple[Step, ...]]] = {
     "repaired, then ordered": (2, (*_APPROVED, _order(6, "EXPIRED"))),
     # art. 5, 9: corrections
     "corrected": (5, (_step(2, "corrected"),)),
-    "corrected twice, the older last": (2, (_step(2, "corrected"), _step(3, "corrected", said_ago_days=9))),
+    "corrected twice, the older last": (
+        2,
+        (_step(2, "corrected"), _step(3, "corrected", said_ago_days=9)),
+    ),
     "corrected and taken back": (2, (_step(2, "corrected", publish=False), _step(3, "corrected"))),
     "corrected though repaired": (2, (*_APPROVED, _step(6, "corrected"))),
     "corrected into the open": (2, (_step(2, "corrected"),)),

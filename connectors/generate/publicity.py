@@ -39,8 +39,10 @@ _CHANNELS = ("PLATFORM", "ONE_STOP", "CREDIT_CHINA", "ONSITE")
 class Publicity:
     """Draws a fate for some results and arranges its steps (art. 11-13)."""
 
-    def __init__(self, spec: CitySpec, rng: Random, clock: Clock, later: Later) -> None:
-        """Take where steps are put: `later` is the agenda's."""
+    def __init__(
+        self, spec: CitySpec, rng: Random, clock: Clock, later: Later, departments: Sequence[str]
+    ) -> None:
+        """Take where steps are put (`later` is the agenda's) and who may act as a stranger."""
         self._share = spec.fates
         self._random = rng.random
         self._clock = clock
@@ -49,10 +51,6 @@ class Publicity:
         self._names = tuple(FATES)
         self._sums = tuple(accumulate(weight for weight, _ in FATES.values()))
         self._showpieces = list(self._names)[::-1]
-        self._departments: Sequence[str] = ()
-
-    def know(self, departments: Sequence[str]) -> None:
-        """Learn who may act as a stranger."""
         self._departments = departments
 
     def arrange(self, task: Task, result_ms: int) -> None:
@@ -68,13 +66,14 @@ class Publicity:
 
     def _draw(self) -> str:
         """Each fate once, then by weight: a short file has many of them, a long one all."""
-        if self._showpieces and self._random() < 0.5:  # noqa: PLR2004 - every other one
+        if self._showpieces and self._random() < 0.5:
             return self._showpieces.pop()
         return self._names[bisect(self._sums, self._random() * self._sums[-1])]
 
     def _write(self, step: Step, number: int, task: Task, at_ms: int) -> Line:
         says = dict(step.says)
-        source = says.pop("source", None) or self._source(task, stranger=says.pop("stranger", False))
+        source = says.pop("source", None)
+        source = source or self._source(task, stranger=says.pop("stranger", False))
         if "said_ago_days" in says:
             at_ms -= says.pop("said_ago_days") * DAY_MS
         write: Callable[..., tuple[str, Mapping[str, Any]]] = getattr(self, f"_{step.name}")

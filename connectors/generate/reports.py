@@ -25,7 +25,10 @@ _CANCEL_REASONS = ("企业停业", "任务合并", "计划调整")
 
 @dataclass(slots=True)
 class Task:
-    """What later reports must know of a task. `visited` is the ordinal of the day of the visit."""
+    """What later reports must know of a task. `visited` is the ordinal of the day of the visit.
+
+    A `fate` (see `fates`) says beforehand whether the result is negative and published.
+    """
 
     task_id: str
     source: str
@@ -34,10 +37,15 @@ class Task:
     case: str
     visited: int
     backfill: bool = False
+    fate: str = ""
+    publish: bool = False
+    negative: bool = False
 
 
 Report = Callable[[Task, int], Line]
 """Writes one report of a task, given the instant at which it is sent."""
+Later = Callable[[int, Report, Task], None]
+"""Has a report sent at an instant."""
 
 
 class Reports:
@@ -99,7 +107,7 @@ class Reports:
 
     def _result(self, task: Task, number: str) -> Line:
         random = self._random
-        problem = random() < _PROBLEM_SHARE
+        problem = random() < _PROBLEM_SHARE or (task.fate != "" and task.negative)
         outcomes = OUTCOMES_PROBLEM if problem else OUTCOMES_CLEAN
         first = int(random() * random() * len(outcomes))
         found = outcomes[first : first + 2] if problem and random() < _POINT_FAILS_SHARE else None
@@ -108,8 +116,8 @@ class Reports:
             "inspected_on": self._clock.day(task.visited),
             "outcomes": found or (outcomes[first],),
             "found_problem": problem,
-            "negative": problem and random() < _NEGATIVE_SHARE,
-            "publish": random() < _PUBLISHED_SHARE,
+            "negative": task.negative if task.fate else problem and random() < _NEGATIVE_SHARE,
+            "publish": task.publish if task.fate else random() < _PUBLISHED_SHARE,
             "items": [self._inspected(item, problem=problem) for item in task.items],
             "follow_up": "责令改正" if problem else None,
             "backfill": task.backfill,

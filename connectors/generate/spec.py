@@ -47,6 +47,7 @@ class CitySpec:
         duplicates: Share of lines that repeat an earlier event.
         malformed: Share of lines that intake must refuse.
         skew: How unevenly visits fall on enterprises: 0 evenly, towards 1 on few (Zipf's exponent).
+        fates: Share of results that are corrected, stopped or repaired later (see `fates`).
         control_changes: Whether registry and policy also change in mid-year. Their order against
             the departments' own topics is then up to chance.
         annotate: Whether lines carry `hubexpect` (the refusal that intake must give) and `hubcase`
@@ -75,6 +76,7 @@ class CitySpec:
     duplicates: float = 0.10
     malformed: float = 0.01
     skew: float = 0.55
+    fates: float = 0.12
     control_changes: bool = False
     annotate: bool = False
 
@@ -96,6 +98,7 @@ class CitySpec:
             ("duplicates", self.duplicates, 0, _EXTRA_SHARE_MAX),
             ("malformed", self.malformed, 0, _EXTRA_SHARE_MAX),
             ("skew", self.skew, 0, 0.95),
+            ("fates", self.fates, 0, 1),
         )
         wrong = [
             f"{name} is {value}, {low} to {high} expected"
@@ -184,5 +187,6 @@ def district_day(
         any_day=True,
         opens_s=max(0.0, closes_s - 9 * 3600.0),
         closes_s=float(closes_s),
+        fates=0.6,
         annotate=annotate,
     )
