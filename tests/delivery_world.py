@@ -123,6 +123,7 @@ class Process:
         settings = SiteSettings(
             courier=world.courier, observer=ObserverSettings(recheck_ms=world.waits.recheck),
             waits=world.waits, poll_every_s=world.poll_every_s, look_every_s=world.poll_every_s,
+            digest_every_s=300.0,
         )  # fmt: skip
         self.site = SiteDelivery(parts, settings)
         self.stop = asyncio.Event()
