@@ -12,6 +12,7 @@ from connectors.audit.dump import Bounds, Record
 from connectors.console.event_lines import LineFault, LineReader
 from connectors.generate import CitySpec, city_year, generate
 from connectors.keys import create_demo_keys, open_key_ring
+from connectors.sites.table import FORMS
 from schemas.topics import JOURNAL
 from streams.decide import DecideHandler
 from streams.intake import IntakeHandler
@@ -72,6 +73,7 @@ async def run_city(spec: CitySpec, seed: int, keys: Path) -> tuple[FakeKafka, Fa
         policies=PolicyBook(registry),
         mint=KeyMint(ring.year_key, ring.signer(), "https://hub.example"),
         states_cached_max=100,
+        forms=FORMS,
     )
     for number in range(PARTITIONS):
         tp = Partition(JOURNAL, number)
@@ -100,6 +102,10 @@ def audit_of(kafka: FakeKafka, view: FakeView, keys: Path) -> AuditReport:
             task=p.decisions,
             code=p.codes,
             open=p.open,
+            public=p.public,
+            result=p.results,
+            case=p.cases,
+            case_due=p.due,
         )
         for number, p in view.parts.items()
     }
