@@ -355,7 +355,7 @@ def test_what_cannot_be_met_is_overdue_and_still_tried():
         await asyncio.sleep(3600)
         assert attempt_of(world, "R-000").count - before >= 8
         world.system.down = False
-        await until(lambda: world.all(Standing.OBSERVED), 0.5)
+        await until(lambda: world.all(Standing.OBSERVED), 5.0)
 
     run_virtual(main())
 

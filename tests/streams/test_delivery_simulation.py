@@ -1,0 +1,181 @@
+"""Lives of a deliver process over days: outages, deaths at every named point, losses of Redis.
+
+The system counts effects by key; in the end every stop was carried out in time, none twice, and
+every receipt is true.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import pytest
+from delivery_world import DeliveryWorld, Process, now_ms, until
+from odd_parts import Died
+from virtual_time import run_virtual
+
+from schemas.feed import DisclosureState, Stage
+from streams.rules.ledger import Standing
+from streams.rules.retry import end_of_ms
+
+DUE_MS = end_of_ms(date(2026, 3, 19))
+POINTS = (
+    "recover", "in recovery", "before publish", "before script", "before attempt", "after attempt",
+    "before call", "after answer", "before receipt", "after receipt", "before cursor",
+)  # fmt: skip
+
+
+def dying_at(point: str, times: int) -> Any:
+    """Dies when it gets to the point the so-and-so-many-th time."""
+    left = times
+
+    def at(here: str) -> None:
+        nonlocal left
+        left -= here == point
+        if left == 0:
+            raise Died(point)
+
+    return at
+
+
+def wrong_with(world: DeliveryWorld) -> list[str]:
+    """Every promise that was broken."""
+    system, wrong = world.system, []
+    keys = Counter(effect.key for effect in system.effects)
+    wrong += [f"{key} took effect {count} times" for key, count in keys.items() if count > 1]
+    wrong += [
+        f"{effect.name} stopped after its due day"
+        for effect in system.effects
+        if effect.state is not DisclosureState.DISCLOSED and effect.at_ms > DUE_MS
+    ]
+    arrived = {one.key for one in system.arrivals}
+    for receipt in world.receipts():
+        has = keys if receipt.stage in (Stage.PROCESSED, Stage.OBSERVED) else arrived
+        if receipt.key not in has:
+            wrong.append(f"false receipt {receipt.stage} of {receipt.result_id}")
+    stands = {name: one.version for name, one in system.stands.items()}
+    for value in world.ledger.content.entries:
+        result_id = value.split("\x1f")[1]
+        if stands.get(value) != world.entry(result_id).version:
+            wrong.append(f"{result_id} does not stand at its newest version")
+    if system.side_by_side > 1:
+        wrong.append("one result was sent twice side by side")
+    return wrong
+
+
+def test_an_hours_outage_delays_and_loses_nothing():
+    async def main() -> None:
+        world = DeliveryWorld(poll_every_s=120.0)
+        process = Process(world).start()
+        for minute in range(120):
+            world.system.down = 20 <= minute < 80
+            world.ask(f"R-{minute:03}")
+            if minute % 3 == 0:
+                world.ask(f"D-{minute:03}", 1, "DISCLOSED")
+            if minute % 6 == 0 and minute:
+                world.ask(f"D-{minute - 6:03}", 2)
+            await asyncio.sleep(60)
+        await until(lambda: world.all(Standing.OBSERVED), 3.0)
+
+        assert wrong_with(world) == []
+        assert len(world.standings()) == 160
+        assert not process.causes
+
+    run_virtual(main())
+
+
+async def live(world: DeliveryWorld, point: str, times: int) -> int:
+    """Processes one after another, each dying at the point, until one gets through."""
+    deaths = 0
+    for number in range(12):
+        world.ask(f"R-{number}")
+        world.ask(f"D-{number}", 1, "DISCLOSED")
+    for turn in range(60):
+        process = Process(world, dying_at(point, times + turn // 3)).start()
+        await until(lambda: process.causes or world.all(Standing.OBSERVED), 30.0)  # noqa: B023
+        process.kill()
+        await asyncio.sleep(0)
+        if not process.causes:
+            return deaths
+        assert all(_is_death(cause) for cause in process.causes), process.causes
+        deaths += 1
+        if turn == 2:
+            world.ask("D-3", 2)
+    return deaths
+
+
+def _is_death(cause: BaseException) -> bool:
+    if isinstance(cause, BaseExceptionGroup):
+        return all(_is_death(one) for one in cause.exceptions)
+    return isinstance(cause, Died)
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("times", [1, 2, 4])
+def test_a_death_at_any_point_doubles_nothing_and_loses_nothing(point: str, times: int):
+    async def main() -> None:
+        world = DeliveryWorld(seed=times, poll_every_s=120.0)
+        deaths = await live(world, point, times)
+
+        assert world.all(Standing.OBSERVED)
+        assert wrong_with(world) == []
+        assert deaths or point in ("recover", "in recovery"), "the point was never reached"
+        assert now_ms() < DUE_MS
+
+    run_virtual(main())
+
+
+def test_every_point_of_the_code_is_named_here():
+    from pathlib import Path
+
+    import streams
+
+    folder = Path(streams.__file__).parent
+    named = {
+        line.split('self._at("')[1].split('"')[0]
+        for file in ("deliver", "courier", "outcome", "polling", "observing")
+        for line in (folder / f"{file}.py").read_text(encoding="utf-8").splitlines()
+        if 'self._at("' in line
+    }
+
+    assert named == set(POINTS)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_life_ends_with_everything_carried_out_once(seed: int):
+    async def main() -> None:
+        world = DeliveryWorld(seed=seed, poll_every_s=300.0)
+        rng = world.rng
+        world.system.fault = lambda _: rng.choice((None, None, None, "no answer", "lose"))
+        copies: list[Any] = []
+        process = Process(world).start()
+        versions: Counter[str] = Counter()
+        for _ in range(60):
+            for _ in range(rng.randrange(4)):
+                name = f"R-{rng.randrange(25)}"
+                versions[name] += 1
+                world.ask(name, versions[name], rng.choice(("STOPPED", "DISCLOSED", "WITHDRAWN")))
+            act = rng.random()
+            if act < 0.15 or process.causes:
+                process.kill()
+                await asyncio.sleep(0)
+                if act < 0.05:
+                    await world.ledger.forget()
+                elif act < 0.10 and copies:
+                    world.ledger.restore(rng.choice(copies[-2:]))
+                process = Process(world).start()
+            elif act < 0.30:
+                world.system.down = not world.system.down
+            elif act < 0.40:
+                copies.append(world.ledger.snapshot())
+            await asyncio.sleep(rng.choice((1, 30, 300)))
+        world.system.down = False
+        world.system.fault = lambda _: None
+        await until(lambda: world.all(Standing.OBSERVED), 30.0)
+
+        assert wrong_with(world) == []
+        assert not process.causes
+
+    run_virtual(main())
