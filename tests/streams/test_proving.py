@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from delivery_world import SITE, USCC, DeliveryWorld, Process, now_ms, until
+from odd_parts import crash_at
 from virtual_time import run_virtual
 
 from schemas.dead_letter import from_headers
 from schemas.delivery import Observed, Unavailable
-from schemas.feed import Digest
+from schemas.feed import Digest, Stage
 from schemas.reasons import Refusal
 from schemas.topics import DAY_MS, feed_topic
 from streams.nightly import retire
@@ -101,6 +102,21 @@ def test_a_system_that_repeats_its_receipts_for_ever_is_not_asked_without_end():
 
         assert polls <= 61
         assert len(world.letters()) == 1
+
+    run_virtual(main())
+
+
+def test_a_death_before_the_receipts_are_written_polls_them_again():
+    async def main() -> None:
+        world = DeliveryWorld(waits=Waits(confirm=10**9))
+        world.ask("R-1")
+        first = Process(world, crash_at("before cursor", 2)).start()
+        await until(lambda: first.causes)
+        Process(world).start()
+        await until(lambda: world.all(Standing.OBSERVED), 2.0)
+
+        statuses = {r.status for r in world.receipts() if r.stage is Stage.PROCESSED}
+        assert statuses == {"processed"}
 
     run_virtual(main())
 
