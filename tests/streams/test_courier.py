@@ -14,6 +14,7 @@ from virtual_time import run_virtual
 
 from schemas.delivery import Delivery, Unavailable
 from schemas.feed import DisclosureState, Stage
+from schemas.topics import receipt_topic
 from streams.courier import CourierSettings
 from streams.rules.attempts import decode_attempt
 from streams.rules.ledger import Standing, Waits
@@ -52,15 +53,23 @@ def test_a_stop_is_sent_receipted_and_seen():
     run_virtual(main())
 
 
-def test_the_receipts_are_one_chain():
+@pytest.mark.parametrize("lost", ["nothing", "everything", "the last hour"])
+def test_the_receipts_are_one_chain_whatever_was_lost(lost: str):
     async def main() -> None:
         world = a_world(10)
         first = Process(world).start()
+        await until(lambda: world.receipts())
+        copy = world.ledger.snapshot()
         await until(lambda: world.all(Standing.OBSERVED))
         first.kill()
+        await asyncio.sleep(0)
+        if lost == "everything":
+            await world.ledger.forget()
+        elif lost == "the last hour":
+            world.ledger.restore(copy)
         world.ask("R-later")
         Process(world).start()
-        await until(lambda: world.all(Standing.OBSERVED))
+        await until(lambda: len(world.standings()) == 11 and world.all(Standing.OBSERVED))
 
         receipts = world.receipts()
         assert [receipt.seq for receipt in receipts] == list(range(len(receipts)))
@@ -100,6 +109,72 @@ def test_what_was_overtaken_before_it_left_is_not_sent():
         await until(lambda: world.all(Standing.OBSERVED))
 
         assert [one.version for one in world.system.arrivals] == [2]
+
+    run_virtual(main())
+
+
+def test_what_was_overtaken_while_it_waited_for_a_free_call_is_not_sent():
+    async def main() -> None:
+        world = a_world(50, courier=CourierSettings(calls_max=1, taken_max=400, idle_s=20.0))
+        world.system.latency_s = 10.0
+        Process(world).start()
+        await until(lambda: world.system.arrivals)
+        world.ask("R-049", 2, "DISCLOSED")
+        await until(lambda: world.all(Standing.OBSERVED))
+
+        sent = [one.version for one in world.system.arrivals if one.result_id == "R-049"]
+        assert sent == [2]
+
+    run_virtual(main())
+
+
+def test_a_failure_of_an_older_version_does_not_delay_the_newer_one():
+    async def main() -> None:
+        world = a_world()
+        world.system.latency_s = 5.0
+        world.system.fault = lambda one: Unavailable("429", 30_000.0) if one.version == 1 else None
+        Process(world).start()
+        await until(lambda: world.system.arrivals)
+        world.ask("R-000", 2)
+        await until(lambda: len(world.system.effects) == 1, 0.05)
+
+        assert attempt_of(world, "R-000").version == 2
+
+    run_virtual(main())
+
+
+def test_what_was_answered_is_not_sent_again_however_late_its_receipt_is_read():
+    async def main() -> None:
+        world = a_world(5)
+        world.system.receipt_after_ms = 10**12
+        world.flows[receipt_topic(world.site)].clear()
+        process = Process(world).start()
+        await asyncio.sleep(3 * 3600)
+        assert len(world.system.arrivals) == 5
+        world.flows[receipt_topic(world.site)].set()
+        await until(lambda: not process.site.courier.taken)
+
+    run_virtual(main())
+
+
+def test_what_was_taken_is_forgotten_when_the_topics_go_to_another_process():
+    async def main() -> None:
+        world = a_world(50, courier=CourierSettings(calls_max=1, taken_max=400, idle_s=1.0))
+        world.system.latency_s = 0.5
+        first = Process(world).start()
+        await until(lambda: len(world.system.arrivals) >= 8)
+        await first.lose()
+        second = Process(world).start()
+        await until(lambda: world.all(Standing.OBSERVED))
+        second.kill()
+        await asyncio.sleep(0)
+        sent = len(world.system.arrivals)
+        first.take()
+        await asyncio.sleep(600)
+
+        assert first.site.desk.ready.is_set()
+        assert len(world.system.arrivals) == sent
+        assert once_in_effect(world)
 
     run_virtual(main())
 
@@ -355,7 +430,7 @@ def test_what_cannot_be_met_is_overdue_and_still_tried():
         await asyncio.sleep(3600)
         assert attempt_of(world, "R-000").count - before >= 8
         world.system.down = False
-        await until(lambda: world.all(Standing.OBSERVED), 0.5)
+        await until(lambda: world.all(Standing.OBSERVED), 5.0)
 
     run_virtual(main())
 
