@@ -6,15 +6,14 @@ No rules. Nothing imports it.
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
+import random
 import signal
 import time
-from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import redis.asyncio as aioredis
@@ -30,21 +29,27 @@ from connectors.console.screen import progress
 from connectors.control_topics import ControlFollower
 from connectors.kafka_log import KafkaLog
 from connectors.keys import open_key_ring
+from connectors.process import calm_garbage_collector, crash_point, run_loop
 from connectors.publisher import KafkaPublisher
 from connectors.readiness import follow_topics, wait_for_broker, wait_for_topics
+from connectors.redis_ledger import RedisLedger
 from connectors.redis_view import RedisView
 from connectors.sites.plain import FORMS
+from connectors.sites.table import open_system
+from schemas.calendar_file import shipped_calendar
 from schemas.facts import Decided
 from schemas.policy_file import read_policy
 from schemas.settings import Settings
+from schemas.sites import SITES
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, IN_PREFIX, JOURNAL
 from streams.accept import Refused
 from streams.decide import DecideHandler
-from streams.engine import Engine, EngineSettings
+from streams.delivery_run import SiteDelivery, SiteSettings, World, run_or_die
+from streams.engine import Engine, EngineSettings, die
 from streams.intake import IntakeHandler
 from streams.mint import KeyMint
 from streams.policies import PolicyBook
-from streams.ports import AtPoint, passed
+from streams.ports import passed
 from streams.recovery import Recovery
 from streams.registry import Registry, read_ctl
 from streams.replay import Replay, file_record
@@ -52,6 +57,7 @@ from streams.schedule import Scheduler
 
 INTAKE_GROUP = "insp-intake"
 DECIDE_GROUP = "insp-decide"
+DELIVER_GROUP = "insp-deliver"
 CRASH_AT = "HUB_CRASH_AT"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -59,8 +65,9 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 class Worker:
     """What the roles share: addresses, settings, and the parts that must be stopped again."""
 
-    def __init__(self, settings: Settings, bootstrap: str, redis_url: str) -> None:
+    def __init__(self, settings: Settings, bootstrap: str, redis_url: str, site: str = "") -> None:
         self.settings = settings
+        self.site = site
         self.bootstrap = bootstrap
         self.redis_url = redis_url
         self.stop = asyncio.Event()
@@ -158,24 +165,34 @@ async def schedule(worker: Worker) -> None:
         )
 
 
-def crash_point(spec: str) -> AtPoint:
-    """Rehearse a disaster: `before publish:3` kills this process when it gets there the third time.
+async def deliver(worker: Worker) -> None:
+    """Run the deliver stage of one site."""
+    async with AsyncExitStack() as stack:
+        settings, site = worker.settings, worker.site
+        system = open_system(site, settings)
+        stack.push_async_callback(system.close)
+        client = aioredis.from_url(worker.redis_url)
+        stack.push_async_callback(client.aclose)
+        world = World(
+            ledger=RedisLedger(client, worker.redis_url, site),
+            logs=KafkaLog(worker.bootstrap),
+            publisher=await worker.publisher(stack),
+            system=system,
+            clock=lambda: time.time_ns() // 1_000_000,
+            rnd=random.random,
+            calendar=shipped_calendar(),
+            at_point=worker.at_point,
+        )
+        delivery = SiteDelivery(world, SiteSettings.of(settings))
+        topics = list(delivery.desk.topics.values())
+        for topic in topics:
+            await wait_for_topics(worker.bootstrap, topic)
+        group = worker.engine(f"{DELIVER_GROUP}-{site}")
+        engine = Engine(group, topics, delivery.handler, at_point=worker.at_point)
+        await asyncio.gather(engine.run(worker.stop), run_or_die(delivery, worker.stop, die))
 
-    The points are named in streams/; without the environment variable nothing is counted.
-    """
-    name, _, times = spec.partition(":")
-    left = int(times or 1)
 
-    def at(point: str) -> None:
-        nonlocal left
-        left -= point == name
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return at
-
-
-ROLES = {"intake": intake, "decide": decide, "schedule": schedule}
+ROLES = {"intake": intake, "decide": decide, "schedule": schedule, "deliver": deliver}
 
 
 def mint(settings: Settings) -> KeyMint:
@@ -184,12 +201,12 @@ def mint(settings: Settings) -> KeyMint:
     return KeyMint(ring.year_key, ring.signer(), settings.base_url)
 
 
-def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str) -> None:
+def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str, site: str = "") -> None:
     """Run one role until a signal ends it."""
 
     async def main() -> None:
         await wait_for_broker(bootstrap)
-        worker = Worker(settings, bootstrap, redis_url)
+        worker = Worker(settings, bootstrap, redis_url, site)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, worker.stop.set)
@@ -199,35 +216,17 @@ def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str) -> N
     run_loop(main(), uvloop=settings.uvloop)
 
 
-def calm_garbage_collector() -> None:
-    """Look for cyclic garbage rarely.
-
-    A batch makes a hundred thousand objects and no cycles; with Python's defaults the collector
-    walks all cached states again and again and takes two thirds of the time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
-
-
-def run_loop(main: Coroutine[Any, Any, None], *, uvloop: bool) -> None:
-    """Run a coroutine on the event loop the settings ask for."""
-    if uvloop:
-        import uvloop as fast
-
-        fast.run(main)
-    else:
-        asyncio.run(main)
-
-
 def worker(
     hub: Context,
     role: Annotated[str, typer.Argument(help=f"One of {', '.join(ROLES)}.")],
+    site: Annotated[str, typer.Option(help="Code of the site that is delivered to.")] = "",
 ) -> None:
     """Run one role until a signal ends it."""
     if role not in ROLES:
         raise CommandError(f"no role {role!r}: one of {', '.join(ROLES)}", Exit.USAGE)
-    run_role(role, hub.settings, hub.bootstrap(), hub.redis_url())
+    if role == "deliver" and site not in SITES:
+        raise CommandError(f"no site {site!r}: --site one of {', '.join(SITES)}", Exit.USAGE)
+    run_role(role, hub.settings, hub.bootstrap(), hub.redis_url(), site)
 
 
 def replay(

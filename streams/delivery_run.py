@@ -1,13 +1,68 @@
-"""What runs in a deliver process beside the engine? All parts of one site, until told to stop."""
+"""What does a deliver process consist of? The parts of one site, joined, and run side by side."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from streams.courier import Courier
+from schemas.calendar_file import CalendarTable
+from schemas.settings import Settings
+from streams.courier import Courier, CourierSettings
+from streams.deliver import DeliverHandler
+from streams.delivery_ports import Ledger
+from streams.nightly import Nightly
+from streams.observing import Observer, ObserverSettings
+from streams.polling import Poller
+from streams.ports import AtPoint, Log, PublicitySystem, Publisher, passed
+from streams.receipts import ReceiptBook
+from streams.rules.ledger import HOUR_MS, Waits
 from streams.site_desk import SiteDesk
+
+DIGEST_LOOK_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSettings:
+    """How one site is delivered to; see the parts for what the numbers mean."""
+
+    courier: CourierSettings = field(default_factory=CourierSettings)
+    observer: ObserverSettings = field(default_factory=ObserverSettings)
+    waits: Waits = field(default_factory=Waits)
+    poll_every_s: float = 5.0
+    look_every_s: float = 5.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> SiteSettings:
+        """What this installation's settings say."""
+        recheck_ms = int(settings.deliver_recheck_h * HOUR_MS)
+        return cls(
+            courier=CourierSettings(
+                calls_max=settings.deliver_calls_max, taken_max=settings.deliver_taken_max
+            ),
+            observer=ObserverSettings(recheck_ms=recheck_ms),
+            waits=Waits(confirm=int(settings.deliver_confirm_s * 1000), recheck=recheck_ms),
+            poll_every_s=settings.deliver_poll_s,
+            look_every_s=settings.deliver_look_s,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What a site's parts need of the world.
+
+    `clock` gives Unix milliseconds, `rnd` a number from 0 up to 1.
+    """
+
+    ledger: Ledger
+    logs: Log
+    publisher: Publisher
+    system: PublicitySystem
+    clock: Callable[[], int]
+    rnd: Callable[[], float]
+    calendar: CalendarTable
+    at_point: AtPoint = passed
 
 
 class Round(NamedTuple):
@@ -17,17 +72,53 @@ class Round(NamedTuple):
     every_s: float
 
 
-async def run_site(
-    desk: SiteDesk, rounds: Sequence[Round], courier: Courier | None, stop: asyncio.Event
+class SiteDelivery:
+    """Everything that delivers to one site. `handler` belongs into an engine; `run` beside it."""
+
+    def __init__(self, world: World, settings: SiteSettings) -> None:
+        system, at = world.system, world.at_point
+        desk = SiteDesk(system.site, world.ledger, world.logs, world.clock)
+        book = ReceiptBook(system.site, world.publisher, world.clock)
+        self.desk = desk
+        self.handler = DeliverHandler(
+            desk=desk, book=book, publisher=world.publisher, waits=settings.waits, at_point=at
+        )
+        self.courier = Courier(
+            desk=desk, system=system, book=book, rnd=world.rnd, calendar=world.calendar,
+            settings=settings.courier, at_point=at,
+        )  # fmt: skip
+        poller = Poller(desk=desk, system=system, book=book, publisher=world.publisher, at_point=at)
+        observer = Observer(
+            desk=desk, system=system, book=book, rnd=world.rnd, calendar=world.calendar,
+            settings=settings.observer, at_point=at,
+        )  # fmt: skip
+        self.nightly = Nightly(desk=desk, publisher=world.publisher)
+        self._pushes = system.pushes
+        self._rounds = (
+            Round(poller.turn, settings.poll_every_s),
+            Round(observer.turn, settings.look_every_s),
+            Round(self.nightly.turn, DIGEST_LOOK_S),
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send, poll and look until `stop` is set; a failure of I/O ends all with an exception."""
+        async with asyncio.TaskGroup() as group:
+            rounds = [group.create_task(_again(self.desk, one)) for one in self._rounds]
+            if self._pushes:
+                group.create_task(self.courier.run(stop))
+            await stop.wait()
+            for task in rounds:
+                task.cancel()
+
+
+async def run_or_die(
+    delivery: SiteDelivery, stop: asyncio.Event, die: Callable[[BaseException], None]
 ) -> None:
-    """Run all parts until `stop` is set; the first failure of I/O ends all with an exception."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_again(desk, one)) for one in rounds]
-        if courier is not None:
-            group.create_task(courier.run(stop))
-        await stop.wait()
-        for task in tasks:
-            task.cancel()
+    """Run a site's parts; whatever ends them unexpectedly ends the process."""
+    try:
+        await delivery.run(stop)
+    except Exception as cause:  # noqa: BLE001 - half a process would look well and send nothing
+        die(cause)
 
 
 async def _again(desk: SiteDesk, one: Round) -> None:

@@ -147,5 +147,7 @@ def _draft(job: Job, answer: Answer) -> Draft | None:
     if isinstance(answer, Refused):
         return Draft(job.entry, Stage.REJECTED, count, answer.status, None, answer.errors)
     if isinstance(answer, Standing):
-        return Draft(job.entry, Stage.PROCESSED, 0, ASKED, answer.site_receipt_id)
+        # Without the system's own receipt id it is no business receipt: that is still to come.
+        stage = Stage.ACCEPTED if answer.site_receipt_id is None else Stage.PROCESSED
+        return Draft(job.entry, stage, 0, ASKED, answer.site_receipt_id)
     return None

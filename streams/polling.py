@@ -46,6 +46,7 @@ class Poller:
         self._publisher = publisher
         self._at = at_point
         self._parked: set[tuple[str, str, int]] = set()
+        self._is_away = False
 
     async def turn(self) -> bool:
         """Take the next receipts in. Returns whether it is worth asking again at once."""
@@ -57,8 +58,11 @@ class Poller:
         except TimeoutError:
             answer = NO_ANSWER
         if isinstance(answer, Unavailable):
-            log.warning("no receipts could be had", site=desk.site, reason=clean(answer.reason))
+            if not self._is_away:
+                log.warning("no receipts to be had", site=desk.site, reason=clean(answer.reason))
+            self._is_away = True
             return False
+        self._is_away = False
         receipts, after = answer
         proofs = await self._take(receipts) if receipts else 0
         self._at("before cursor")

@@ -17,17 +17,12 @@ from schemas.codec import encode_json
 from schemas.decision import SourceRef
 from schemas.feed import Cause, Disclosure, DisclosureState, Receipt, StopReason
 from schemas.topics import dlq_topic, feed_topic, receipt_topic
-from streams.courier import Courier, CourierSettings
-from streams.deliver import DeliverHandler
-from streams.delivery_run import Round, run_site
+from streams.courier import CourierSettings
+from streams.delivery_run import SiteDelivery, SiteSettings, World
 from streams.lanes import Partition
-from streams.nightly import Nightly
-from streams.observing import Observer, ObserverSettings
-from streams.polling import Poller
+from streams.observing import ObserverSettings
 from streams.ports import Outgoing
-from streams.receipts import ReceiptBook
 from streams.rules.ledger import Entry, Standing, Waits, decode_entry, standing
-from streams.site_desk import SiteDesk
 
 SITE = "CREDIT-TJ"
 USCC = "91120116MA05AAAA1A"
@@ -121,34 +116,22 @@ class Process:
         self, world: DeliveryWorld, at_point: Callable[[str], None] = lambda _: None
     ) -> None:
         self.world = world
-        kafka, system, rng = world.kafka, world.system, world.rng
-        self.desk = SiteDesk(world.site, world.ledger, kafka, now_ms)
-        self.book = ReceiptBook(world.site, kafka, now_ms)
-        shared = {"desk": self.desk, "book": self.book, "at_point": at_point}
-        drawn = {"rnd": rng.random, "calendar": NO_OVERRIDES, "system": system}
-        self.handler = DeliverHandler(publisher=kafka, waits=world.waits, **shared)
-        self.courier = Courier(settings=world.courier, **shared, **drawn)
-        self.poller = Poller(publisher=kafka, system=system, **shared)
-        self.observer = Observer(
-            settings=ObserverSettings(recheck_ms=world.waits.recheck), **shared, **drawn
-        )
-        self.nightly = Nightly(desk=self.desk, publisher=kafka)
+        parts = World(
+            ledger=world.ledger, logs=world.kafka, publisher=world.kafka, system=world.system,
+            clock=now_ms, rnd=world.rng.random, calendar=NO_OVERRIDES, at_point=at_point,
+        )  # fmt: skip
+        settings = SiteSettings(
+            courier=world.courier, observer=ObserverSettings(recheck_ms=world.waits.recheck),
+            waits=world.waits, poll_every_s=world.poll_every_s, look_every_s=world.poll_every_s,
+        )  # fmt: skip
+        self.site = SiteDelivery(parts, settings)
         self.stop = asyncio.Event()
         self.causes: list[BaseException] = []
         self.tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> Process:
         """Take the topics and work."""
-        every = self.world.poll_every_s
-        rounds = [
-            Round(turn, every) for turn in (self.poller.turn, self.observer.turn, self.nightly.turn)
-        ]
-        courier = self.courier if self.world.system.pushes else None
-        work = [
-            self._pump(feed_topic(self.world.site)),
-            self._pump(receipt_topic(self.world.site)),
-            run_site(self.desk, rounds, courier, self.stop),
-        ]
+        work = [*map(self._pump, self.site.desk.topics.values()), self.site.run(self.stop)]
         self.tasks = [asyncio.create_task(one) for one in work]
         for task in self.tasks:
             task.add_done_callback(self._ended)
@@ -157,6 +140,10 @@ class Process:
     @property
     def alive(self) -> bool:
         return not self.causes
+
+    @staticmethod
+    def tp(topic: str) -> Partition:
+        return Partition(topic, 0)
 
     def kill(self) -> None:
         """Nothing of it runs any more."""
@@ -173,12 +160,14 @@ class Process:
         world, tp = self.world, Partition(topic, 0)
         grown = asyncio.Event()
         world.kafka.grown.append(grown)
-        at = await self.handler.open(tp, world.committed.get(topic))
+        at = await self.site.handler.open(tp, world.committed.get(topic))
+        if at:
+            world.committed[topic] = at
         while True:
             grown.clear()
             records = [r for r in world.kafka.logs[topic, 0] if r.offset >= at]
             if records:
-                await self.handler.handle(tp, records[:50])
+                await self.site.handler.handle(tp, records[:50])
                 at = records[:50][-1].offset + 1
                 world.committed[topic] = at
             else:

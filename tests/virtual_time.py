@@ -9,7 +9,7 @@ from typing import Any
 
 
 class _NoWaiting(selectors.SelectSelector):
-    """Tells the loop at once that nothing came, and lets the time pass that it would have waited."""
+    """Tells the loop at once that nothing came; the time it would have waited is over."""
 
     now_s = 0.0
 

@@ -20,6 +20,7 @@ from connectors.console.context import CommandError, Context, Exit, load_setting
 from connectors.console.safe_text import safe
 from connectors.kafka_admin import AdminRefused, BrokerUnreachable
 from connectors.keys import KeyRingError
+from connectors.sites.table import NotConnectedError
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
@@ -32,6 +33,7 @@ _STATUS_OF: tuple[tuple[type[Exception], Exit], ...] = (
     (BrokerUnreachable, Exit.UNREACHABLE),
     (AdminRefused, Exit.FOUND),
     (KeyRingError, Exit.USAGE),
+    (NotConnectedError, Exit.USAGE),
     (ServerError, Exit.UNREACHABLE),
     (KafkaError, Exit.UNREACHABLE),
     (KafkaException, Exit.UNREACHABLE),

@@ -1,0 +1,294 @@
+"""A site's ledger follows its feed and its receipts, whatever they hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from delivery_world import SITE, USCC, DeliveryWorld, Process, until
+from virtual_time import run_virtual
+
+from schemas.dead_letter import from_headers
+from schemas.feed import DisclosureState, Receipt, Stage, delivery_key
+from schemas.reasons import Refusal
+from schemas.topics import feed_topic, receipt_topic
+from streams.nightly import tombstone
+from streams.ports import Outgoing
+from streams.recovery import RefusedStartError
+from streams.rules.ledger import Standing
+
+
+def by_site(world: DeliveryWorld, about: str, version: int = 1, **fields: Any) -> Receipt:
+    """A receipt as the system would write it itself."""
+    entry = world.entry(about)
+    usual = {
+        "site": world.site, "uscc": USCC, "result_id": about, "version": version,
+        "state": entry.state, "stage": Stage.PROCESSED, "by": "SITE",
+        "key": delivery_key(world.site, USCC, about, version),
+        "body_sha256": entry.body_sha256, "status": "imported", "site_receipt_id": "S-1", "at": 1,
+    }  # fmt: skip
+    return Receipt(**{**usual, **fields})
+
+
+def pulling() -> DeliveryWorld:
+    """A site whose system takes from its feed itself, and shows no page."""
+    world = DeliveryWorld()
+    world.system.pushes = False
+    world.system.down = True
+    return world
+
+
+async def settled(world: DeliveryWorld) -> None:
+    """Everything published so far is in the ledger."""
+
+    def level() -> bool:
+        return all(
+            world.committed.get(topic, 0) == len(world.kafka.logs[topic, 0])
+            for topic in (feed_topic(world.site), receipt_topic(world.site))
+        )
+
+    await until(level, hours=0.1)
+
+
+def test_what_a_system_says_itself_is_countersigned_once():
+    async def main() -> None:
+        world = pulling()
+        world.ask("R-1")
+        process = Process(world).start()
+        await settled(world)
+        for _ in range(3):
+            world.say(by_site(world, "R-1"))
+        await settled(world)
+        assert world.entry("R-1").processed
+        process.kill()
+        again = Process(world).start()
+        world.say(by_site(world, "R-1"))
+        await settled(world)
+
+        (signed,) = [receipt for receipt in world.receipts() if receipt.by == "HUB"]
+        assert (signed.stage, signed.site_receipt_id, signed.status) == (
+            Stage.PROCESSED, "S-1", "imported",
+        )  # fmt: skip
+        assert signed.hash == signed.computed_hash()
+        assert not world.letters()
+        assert not [*process.causes, *again.causes]
+
+    run_virtual(main())
+
+
+UNASKED = [
+    # what is different about the receipt, why it is parked
+    pytest.param({"result_id": "R-9"}, Refusal.UNASKED, id="unknown result"),
+    pytest.param({"uscc": "91120116MA05BBBB1B"}, Refusal.UNASKED, id="another enterprise"),
+    pytest.param({"version": 3}, Refusal.UNASKED, id="a version nobody asked for"),
+    pytest.param({"body_sha256": "0" * 64}, Refusal.UNASKED, id="another body"),
+    pytest.param({"key": "0" * 32}, Refusal.UNASKED, id="another key"),
+    pytest.param({"state": DisclosureState.DISCLOSED}, Refusal.UNASKED, id="another state"),
+    pytest.param({"site": "GSXT-TJ"}, Refusal.FOREIGN_SOURCE, id="another site"),
+    pytest.param({"stage": Stage.OBSERVED}, Refusal.INVALID_FIELD, id="observed by itself"),
+    pytest.param({"at": -1}, Refusal.INVALID_FIELD, id="before all time"),
+    pytest.param({"by": "HUB", "hash": "forged"}, Refusal.INVALID_FIELD, id="in our name"),
+]
+
+
+@pytest.mark.parametrize(("fields", "reason"), UNASKED)
+def test_a_receipt_nobody_asked_for_is_parked_once_and_changes_nothing(
+    fields: dict[str, Any], reason: Refusal
+):
+    async def main() -> None:
+        world = pulling()
+        world.ask("R-1", 2)
+        process = Process(world).start()
+        await settled(world)
+        before = world.ledger.snapshot()
+        record = world.say(by_site(world, "R-1", **{"version": 2, **fields}))
+        await settled(world)
+        process.kill()
+        Process(world).start()
+        await settled(world)
+
+        (letter,) = world.letters()
+        found = from_headers(letter.headers, letter.value)
+        assert (found.reason, found.stage, found.offset) == (reason, "deliver", record.offset)
+        assert letter.value == record.value
+        assert world.ledger.content.entries == before.entries
+        assert world.ledger.content.lanes == before.lanes
+        assert not process.causes
+
+    run_virtual(main())
+
+
+@pytest.mark.parametrize(
+    "value", [b"", b"\xff", b"[]", b'{"by":"HUB"}', b'{"a":' * 3000], ids=range(5)
+)
+def test_what_is_no_receipt_at_all_is_parked(value: bytes):
+    async def main() -> None:
+        world = pulling()
+        process = Process(world).start()
+        world.kafka.append(Outgoing(receipt_topic(SITE), 0, b"R", value))
+        await settled(world)
+        assert len(world.letters()) == 1
+        assert not process.causes
+
+    run_virtual(main())
+
+
+def test_a_receipt_of_an_overtaken_version_is_no_fault_and_no_proof():
+    async def main() -> None:
+        world = pulling()
+        world.ask("R-1", 1, "DISCLOSED")
+        process = Process(world).start()
+        await settled(world)
+        late = by_site(world, "R-1", 1)
+        world.ask("R-1", 2)
+        world.say(late)
+        await settled(world)
+
+        assert world.standings() == {"R-1": Standing.OWED}
+        assert not world.letters()
+        assert not process.causes
+
+    run_virtual(main())
+
+
+def test_a_receipt_that_overtakes_its_feed_record_waits_for_it():
+    async def main() -> None:
+        world = pulling()
+        other = DeliveryWorld()
+        other.ask("R-1")
+        draft = Process(other).start()
+        await settled(other)
+        receipt = by_site(other, "R-1")
+        draft.kill()
+        process = Process(world).start()
+        await settled(world)
+        # The receipt's lane comes first: the feed's has not seen the record yet.
+        async with process.site.desk.lock:
+            world.ask("R-1")
+            world.say(receipt)
+        await settled(world)
+
+        assert world.standings() == {"R-1": Standing.PROCESSED}
+        assert not world.letters()
+
+    run_virtual(main())
+
+
+def test_an_older_version_behind_a_newer_one_is_put_right_once():
+    async def main() -> None:
+        world = pulling()
+        newest = world.ask("R-1", 2)
+        process = Process(world).start()
+        await settled(world)
+        world.ask("R-1", 1, "DISCLOSED")
+        await settled(world)
+        process.kill()
+        Process(world).start()
+        await settled(world)
+
+        feed = world.kafka.all(feed_topic(SITE))
+        assert [record.value for record in feed[2:]] == [newest.value]
+        assert feed[2].key == newest.key
+        assert world.entry("R-1").version == 2
+
+    run_virtual(main())
+
+
+def test_a_newer_version_in_the_same_batch_needs_no_putting_right():
+    async def main() -> None:
+        world = pulling()
+        for version in (2, 1, 2, 1, 3):
+            world.ask("R-1", version)
+        Process(world).start()
+        await settled(world)
+
+        assert len(world.kafka.all(feed_topic(SITE))) == 5
+
+    run_virtual(main())
+
+
+def test_a_tombstone_of_ours_removes_the_entry_and_others_do_not():
+    async def main() -> None:
+        world = pulling()
+        world.ask("R-1", 1, "DISCLOSED")
+        world.ask("R-2", 1)
+        Process(world).start()
+        await settled(world)
+        world.kafka.append(Outgoing(feed_topic(SITE), 0, b"R-1", None))
+        world.kafka.append(tombstone(SITE, world.entry("R-2"), 1))
+        await settled(world)
+
+        assert set(world.standings()) == {"R-1"}
+        content = world.ledger.content
+        assert not any(name.endswith("R-2") for lane in content.lanes.values() for name in lane)
+
+    run_virtual(main())
+
+
+def test_a_tombstone_that_overtakes_a_newer_version_is_put_right():
+    async def main() -> None:
+        world = pulling()
+        world.ask("R-1", 1)
+        Process(world).start()
+        await settled(world)
+        grave = tombstone(SITE, world.entry("R-1"), 1)
+        newest = world.ask("R-1", 2, "DISCLOSED")
+        world.kafka.append(grave)
+        await settled(world)
+
+        assert world.kafka.all(feed_topic(SITE))[-1].value == newest.value
+        assert world.entry("R-1").version == 2
+
+    run_virtual(main())
+
+
+def test_a_feed_record_nobody_can_read_is_parked():
+    async def main() -> None:
+        world = pulling()
+        world.kafka.append(Outgoing(feed_topic(SITE), 0, b"R-1", b"{}"))
+        world.ask("R-2")
+        process = Process(world).start()
+        await settled(world)
+
+        assert len(world.letters()) == 1
+        assert set(world.standings()) == {"R-2"}
+        assert not process.causes
+
+    run_virtual(main())
+
+
+@pytest.mark.parametrize("topic", [feed_topic(SITE), receipt_topic(SITE)])
+@pytest.mark.parametrize("fault", ["cut at its end", "cut at its head"])
+def test_contradictions_refuse_to_start(topic: str, fault: str):
+    async def main() -> None:
+        world = DeliveryWorld()
+        for number in range(5):
+            world.ask(f"R-{number}")
+        process = Process(world).start()
+        await until(lambda: world.all(Standing.OBSERVED))
+        process.kill()
+        if fault == "cut at its end":
+            del world.kafka.logs[topic, 0][2:]
+        else:
+            world.kafka.cut_head(topic, 0, len(world.kafka.logs[topic, 0]))
+            world.kafka.starts[topic, 0] += 1
+        again = Process(world).start()
+        await until(lambda: again.causes)
+
+        assert isinstance(again.causes[0], RefusedStartError)
+        assert topic in str(again.causes[0])
+
+    run_virtual(main())
+
+
+def test_a_ledger_wiped_at_night_ends_the_process():
+    async def main() -> None:
+        world = DeliveryWorld()
+        world.ask("R-1")
+        process = Process(world).start()
+        await until(lambda: world.all(Standing.OBSERVED))
+        await world.ledger.forget()
+        with pytest.raises(Exception, match="expected"):
+            await process.site.handler.idle(process.tp(feed_topic(SITE)))
+
+    run_virtual(main())
