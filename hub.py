@@ -34,8 +34,7 @@ from connectors.publisher import KafkaPublisher
 from connectors.readiness import follow_topics, wait_for_broker, wait_for_topics
 from connectors.redis_ledger import RedisLedger
 from connectors.redis_view import RedisView
-from connectors.sites.plain import FORMS
-from connectors.sites.table import open_system
+from connectors.sites.table import FORMS, open_system
 from schemas.calendar_file import shipped_calendar
 from schemas.facts import Decided
 from schemas.policy_file import read_policy

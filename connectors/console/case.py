@@ -22,6 +22,7 @@ from connectors.console.find import (
 from connectors.console.ledgers import Ledgers, SiteLedger, watched_sites, with_ledgers
 from connectors.console.moments import now_ms
 from connectors.console.receipts_tail import receipts_since
+from connectors.console.repairs import all_cases
 from connectors.console.rules_port import OversightRules
 from connectors.redis_view import key as view_key
 from schemas.calendar_file import shipped_calendar
@@ -44,7 +45,7 @@ def register(app: typer.Typer, rules: OversightRules) -> None:
 
     def case(hub: Context, name: CaseId, uscc: Uscc = None) -> None:
         """Show a case from the task to the stop seen at each system, and what the ledgers say."""
-        place, asked = _find(hub, name, uscc)
+        place, asked = _find(hub, rules, name, uscc)
         history = history_of(hub, place, with_journal=False)
         story = tell_case(history, asked)
         if not story.known:
@@ -99,7 +100,9 @@ def _receipts(
             )
 
 
-def _find(hub: Context, name: str, uscc: str | None) -> tuple[Place, str | None]:
+def _find(
+    hub: Context, rules: OversightRules, name: str, uscc: str | None
+) -> tuple[Place, str | None]:
     """Where the case lies, and what of the enterprise is meant; None: everything."""
     count = partitions(hub)
     if read_credit_code(name).outcome is CreditCodeOutcome.VALID:
@@ -110,10 +113,13 @@ def _find(hub: Context, name: str, uscc: str | None) -> tuple[Place, str | None]
         codes = set(_indexed(client, name, count))
         if not codes:
             codes = {one.key for one in places_of_task(hub, client, name, count)}
+        if not codes:
+            cases = all_cases(client, count, rules, shipped_calendar())
+            codes = {one.uscc for one in cases if one.repair_id == name}
     if not codes:
         raise CommandError(
-            f"no result, repair or task {name} is known. If its first record is still to be "
-            "decided, or only a held step is known, name its enterprise: --uscc CREDIT_CODE"
+            f"no result, repair or task {name} is known. If it was stopped or cancelled before it "
+            "came, name its enterprise: --uscc CREDIT_CODE"
         )
     if len(codes) > 1:
         listed = ", ".join(sorted(codes))

@@ -17,10 +17,14 @@ from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptF
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of a case's timeline: what a department sent, or what a system answered."""
+    """One line of a case's timeline: what a department sent, or what a system answered.
+
+    `about` is the id of the task, result or repair.
+    """
 
     at_ms: int
     step: str
+    about: str
     what: str
     sender: str = ""
     site: str = ""
@@ -105,7 +109,8 @@ def site_events(
         Event(
             one.at,
             f"{one.stage} v{one.version} {one.state}",
-            f"{one.result_id}: {_answer(one, due_ms.get(one.result_id, 0))}",
+            one.result_id,
+            _answer(one, due_ms.get(one.result_id, 0)),
             site=site,
             attempt=one.attempt,
         )
@@ -134,10 +139,9 @@ def _take(story: CaseStory, answer: Decided, wanted: tuple[set[str], set[str], s
             story.repairs[fact.repair_id] = fact
         elif isinstance(fact, HeldFact):
             story.repairs.setdefault(fact.repair_id, None)
-        about = (task_id if isinstance(fact, CompletedFact) else None) or result_id or repair_id
-        what = f"{about or task_id}: {said(fact)}"
+        about = task_id or result_id or repair_id or ""
         story.events.append(
-            Event(answer.at, fact.fact, what, sender=answer.dept, offset=answer.src.offset)
+            Event(answer.at, fact.fact, about, said(fact), answer.dept, offset=answer.src.offset)
         )
 
 

@@ -9,10 +9,11 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from connectors.console.case_story import CaseStory, Event
+from connectors.console.case_story import CaseStory
 from connectors.console.find import Place
 from connectors.console.ledgers import SiteLedger
-from connectors.console.moments import day_text, left, short
+from connectors.console.moments import brief, day_text, left
+from connectors.console.safe_text import safe
 from connectors.console.screen import NONE, card, instant, instant_json, row, table
 from connectors.console.stops import PUBLIC
 from schemas.oversight import DeliveryView
@@ -47,7 +48,7 @@ def case_parts(case: Case) -> Iterator[RenderableType]:
             *((f"repair {name}", _repair(case, fact)) for name, fact in story.repairs.items()),
         ],
     )
-    yield _timeline(story.events)
+    yield _timeline(story)
     for name in story.results:
         yield _ledger_table(case, name)
 
@@ -69,16 +70,19 @@ def case_json(case: Case) -> dict[str, Any]:
     }
 
 
-def _timeline(events: list[Event]) -> RenderableType:
-    shown = table("!TIME", "+ELAPSED", "STEP", "WHERE", "#TRY", "WHAT", title="Timeline")
-    before = events[0].at_ms if events else 0
-    for one in events:
+def _timeline(story: CaseStory) -> RenderableType:
+    shown = table("!TIME", "!+ELAPSED", "!STEP", "WHERE", "#TRY", "WHAT", title="Timeline")
+    several = [some for some in (story.tasks, story.results, story.repairs) if len(some) > 1]
+    named = {name for some in several for name in some}
+    before = story.events[0].at_ms
+    for one in story.events:
         elapsed = left(one.at_ms - before) if one.at_ms > before else None
-        word = one.step.split(" ")[0]
+        what = f"{one.about}: {one.what}" if one.about in named else one.what
         row(
-            shown, instant(one.at_ms), elapsed, Text(one.step, style=_STEP_STYLE.get(word, "")),
+            shown, instant(one.at_ms), elapsed,
+            Text(one.step, style=_STEP_STYLE.get(one.step.split(" ")[0], "")),
             one.site or one.sender, one.attempt or None,
-            Text(one.what, style="bold red" if one.what.endswith("TOO LATE") else ""),
+            Text(safe(what), style="bold red" if what.endswith("TOO LATE") else ""),
         )  # fmt: skip
         before = one.at_ms
     return shown
@@ -86,20 +90,21 @@ def _timeline(events: list[Event]) -> RenderableType:
 
 def _ledger_table(case: Case, result: str) -> RenderableType:
     shown = table(
-        "!PLACE", "DESIRED", "SENT", "ACCEPTED", "PROCESSED", "OBSERVED", "LAST FAILURE",
-        "NEXT TRY", "PAUSED", title=f"{result} at each place",
+        "!PLACE", "!DESIRED", "!SENT", "!ACCEPTED", "!PROCESSED", "!OBSERVED", "LAST FAILURE",
+        "!NEXT TRY", "PAUSED", title=f"{result} at each place",
     )  # fmt: skip
     for site, ledger in case.ledgers.items():
         view = ledger.entries.get(f"{case.place.key}\x1f{result}")
         paused = ledger.pause["reason"] if ledger.pause else None
         if view is None:
-            row(shown, site, Text("not in its ledger", style="yellow"), *[None] * 6, paused)
+            desired = Text("not in ledger", style="yellow")
+            row(shown, site, desired, *[None] * 6, paused)
             continue
+        marks = (view.accepted_ms, view.processed_ms, view.observed_ms)
         row(
-            shown, site, f"v{view.version} {view.state}", _sent(view),
-            *(_mark(view, at_ms) for at_ms in (
-                view.accepted_ms, view.processed_ms, view.observed_ms)),
-            _failure(view), None if view.done else short(view.next_ms), paused,
+            shown, site, f"v{view.version} {view.state}", _sent(view, case.now_ms),
+            *(_mark(view, at_ms, case.now_ms) for at_ms in marks), _failure(view, case.now_ms),
+            None if view.done else brief(view.next_ms, case.now_ms), paused,
         )  # fmt: skip
     row(shown, PUBLIC, *_on_the_public_list(case, result))
     return shown
@@ -178,19 +183,20 @@ def _name(case: Case) -> str:
     return next((name for name in names if name), "")
 
 
-def _sent(view: DeliveryView) -> str | None:
-    return f"{view.tried}x, last {short(view.last_ms)}" if view.tried else None
+def _sent(view: DeliveryView, now_ms: int) -> str | None:
+    return f"{view.tried}x {brief(view.last_ms, now_ms)}" if view.tried else None
 
 
-def _mark(view: DeliveryView, at_ms: int) -> Text | str:
+def _mark(view: DeliveryView, at_ms: int, now_ms: int) -> Text | str:
     if at_ms and at_ms < view.reappeared_ms:
-        return Text(f"{short(at_ms)}, void", style="dim strike")
-    return short(at_ms) or NONE
+        return Text(f"{brief(at_ms, now_ms)} void", style="dim")
+    return brief(at_ms, now_ms) or NONE
 
 
-def _failure(view: DeliveryView) -> Text | None:
+def _failure(view: DeliveryView, now_ms: int) -> Text | None:
     if view.standing == "REJECTED":
-        return Text(f"refused: {'; '.join(view.errors) or 'no reason given'}", style="bold red")
+        errors = safe("; ".join(view.errors)) or "no reason given"
+        return Text(f"refused: {errors}", style="bold red")
     if view.reappeared_ms and not view.done:
-        return Text(f"shown again, seen {short(view.reappeared_ms)}", style="bold red")
-    return Text(view.error, style="yellow") if view.error else None
+        return Text(f"owed anew {brief(view.reappeared_ms, now_ms)}", style="bold red")
+    return Text(safe(view.error), style="yellow") if view.error else None

@@ -47,14 +47,15 @@ def _stops_table(groups: Sequence[StopGroup], found: Findings) -> RenderableType
     if found.by == "site":
         return _by_place(groups, found.now_ms)
     sites = [*found.outlooks, PUBLIC]
-    first = ["!DUE", "LEFT"] if found.by == "day" else ["DEPT", "!NEXT DUE", "LEFT"]
+    first = ["DEPT", "!NEXT DUE"] if found.by == "dept" else ["!DUE", "!LEFT"]
     shown = table(
-        *first, "#STOPS", "#OPEN", *(f"#{site}" for site in sites),
-        "WAITING ON", "#AT RISK", "#MISSED", title=_STOPS,
+        *first, "#OPEN", *(f"#{site}" for site in sites), "WAITING ON", "#AT RISK", "#MISSED",
+        title=_STOPS,
     )  # fmt: skip
     for one in groups:
+        due, left_ = day_text(one.due_on, provisional=one.provisional), _left(one, found.now_ms)
         row(
-            shown, *_group_name(one, found), one.stops, one.open,
+            shown, *((one.name, due) if found.by == "dept" else (due, left_)), one.open,
             *(_of(one.done[site], one.stops) for site in sites),
             _waiting(one), _alarm(one.at_risk, "yellow"), _alarm(one.missed, "bold red"),
         )  # fmt: skip
@@ -63,7 +64,7 @@ def _stops_table(groups: Sequence[StopGroup], found: Findings) -> RenderableType
 
 def _by_place(groups: Sequence[StopGroup], now_ms: int) -> RenderableType:
     shown = table(
-        "PLACE", "#OPEN", "!NEXT DUE", "LEFT", "OF THESE", "#AT RISK", "#MISSED", title=_STOPS
+        "PLACE", "#OPEN", "!NEXT DUE", "!LEFT", "OF THESE", "#AT RISK", "#MISSED", title=_STOPS
     )
     for one in groups:
         own = {
@@ -73,7 +74,7 @@ def _by_place(groups: Sequence[StopGroup], now_ms: int) -> RenderableType:
         }
         row(
             shown, one.name, one.open, day_text(one.due_on, provisional=one.provisional),
-            _left(one.due_ms, now_ms), ", ".join(f"{why} {count}" for why, count in own.items()),
+            _left(one, now_ms), ", ".join(f"{why} {count}" for why, count in own.items()),
             _alarm(one.at_risk, "yellow"), _alarm(one.missed, "bold red"),
         )  # fmt: skip
     return shown
@@ -97,7 +98,7 @@ def _outlook_table(found: Findings) -> RenderableType:
 
 def _cases_table(groups: Sequence[CaseGroup], found: Findings) -> RenderableType:
     by_dept = found.by == "dept"
-    first = ["DEPT", "!NEXT DUE", "LEFT"] if by_dept else ["!DUE", "LEFT"]
+    first = ["DEPT", "!NEXT DUE", "!LEFT"] if by_dept else ["!DUE", "!LEFT"]
     last = [] if by_dept else ["DEPARTMENTS"]
     shown = table(*first, "#OPEN", "#PAUSED", "#NOT ACCEPTED", "#OVERDUE", *last, title=_CASES)
     for one in groups:
@@ -105,7 +106,7 @@ def _cases_table(groups: Sequence[CaseGroup], found: Findings) -> RenderableType
         owners = ", ".join(f"{dept} {count}" for dept, count in sorted(one.owners.items()))
         row(
             shown, *name, day_text(one.due_on, provisional=one.provisional),
-            _left(one.due_ms, found.now_ms), one.running + one.paused + one.applied,
+            _left(one, found.now_ms), one.running + one.paused + one.applied,
             _alarm(one.paused), _alarm(one.applied), _alarm(one.overdue, "bold red"),
             *([] if by_dept else [owners]),
         )  # fmt: skip
@@ -145,22 +146,16 @@ def _notes(found: Findings, stops: Sequence[StopGroup], cases: Sequence[CaseGrou
     return notes
 
 
-def _group_name(one: StopGroup, found: Findings) -> list[object]:
-    due = day_text(one.due_on, provisional=one.provisional)
-    name = [one.name] if found.by == "dept" else []
-    return [*name, due, _left(one.due_ms, found.now_ms)]
-
-
-def _left(due_ms: int, now_ms: int) -> Text | None:
-    if not due_ms:
+def _left(one: StopGroup | CaseGroup, now_ms: int) -> Text | None:
+    if not one.due_ms:
         return None
-    if due_ms < now_ms:
-        return Text(f"over {left(now_ms - due_ms)}", style="bold red")
-    return Text(left(due_ms - now_ms))
+    if one.due_ms < now_ms:
+        return Text(f"over {left(now_ms - one.due_ms)}", style="bold red")
+    return Text(left(one.due_ms - now_ms))
 
 
 def _of(done: int, total: int) -> Text:
-    return Text(f"{done:,}", style="green" if done == total else "")
+    return Text(f"{done:,} of {total:,}", style="green" if done == total else "")
 
 
 def _alarm(count: int, style: str = "") -> Text:

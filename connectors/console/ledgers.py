@@ -12,11 +12,13 @@ import redis.asyncio as aioredis
 
 from connectors.console.context import CommandError, Context, Exit, shown_url
 from connectors.console.rules_port import OversightRules
+from connectors.kafka_admin import KafkaAdmin
 from connectors.redis_ledger import PAUSE, RedisLedger
 from schemas.calendar_file import CalendarTable
 from schemas.oversight import DeliveryView
 from schemas.settings import Settings
 from schemas.sites import SITES
+from schemas.topics import feed_topic
 
 T = TypeVar("T")
 
@@ -71,15 +73,22 @@ class Ledgers:
         self.client = client
         self.of = {site: RedisLedger(client, url, site) for site in sites}
 
-    async def heads(self) -> dict[str, SiteLedger]:
-        """Position, lanes, pause and breaker of each; no entries."""
-        return {site: await _head(ledger) for site, ledger in self.of.items()}
+    async def heads(self, ends: Mapping[str, int] | None = None) -> dict[str, SiteLedger]:
+        """Position, lanes, pause and breaker of each; no entries. `ends`: where the feeds end."""
+        return {
+            site: await _head(ledger, (ends or {}).get(site)) for site, ledger in self.of.items()
+        }
 
-    async def unproven(self) -> set[str]:
-        """Names of everything that some site has not been seen to carry out."""
+    async def unproven(self, *, complete: bool) -> set[str]:
+        """Names of everything that some site has not been seen to carry out.
+
+        `complete` False: some ledger lacks a part of its feed; then stops that the others were seen
+        to carry out are named too, for it may be what it lacks.
+        """
+        lanes = UNPROVEN if complete else (*UNPROVEN, "seen")
         names: set[str] = set()
         for ledger in self.of.values():
-            for some in await ledger.due(UNPROVEN, FOR_EVER_MS, FOR_EVER_MS):
+            for some in await ledger.due(lanes, FOR_EVER_MS, FOR_EVER_MS):
                 names.update(some)
         return names
 
@@ -146,6 +155,13 @@ def with_ledgers(
     return asyncio.run(run())
 
 
+def feed_ends(admin: KafkaAdmin, sites: Sequence[str]) -> dict[str, int]:
+    """Where each site's feed ends; a site without a feed is left out."""
+    counts = admin.partition_counts()
+    there = {(feed_topic(site), 0): site for site in sites if counts.get(feed_topic(site))}
+    return {there[at]: end for at, end in admin.end_offsets(there).items()}
+
+
 def watched_sites(settings: Settings) -> tuple[str, ...]:
     """The sites that are delivered to; all of them where the settings name none."""
     return settings.site_codes or tuple(SITES)
@@ -164,7 +180,7 @@ def known_site(code: str) -> str:
     return code
 
 
-async def _head(ledger: RedisLedger) -> SiteLedger:
+async def _head(ledger: RedisLedger, feed_end: int | None) -> SiteLedger:
     control = await ledger.control()
     pause, breaker = control.get(PAUSE), control.get("breaker")
     return SiteLedger(
@@ -173,4 +189,5 @@ async def _head(ledger: RedisLedger) -> SiteLedger:
         await ledger.counts(),
         None if pause is None else orjson.loads(pause),
         None if breaker is None else orjson.loads(breaker),
+        feed_end=feed_end,
     )

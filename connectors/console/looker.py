@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.console.context import Context
 from connectors.console.deadlines_view import picture
 from connectors.console.find import partitions
-from connectors.console.ledgers import Ledgers, SiteLedger, watched_sites, with_ledgers
+from connectors.console.ledgers import (
+    Ledgers,
+    SiteLedger,
+    feed_ends,
+    watched_sites,
+    with_ledgers,
+)
 from connectors.console.moments import now_ms
 from connectors.console.outlook import Findings, Outlook, WhatIf
 from connectors.console.receipts_tail import HOUR_MS, rate_per_s, receipts_since
@@ -18,9 +24,9 @@ from connectors.console.repairs import all_cases, running_cases
 from connectors.console.rules_port import OversightRules
 from connectors.console.stops import Stop, owed_at, public_places, stops_of
 from connectors.console.watching import Picture
+from connectors.kafka_admin import KafkaAdmin
 from schemas.calendar_file import CalendarTable
 from schemas.oversight import CaseView
-from schemas.topics import feed_topic
 
 CASES_EVERY_S = 60.0
 """While watching, all states are read again only so often."""
@@ -42,11 +48,11 @@ class Looker:
 
     def __call__(self) -> Picture:
         """The picture of now."""
-        now = now_ms()
+        now, sites = now_ms(), watched_sites(self.hub.settings)
         count = partitions(self.hub)
-        ledgers, depts = with_ledgers(
-            self.hub, watched_sites(self.hub.settings), lambda all_: self._read(all_, now)
-        )
+        with self.hub.admin() as admin:
+            ends, rates = feed_ends(admin, sites), self._rates(admin, sites, now)
+        ledgers, depts = with_ledgers(self.hub, sites, lambda all_: self._read(all_, ends, now))
         names = {name for one in ledgers.values() for name in one.entries}
         with self.hub.redis() as client:
             shown = {
@@ -57,13 +63,14 @@ class Looker:
             }
             cases = self._all_cases(client, count)
         stops = stops_of(ledgers, shown, depts)
-        return picture(Findings(now, self.by, stops, self._outlooks(ledgers, stops, now), cases))
+        outlooks = self._outlooks(ledgers, stops, rates, now)
+        return picture(Findings(now, self.by, stops, outlooks, cases))
 
     async def _read(
-        self, ledgers: Ledgers, now: int
+        self, ledgers: Ledgers, ends: Mapping[str, int], now: int
     ) -> tuple[dict[str, SiteLedger], dict[str, str]]:
-        heads = await ledgers.heads()
-        names = await ledgers.unproven()
+        heads = await ledgers.heads(ends)
+        names = await ledgers.unproven(complete=not any(one.behind for one in heads.values()))
         await ledgers.fill(heads, names, self.rules, self.calendar, now)
         return heads, await ledgers.departments(names) if self.by == "dept" else {}
 
@@ -77,25 +84,29 @@ class Looker:
         others = [c for c in self._cases if (c.uscc, c.repair_id) not in running and not c.due_on]
         return [*running.values(), *others]
 
+    def _rates(self, admin: KafkaAdmin, sites: Sequence[str], now: int) -> dict[str, float | None]:
+        """Deliveries a second, as given or measured; None: nothing was carried out of late."""
+        if self.rate_per_h is not None:
+            return dict.fromkeys(sites, self.rate_per_h / 3600)
+        since = now - HOUR_MS
+        return {
+            site: rate_per_s(receipts_since(self.hub, admin, site, since)) or None for site in sites
+        }
+
     def _outlooks(
-        self, ledgers: dict[str, SiteLedger], stops: Sequence[Stop], now: int
+        self,
+        ledgers: Mapping[str, SiteLedger],
+        stops: Sequence[Stop],
+        rates: Mapping[str, float | None],
+        now: int,
     ) -> dict[str, Outlook]:
-        down = self.what_if(now)
-        found = {}
-        with self.hub.admin() as admin:
-            counts = admin.partition_counts()
-            feeds = {(feed_topic(s), 0): s for s in ledgers if counts.get(feed_topic(s))}
-            for at, end in admin.end_offsets(feeds).items():
-                ledgers[feeds[at]].feed_end = end
-            for site, ledger in ledgers.items():
-                rate = None if self.rate_per_h is None else self.rate_per_h / 3600
-                if rate is None:
-                    rate = rate_per_s(receipts_since(self.hub, admin, site, now - HOUR_MS)) or None
-                until = down.until_ms if down and down.site == site else 0
-                told = self.rules.forecast(
-                    owed_at(stops, site), rate or 0.0, now_ms=now, from_ms=until or now
-                )
-                found[site] = Outlook(ledger, told, rate, until)
+        down, found = self.what_if(now), {}
+        for site, ledger in ledgers.items():
+            until = down.until_ms if down and down.site == site else 0
+            told = self.rules.forecast(
+                owed_at(stops, site), rates[site] or 0.0, now_ms=now, from_ms=until or now
+            )
+            found[site] = Outlook(ledger, told, rates[site], until)
         return found
 
 

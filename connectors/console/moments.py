@@ -68,6 +68,14 @@ def short(at_ms: int) -> str | None:
     return datetime.fromtimestamp(at_ms / 1000, SHANGHAI).strftime("%m-%d %H:%M:%S")
 
 
+def brief(at_ms: int, now: int) -> str | None:
+    """An instant in few letters: of today its time, else day, hour and minute; None for never."""
+    if not at_ms:
+        return None
+    at, today = (datetime.fromtimestamp(ms / 1000, SHANGHAI) for ms in (at_ms, now))
+    return at.strftime("%H:%M:%S" if at.date() == today.date() else "%m-%d %H:%M")
+
+
 def _clock(text: str, now: int) -> int | None:
     hour, minute = map(int, text.split(":"))
     if hour > 23 or minute > 59:

@@ -11,6 +11,7 @@ from connectors.console.context import CommandError, Context, Exit
 from connectors.console.ledgers import (
     FOR_EVER_MS,
     Ledgers,
+    feed_ends,
     known_site,
     watched_sites,
     with_ledgers,
@@ -23,7 +24,6 @@ from connectors.console.rules_port import OversightRules
 from connectors.console.sites_view import actions_table, probe_card, sites_picture
 from connectors.console.watching import EVERY_S, Every, Picture, Watch, present
 from schemas.calendar_file import shipped_calendar
-from schemas.topics import feed_topic
 
 SiteCode = Annotated[str, typer.Argument(metavar="SITE")]
 OneSite = Annotated[str | None, typer.Argument(metavar="SITE", help="Only of this one.")]
@@ -128,13 +128,10 @@ def show_log(hub: Context, site: OneSite = None) -> None:
 
 def _look(hub: Context) -> Picture:
     codes = watched_sites(hub.settings)
-    ledgers = with_ledgers(hub, codes, lambda all_: all_.heads())
     with hub.admin() as admin:
-        counts = admin.partition_counts()
-        feeds = {(feed_topic(code), 0): code for code in codes if counts.get(feed_topic(code))}
-        for at, end in admin.end_offsets(feeds).items():
-            ledgers[feeds[at]].feed_end = end
+        ends = feed_ends(admin, codes)
         last = {code: last_answers(hub, admin, code) for code in codes}
+    ledgers = with_ledgers(hub, codes, lambda all_: all_.heads(ends))
     return sites_picture(ledgers, last, now_ms())
 
 
