@@ -41,6 +41,7 @@ from schemas.policy_file import read_policy
 from schemas.settings import Settings
 from schemas.sites import SITES
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, IN_PREFIX, JOURNAL
+from streams import oversight
 from streams.accept import Refused
 from streams.decide import DecideHandler
 from streams.delivery_run import SiteDelivery, SiteSettings, World, run_or_die
@@ -287,10 +288,9 @@ def rebuild(hub: Context) -> None:
 
 def main() -> None:
     """Entry point of the command line."""
-    app = new_app()
-    command(app, "worker")(worker)
-    command(app, "replay")(replay)
-    command(app, "rebuild")(rebuild)
+    app = new_app(oversight)
+    for one in (worker, replay, rebuild):
+        command(app, one.__name__)(one)
     app()
 
 

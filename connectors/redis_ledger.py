@@ -220,6 +220,12 @@ class RedisLedger:
 
     # --- for operators: without the fence -------------------------------------------------------
 
+    async def feed_next(self) -> int | None:
+        """The next feed record to be taken in; None: the ledger knows nothing."""
+        there = self._key("position")
+        found: Any = await patient(lambda: self._redis.hget(there, "feed"), self._address)
+        return None if found is None else int(found)
+
     async def pause(self, reason: str, who: str, since_ms: int) -> None:
         """Park the site: nothing is sent until it is resumed; nothing is dropped."""
         content = json.dumps({"reason": reason, "who": who, "since": since_ms}, ensure_ascii=False)

@@ -58,10 +58,24 @@ def command(
     return add
 
 
+def default(app: typer.Typer, *, help_text: str | None = None) -> Callable[[Function], Function]:
+    """What a group of commands does when none of them is named: the function below."""
+
+    def add(function: Function) -> Function:
+        text = help_text or _first_paragraph(function)
+        app.callback(invoke_without_command=True, help=text)(_with_context(function))
+        return function
+
+    return add
+
+
 def _with_context(function: Callable[..., None]) -> Callable[..., None]:
     @wraps(function)
     def run(typer_context: typer.Context, *, json: bool, **options: Any) -> None:  # noqa: ANN401
         hub = _context_of(typer_context, json=json)
+        if typer_context.invoked_subcommand is not None:
+            typer_context.obj = hub
+            return
         try:
             function(hub, **options)
         except BrokenPipeError:

@@ -17,6 +17,7 @@ from connectors.console import (
     dlq,
     generate,
     keys,
+    oversight,
     policy,
     sandbox,
     send,
@@ -26,13 +27,14 @@ from connectors.console import (
     up,
 )
 from connectors.console.context import Context, load_settings
+from connectors.console.rules_port import OversightRules
 from connectors.logs import set_up_logs
 
 _GROUPS = (up, demo, topics, send, generate, audit, show, dlq, keys, policy, status, sandbox)
 
 
-def new_app() -> typer.Typer:
-    """The application with all commands that need only connectors.
+def new_app(rules: OversightRules) -> typer.Typer:
+    """The application with all commands that need only connectors, and rules handed in.
 
     The composition root adds the others.
     """
@@ -47,6 +49,7 @@ def new_app() -> typer.Typer:
     app.callback()(_global_options)
     for group in _GROUPS:
         group.register(app)
+    oversight.register(app, rules)
     return app
 
 

@@ -28,6 +28,7 @@ from schemas.facts import (
     RepeatedFact,
     WhitelistedFact,
 )
+from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
 
 _VOID = frozenset({CodeState.NONE, CodeState.CANCELLED, CodeState.EXPIRED, CodeState.REVOKED})
 _RECORDED = frozenset({Decision.RECORDED_OFFSITE, Decision.RECORDED_BACKFILL})
@@ -165,5 +166,28 @@ def said(fact: Fact) -> str:
             return f"{fact.outcome}" + (f": {reasons}" if reasons else "")
         case FaultedFact():
             return f"FAULTED: {fact.error}"
+        case DisclosureFact() | StopKeptFact() | RepairFact() | HeldFact():
+            return _said_publicly(fact)
         case _:
             return fact.fact
+
+
+def _said_publicly(fact: DisclosureFact | StopKeptFact | RepairFact | HeldFact) -> str:
+    """A fact about a disclosed result or a repair in a few words."""
+    match fact:
+        case DisclosureFact():
+            due = f", due {fact.due_on}" + "?" * bool(fact.provisional) if fact.due_on else ""
+            reason = f", {fact.reason}" if fact.reason else ""
+            return f"v{fact.version} {fact.state} ({fact.cause}){reason}{due}"
+        case StopKeptFact(ground=None):
+            return f"{fact.name} no longer kept"
+        case StopKeptFact():
+            return f"{fact.name} kept until the result is disclosed"
+        case HeldFact():
+            return f"{fact.name.strip()} held: {', '.join(one.code for one in fact.reasons)}"
+        case RepairFact():
+            number = f" no. {fact.decision_no}" if fact.decision_no else ""
+            due = f", decision due {fact.due_on}" if fact.due_on else ""
+            missing = f", missing {', '.join(fact.missing)}" if fact.missing else ""
+            what = fact.decision or fact.step
+            return f"{what}{number}, now {fact.status}{due}{missing}"

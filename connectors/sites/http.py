@@ -48,12 +48,14 @@ class Http:
         *,
         connections_max: int = 32,
         wait_s: float = ANSWER_WAIT_S,
+        answer_bytes_max: int = ANSWER_BYTES_MAX,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._connections_max = connections_max
         self._timeout = aiohttp.ClientTimeout(
             total=wait_s, sock_connect=min(CONNECT_WAIT_S, wait_s)
         )
+        self._answer_bytes_max = answer_bytes_max
         self._now = now
         self._session: aiohttp.ClientSession | None = None
         self._turn = asyncio.Semaphore(connections_max)
@@ -101,7 +103,7 @@ class Http:
             taken = bytearray()
             async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
                 taken += chunk
-                if len(taken) > ANSWER_BYTES_MAX:
+                if len(taken) > self._answer_bytes_max:
                     response.close()
                     return Unavailable(TOO_LONG)
             return Answer(response.status, response.content_type, bytes(taken), wait_s)

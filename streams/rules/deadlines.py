@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from schemas.calendar_file import shipped_calendar
+from schemas.calendar_file import CalendarTable, shipped_calendar
 from schemas.feed import StopReason
 from streams.rules.calendar import add_working_days, day_at
 
@@ -43,20 +43,31 @@ def stop_due(reason: StopReason, said_at: int) -> tuple[date, bool]:
 
     Source: art. 13 (three working days); a cascade the same day, an upheld objection five days.
     """
-    return add_working_days(day_of_ms(said_at), _DAYS.get(reason, STOP_DAYS), shipped_calendar())
+    return stop_due_from(reason, day_of_ms(said_at), shipped_calendar())
 
 
-def decision_due(accepted_at: int, pauses: Sequence[Pause]) -> tuple[date, bool] | None:
+def stop_due_from(reason: StopReason, said_on: date, calendar: CalendarTable) -> tuple[date, bool]:
+    """The same from the day of the approval or order, by another calendar.
+
+    Source: art. 13.
+    """
+    return add_working_days(said_on, _DAYS.get(reason, STOP_DAYS), calendar)
+
+
+def decision_due(
+    accepted_at: int, pauses: Sequence[Pause], calendar: CalendarTable | None = None
+) -> tuple[date, bool] | None:
     """The last day for deciding a repair, and whether it is provisional; None while it is paused.
+
+    By the calendar that ships with the rules, unless another is given.
 
     Source: art. 12 (seven working days after acceptance, supplements not counted).
     """
     closed = [(first, last) for first, last in pauses if last is not None]
     if len(closed) < len(pauses):
         return None
-    return add_working_days(
-        day_of_ms(accepted_at), DECISION_DAYS, shipped_calendar(), pauses=closed
-    )
+    table = shipped_calendar() if calendar is None else calendar
+    return add_working_days(day_of_ms(accepted_at), DECISION_DAYS, table, pauses=closed)
 
 
 def pauses_of(asked: Sequence[int], received: Sequence[int]) -> list[Pause]:

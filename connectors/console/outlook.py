@@ -1,0 +1,39 @@
+"""What was found out about deadlines? All that `hub deadlines` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.console.ledgers import SiteLedger
+from connectors.console.stops import Stop
+from schemas.oversight import CaseView, Forecast
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A site that is supposed to be down until a moment, Unix milliseconds."""
+
+    site: str
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A site's backlog and what becomes of it. `rate` None: nothing was carried out of late."""
+
+    ledger: SiteLedger
+    forecast: Forecast
+    rate: float | None
+    down_until_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that `deadlines` shows."""
+
+    now_ms: int
+    by: str
+    stops: Sequence[Stop]
+    outlooks: Mapping[str, Outlook]
+    cases: Sequence[CaseView]

@@ -1,0 +1,152 @@
+"""Does a system show what its ledger says, no more and no less? `hub reconcile SITE`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from connectors.console.command import command
+from connectors.console.context import CommandError, Context, Exit
+from connectors.console.ledgers import Ledgers, known_site, with_ledgers
+from connectors.console.moments import now_ms
+from connectors.console.operator_log import By, publish, write_down
+from connectors.console.probe import connected
+from connectors.console.receipts_tail import last_of_the_hub
+from connectors.console.reconcile_look import Comparison, Difference, Kind, Reconciler
+from connectors.console.rules_port import OversightRules
+from connectors.console.screen import row, table
+from connectors.sites.public_list import PublicList, public_address
+
+LONG_S = 3600.0
+"""A public list of hundreds of thousands is read in minutes."""
+_SHOWN_MAX = 200
+
+Each = Annotated[
+    bool, typer.Option("--each", help="Also read every result's own page: finds wrong versions.")
+]
+Repair = Annotated[
+    bool, typer.Option("--repair", help="Put back to owed what is missing or wrong.")
+]
+Why = Annotated[str | None, typer.Option("--reason", help="With --repair: why; stays on record.")]
+
+
+def register(app: typer.Typer, rules: OversightRules) -> None:
+    """Add `reconcile`."""
+
+    def reconcile(
+        hub: Context,
+        site: Annotated[str, typer.Argument(metavar="SITE")],
+        *,
+        each: Each = False,
+        repair: Repair = False,
+        reason: Why = None,
+        by: By = None,
+    ) -> None:
+        """Compare what a system shows with what its ledger has proof of, both ways.
+
+        Ends with 1 if anything differs or could not be read.
+        """
+        if repair and not (reason or "").strip():
+            raise CommandError("say why, it goes on record: --reason TEXT", Exit.USAGE)
+        found = _compare(hub, known_site(site), rules, each=each)
+        again = [one for one in found.differences if one.kind is not Kind.UNKNOWN]
+        if repair and again:
+            _put_back(hub, site, rules, again, (reason or "").strip(), by)
+        put_back = len(again) if repair else 0
+        if hub.json:
+            hub.emit(_document(site, found, put_back))
+        else:
+            _show(hub, site, found, put_back)
+        if found.differences or found.unclear or found.list_fault:
+            raise typer.Exit(Exit.FOUND)
+
+    command(app, "reconcile")(reconcile)
+
+
+def _compare(hub: Context, site: str, rules: OversightRules, *, each: bool) -> Comparison:
+    system = connected(site, hub.settings)
+    public = PublicList(public_address(site, hub.settings))
+
+    async def look(ledgers: Ledgers) -> Comparison:
+        try:
+            listed = await public.read()
+            return await Reconciler(ledgers, site, system, rules, each=each).compare(listed)
+        finally:
+            await public.close()
+            await system.close()
+
+    return with_ledgers(hub, [site], look, patience_s=LONG_S)
+
+
+def _put_back(
+    hub: Context,
+    site: str,
+    rules: OversightRules,
+    differences: Sequence[Difference],
+    reason: str,
+    by: str | None,
+) -> None:
+    """Publish receipts by which these are owed anew; the deliver worker takes them in."""
+    names = [one.name for one in differences]
+    one = write_down(hub, site, "RECONCILE", reason, by, names)
+    values = with_ledgers(hub, [site], lambda all_: all_.of[site].entries(names))
+    entries = [
+        (value, difference.found)
+        for value, difference in zip(values, differences, strict=True)
+        if value is not None
+    ]
+    with hub.admin() as admin:
+        last = last_of_the_hub(hub, admin, site)
+    records = rules.owed_again(site, last, entries, f"{one.by}: {reason}", now_ms())
+    asyncio.run(publish(hub.bootstrap(), records))
+
+
+def _show(hub: Context, site: str, found: Comparison, put_back: int) -> None:
+    if found.differences:
+        shown = table("DIFFERENCE", "RESULT", "CREDIT CODE", "LEDGER SAYS", "SYSTEM")
+        for one in found.differences[:_SHOWN_MAX]:
+            ours = f"v{one.ours.version} {one.ours.state}" if one.ours else "no such result"
+            style = "bold red" if one.kind in (Kind.MISSING_STOP, Kind.UNKNOWN) else "yellow"
+            row(shown, Text(one.kind, style=style), one.result_id, one.uscc, ours, one.found)
+        hub.show(shown)
+        if len(found.differences) > _SHOWN_MAX:
+            hub.note(f"{len(found.differences) - _SHOWN_MAX:,} more: all of them with --json")
+    hub.show(
+        f"{site}: {found.compared:,} compared, {len(found.differences):,} differ; {found.owed:,} "
+        f"on their way, of which {found.owed_shown:,} stops are still shown"
+    )
+    if put_back:
+        hub.show(f"{put_back:,} are owed anew and will be sent again")
+    if found.list_fault:
+        hub.note(
+            f"the list of {site} could not be read ({found.list_fault}): each result's own page was"
+            " read instead; what the ledger does not know was not looked for"
+        )
+    if found.unclear:
+        hub.note(f"{found.unclear:,} pages of {site} did not answer: nothing is known of these")
+
+
+def _document(site: str, found: Comparison, put_back: int) -> dict[str, object]:
+    return {
+        "site": site,
+        "compared": found.compared,
+        "on_their_way": found.owed,
+        "stops_still_shown": found.owed_shown,
+        "unclear": found.unclear,
+        "list_fault": found.list_fault,
+        "put_back": put_back,
+        "differences": [
+            {
+                "kind": one.kind,
+                "uscc": one.uscc,
+                "result_id": one.result_id,
+                "ours": one.ours and {"version": one.ours.version, "state": one.ours.state},
+                "system": one.found,
+            }
+            for one in found.differences
+        ],
+    }

@@ -1,0 +1,41 @@
+"""What do the commands that watch over deadlines need of the rules? Handed in at the top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from schemas.calendar_file import CalendarTable
+from schemas.oversight import CaseView, DeliveryView, Forecast
+
+
+class OversightRules(Protocol):
+    """Pure readers and reckoners (streams.oversight fits)."""
+
+    def delivery(
+        self, entry: bytes, attempt: bytes | None, calendar: CalendarTable, now_ms: int
+    ) -> DeliveryView:
+        """One entry of a site's ledger as people see it."""
+        ...
+
+    def repair_cases(self, uscc: str, state: bytes, calendar: CalendarTable) -> Iterator[CaseView]:
+        """The repair cases of an enterprise that are open, or of which a step is held."""
+        ...
+
+    def forecast(
+        self,
+        owed: Sequence[tuple[int, int]],
+        rate_per_s: float,
+        *,
+        now_ms: int,
+        from_ms: int | None = None,
+    ) -> Forecast:
+        """What becomes of a backlog that is worked off at a rate from a moment on."""
+        ...
+
+    def owed_again(
+        self, site: str, last: bytes | None, entries: Sequence[tuple[bytes, str]], why: str,
+        now_ms: int,
+    ) -> Sequence[Any]:  # fmt: skip
+        """The receipts by which entries are owed anew; `last` is the hub's last one."""
+        ...

@@ -1,0 +1,145 @@
+"""What do people who watch over deadlines see? Ledger entries and repair cases, read for them.
+
+Pure: bytes of the ledger and of the view in, values out. Due days are computed again from the day
+of the approval, by the calendar at hand; what was recorded stays as it is.
+
+Source: art. 12, 13; docs/semantics.md §9, §10; docs/delivery.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import orjson
+
+from schemas.calendar_file import CalendarTable
+from schemas.codec import JSON
+from schemas.enums import CaseStatus, RepairDecision, RepairStep
+from schemas.envelope import Envelope, write_headers
+from schemas.feed import DISCLOSURE_RECEIPT, Stage
+from schemas.oversight import CaseView, DeliveryView, HeldView
+from schemas.topics import receipt_topic
+from streams.changes import HUB_SOURCE
+from streams.ports import Outgoing
+from streams.receipts import Draft, Head, encode_receipt
+from streams.rules.attempts import decode_attempt, so_far
+from streams.rules.deadlines import decision_due, pauses_of, stop_due_from
+from streams.rules.drain import forecast
+from streams.rules.ledger import REAPPEARED, decode_entry, standing
+from streams.rules.public_state import HeldState, PublicState, RepairState
+from streams.rules.retry import Phase, end_of_ms, phase
+from streams.rules.wording import instant_text
+
+__all__ = ["delivery", "forecast", "owed_again", "repair_cases"]
+
+_OPEN = (CaseStatus.APPLIED, CaseStatus.ACCEPTED, CaseStatus.SUPPLEMENT)
+
+
+class _PublicPart(msgspec.Struct, frozen=True, array_like=True):
+    """An enterprise's state, of which only the last part is read."""
+
+    tasks: msgspec.Raw
+    classes: msgspec.Raw
+    whitelist: msgspec.Raw
+    joints: msgspec.Raw
+    public: PublicState | None = None
+
+
+_decode_public = msgspec.msgpack.Decoder(_PublicPart).decode
+
+
+def delivery(
+    entry: bytes, attempt: bytes | None, calendar: CalendarTable, now_ms: int
+) -> DeliveryView:
+    """One entry of a site's ledger as people see it."""
+    one = decode_entry(entry)
+    tried = so_far(one, decode_attempt(attempt) if attempt else None)
+    due_on, provisional = one.due_on, one.provisional
+    if one.said_on is not None and one.stop_reason is not None:
+        due_on, provisional = stop_due_from(one.stop_reason, one.said_on, calendar)
+    return DeliveryView(
+        uscc=one.uscc, result_id=one.result_id, version=one.version, state=one.state,
+        standing=standing(one, tried.count).value, stops=one.stops, reason=one.stop_reason,
+        due_on=due_on, due_ms=0 if due_on is None else end_of_ms(due_on), provisional=provisional,
+        last_day=phase(now_ms, due_on, calendar) is Phase.CLOSE,
+        accepted_ms=one.accepted, processed_ms=one.processed, observed_ms=one.observed,
+        rejected_ms=one.rejected, reappeared_ms=one.reappeared, errors=one.errors,
+        tried=tried.count, first_ms=tried.first_ms, last_ms=tried.last_ms,
+        next_ms=tried.next_ms, error=tried.error,
+    )  # fmt: skip
+
+
+def repair_cases(uscc: str, state: bytes, calendar: CalendarTable) -> Iterator[CaseView]:
+    """The repair cases of an enterprise that are open, or of which a step is held."""
+    public = _decode_public(state).public
+    if public is None:
+        return
+    for repair_id in dict.fromkeys([*public.repairs, *public.held]):
+        case, held = public.repairs.get(repair_id), public.held.get(repair_id, ())
+        if held or (case is not None and case.status in _OPEN):
+            yield _case(uscc, repair_id, case, held, calendar)
+
+
+def owed_again(
+    site: str, last: bytes | None, entries: Sequence[tuple[bytes, str]], why: str, now_ms: int
+) -> list[Outgoing]:
+    """The receipts by which entries are owed anew, though the system had said that it was done.
+
+    As after a look at a page that shows again what it had stopped showing. `last` is the last of
+    the hub's receipts on the topic; with each entry goes what was found. Source: art. 13.
+    """
+    head = _head(last)
+    records = []
+    for value, found in entries:
+        entry, at_ms = decode_entry(value), max(now_ms, head.at)
+        draft = Draft(entry, Stage.REJECTED, 0, REAPPEARED, None, (found, why))
+        receipt, digest = encode_receipt(site, draft, head.seq + 1, head.hash, at_ms)
+        envelope = Envelope(
+            id=digest, source=HUB_SOURCE, type=DISCLOSURE_RECEIPT, time=instant_text(at_ms)
+        )
+        headers = write_headers(envelope, JSON)
+        records.append(Outgoing(receipt_topic(site), 0, entry.result_id.encode(), receipt, headers))
+        head = Head(head.seq + 1, digest, at_ms)
+    return records
+
+
+def _head(last: bytes | None) -> Head:
+    if last is None:
+        return Head()
+    fields = orjson.loads(last)
+    return Head(fields["seq"], fields["hash"], fields["at"])
+
+
+def _case(
+    uscc: str,
+    repair_id: str,
+    case: RepairState | None,
+    held: Sequence[HeldState],
+    calendar: CalendarTable,
+) -> CaseView:
+    waiting = tuple(_held(one, case) for one in held)
+    if case is None:
+        return CaseView(
+            uscc=uscc, repair_id=repair_id, dept=held[0].dept, status=None, held=waiting
+        )
+    due = None
+    if case.status is CaseStatus.ACCEPTED and case.accepted_at is not None:
+        due = decision_due(case.accepted_at, pauses_of(case.asked, case.received), calendar)
+    return CaseView(
+        uscc=uscc, repair_id=repair_id, dept=case.dept, status=case.status,
+        result_ids=case.result_ids, applied_ms=case.applied_at, accepted_ms=case.accepted_at or 0,
+        due_on=due[0] if due else None, due_ms=end_of_ms(due[0]) if due else 0,
+        provisional=bool(due and due[1]), held=waiting,
+    )  # fmt: skip
+
+
+def _held(one: HeldState, case: RepairState | None) -> HeldView:
+    step = one.step.value if one.decision is None else f"{one.step} {one.decision}"
+    if case is None:
+        waits_for = RepairStep.APPLIED.value
+    elif one.decision is RepairDecision.REVOKED:
+        waits_for = CaseStatus.APPROVED.value
+    else:
+        waits_for = RepairStep.ACCEPTED.value
+    return HeldView(step, one.dept, one.at, waits_for)
