@@ -6,8 +6,8 @@ Source: art. 10 (prompt and interception), art. 7 (the code); docs/semantics.md 
 from __future__ import annotations
 
 import msgspec
-from pydantic import BaseModel
 
+from schemas.base import Message
 from schemas.decision import Reason, TaskUpdated
 from schemas.facts import (
     CancelledFact,
@@ -43,7 +43,7 @@ class Outward(msgspec.Struct, frozen=True):
     dept: str
     type: str
     key: str
-    body: BaseModel | StoredDecision
+    body: Message | StoredDecision
 
 
 def outward(decided: Decided, after: SubjectState) -> list[Outward]:
