@@ -22,11 +22,14 @@ from schemas.facts import (
     RepeatedFact,
 )
 from schemas.messages import DECISION_MADE, TASK_UPDATED
+from streams.rules.built import builder
 from streams.rules.calendar import day_at
 from streams.rules.followups import HUB
 from streams.rules.letters import CODE_STATE_OF
 from streams.rules.state import SubjectState, TaskState, code_state_of
 from streams.rules.wording import instant_text
+
+_task_updated = builder(TaskUpdated)
 
 Updating = ChoiceFact | CancelledFact | ExpiredFact | EnteredFact | CompletedFact | NotedFact
 
@@ -78,19 +81,19 @@ def _update(decided: Decided, fact: Updating, after: SubjectState) -> list[Outwa
         if task is None or not task.dept or isinstance(fact, NotedFact):
             return []
         dept = task.dept
-    body = TaskUpdated(
-        task_id=task_id,
-        uscc=decided.key,
-        dept=dept,
-        about=decided.type,
-        outcome=fact.outcome if isinstance(fact, NotedFact) else "APPLIED",
-        code_state=code_state_of(task),
-        reasons=_reasons(decided, fact, task),
-        year=day_at(task.day).year if task is not None and task.day else None,
-        source=decided.src,
-        decided_at=instant_text(decided.at),
-    )
-    return [Outward(dept, TASK_UPDATED, decided.key, body)]
+    fields = {
+        "task_id": task_id,
+        "uscc": decided.key,
+        "dept": dept,
+        "about": decided.type,
+        "outcome": fact.outcome if isinstance(fact, NotedFact) else "APPLIED",
+        "code_state": code_state_of(task),
+        "reasons": _reasons(decided, fact, task),
+        "year": day_at(task.day).year if task is not None and task.day else None,
+        "source": decided.src,
+        "decided_at": instant_text(decided.at),
+    }
+    return [Outward(dept, TASK_UPDATED, decided.key, _task_updated(fields))]
 
 
 def _reasons(decided: Decided, fact: Updating, task: TaskState | None) -> tuple[Reason, ...]:
