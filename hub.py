@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-import redis.asyncio as aioredis
 import typer
 from aiokafka.partitioner import murmur2
 
@@ -32,7 +31,7 @@ from connectors.kafka_log import KafkaLog
 from connectors.keys import open_key_ring
 from connectors.publisher import KafkaPublisher
 from connectors.readiness import follow_topics, wait_for_broker, wait_for_topics
-from connectors.redis_view import RedisView
+from connectors.redis_view import RedisView, connect
 from schemas.facts import Decided
 from schemas.policy_file import read_policy
 from schemas.settings import Settings
@@ -86,7 +85,7 @@ class Worker:
 
     def view(self, stack: AsyncExitStack) -> RedisView:
         """The view in Redis."""
-        client = aioredis.from_url(self.redis_url)
+        client = connect(self.redis_url)
         stack.push_async_callback(client.aclose)
         return RedisView(client, self.redis_url)
 

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 import redis
-import redis.asyncio as aioredis
 from fakes import FakeView
 from structlog.testing import capture_logs
 from waiting import until_async
 
 from connectors.redis_server import RedisServer
-from connectors.redis_view import RedisView, ViewMovedError
+from connectors.redis_view import RedisView, ViewMovedError, connect
 from streams.ports import Fenced, ViewBatch
 
 LUA = Path(__file__).parents[2] / "connectors" / "lua"
@@ -160,7 +159,7 @@ class TestRedisView(ViewContract):
 
 
 async def a_redis_view(url: str) -> AsyncIterator[RedisView]:
-    async with aioredis.from_url(url) as client:
+    async with connect(url) as client:
         yield RedisView(client, url)
 
 
