@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import redis.asyncio as aioredis
 import typer
 from aiokafka.partitioner import murmur2
 
@@ -33,7 +32,7 @@ from connectors.process import calm_garbage_collector, crash_point, run_loop
 from connectors.publisher import KafkaPublisher
 from connectors.readiness import follow_topics, wait_for_broker, wait_for_topics
 from connectors.redis_ledger import RedisLedger
-from connectors.redis_view import RedisView
+from connectors.redis_view import RedisView, connect
 from connectors.sites.table import FORMS, open_system
 from schemas.calendar_file import shipped_calendar
 from schemas.facts import Decided
@@ -94,7 +93,7 @@ class Worker:
 
     def view(self, stack: AsyncExitStack) -> RedisView:
         """The view in Redis."""
-        client = aioredis.from_url(self.redis_url)
+        client = connect(self.redis_url)
         stack.push_async_callback(client.aclose)
         return RedisView(client, self.redis_url)
 
@@ -171,7 +170,7 @@ async def deliver(worker: Worker) -> None:
         settings, site = worker.settings, worker.site
         system = open_system(site, settings)
         stack.push_async_callback(system.close)
-        client = aioredis.from_url(worker.redis_url)
+        client = connect(worker.redis_url)
         stack.push_async_callback(client.aclose)
         world = World(
             ledger=RedisLedger(client, worker.redis_url, site),

@@ -8,9 +8,9 @@ a pure function of the journal: a registry that changes tomorrow cannot change y
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import msgspec
 from pydantic import BaseModel
 
 from schemas.base import DeptCode, Id, Message
@@ -86,8 +86,7 @@ class JournalRecord(Message, Generic[DataT]):
     data: DataT
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """The journal record a decision answers."""
 
     topic: str
@@ -95,8 +94,7 @@ class Source:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class JournalEvent:
+class JournalEvent(msgspec.Struct, frozen=True):
     """A journal record where it lies in the log.
 
     `at_ms` is the broker's append time, Unix milliseconds.

@@ -9,9 +9,10 @@ import traceback
 from dataclasses import dataclass
 
 from schemas.decision import SourceRef
-from schemas.facts import Decided, Fact, FaultedFact
+from schemas.facts import Decided, DecidedFact, Fact, FaultedFact
 from schemas.journal import JournalEvent, Source
 from schemas.malformed import Malformed
+from schemas.plain_json import encode_around, encode_plain
 from streams.rules.built import builder
 from streams.rules.caps import CompiledPolicy
 from streams.rules.decide import Mint, fold
@@ -19,7 +20,6 @@ from streams.rules.state import SubjectState
 from streams.rules.version import RULES_VERSION
 
 _build_decided, _build_source = builder(Decided), builder(SourceRef)
-_to_json = Decided.__pydantic_serializer__.to_json
 
 
 def answer(
@@ -69,10 +69,15 @@ def unreadable(place: Place, cause: Malformed) -> Decided:
     )
 
 
-def encode_decided(decided: Decided) -> bytes:
-    """The bytes that stand in `insp.decided`."""
-    encoded: bytes = _to_json(decided, by_alias=True, exclude_none=False)
-    return encoded
+def encode_decided(decided: Decided, made: bytes | None = None) -> bytes:
+    """The bytes that stand in `insp.decided`.
+
+    `made`: what the decision of its first fact was written as; the record holds these very bytes.
+    """
+    first = decided.facts[0]
+    if made is not None and isinstance(first, DecidedFact):
+        return encode_around(decided, first.decision, made)
+    return encode_plain(decided)
 
 
 def decode_decided(value: bytes) -> Decided:

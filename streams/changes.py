@@ -10,12 +10,13 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from schemas.codec import JSON, encode_json
+from schemas.codec import JSON
 from schemas.dead_letter import DeadLetter, key_text, to_headers
 from schemas.decision import DecisionMade
 from schemas.enums import Decision
 from schemas.envelope import Envelope, write_headers
 from schemas.facts import Decided, FaultedFact
+from schemas.plain_json import encode_plain
 from schemas.reasons import Refusal
 from schemas.topics import DECIDED, dlq_topic, out_topic
 from streams.answer import encode_decided
@@ -61,20 +62,15 @@ class Changes:
 
     def decide(self, decided: Decided, after: SubjectState) -> None:
         """Take in a fresh answer: it is to be published and shown."""
+        made = self.show(decided, after)
+        value = encode_decided(decided, made)
         self._decided.append(
-            Outgoing(
-                DECIDED,
-                self._partition,
-                decided.key.encode(),
-                encode_decided(decided),
-                _JSON_HEADERS,
-            )
+            Outgoing(DECIDED, self._partition, decided.key.encode(), value, _JSON_HEADERS)
         )
-        self.show(decided, after)
         self.tell(decided, after)
 
-    def show(self, decided: Decided, after: SubjectState) -> None:
-        """Change the view only."""
+    def show(self, decided: Decided, after: SubjectState) -> bytes | None:
+        """Change the view only. Returns the first decision, as it is sent, if one was made."""
         if not all(isinstance(fact, FaultedFact) for fact in decided.facts):
             self._states[decided.key] = after
         ops = view_ops(decided, after)
@@ -83,6 +79,7 @@ class Changes:
         self._show_codes(decided.key, ops)
         if after.public is not None:
             self._publicity.show(decided)
+        return ops.decisions[0][1] if ops.decisions else None
 
     def tell(self, decided: Decided, after: SubjectState) -> None:
         """Publish the messages for departments and the sites' feeds only."""
@@ -157,7 +154,7 @@ class Changes:
             # The view keeps the very bytes that are sent: a repeat sends them again.
             value = self._decisions[view_name(decided.key, body.task_id)]
         else:
-            value = encode_json(body)
+            value = encode_plain(body)
         return Outgoing(topic, None, key, value, headers)
 
     def _resolved(

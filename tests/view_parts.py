@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-import redis.asyncio as aioredis
-
-from connectors.redis_view import RedisView, ViewMovedError
+from connectors.redis_view import RedisView, ViewMovedError, connect
 from streams.ports import Fenced, ViewBatch
 
 NOT_OURS = (Fenced, ViewMovedError)
@@ -18,5 +16,5 @@ def a_batch(next_offset: int, **parts: Any) -> ViewBatch:
 
 
 async def a_redis_view(url: str) -> AsyncIterator[RedisView]:
-    async with aioredis.from_url(url) as client:
+    async with connect(url) as client:
         yield RedisView(client, url)

@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import redis.asyncio as aioredis
-
 from benchmarks.job import Job
 from connectors.control_topics import ControlFollower
 from connectors.kafka_log import KafkaLog
 from connectors.keys import open_key_ring
 from connectors.publisher import KafkaPublisher
-from connectors.redis_view import RedisView
+from connectors.redis_view import RedisView, connect
 from schemas.settings import Settings
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, OUT_PREFIX
 from streams.decide import DecideHandler
@@ -82,7 +80,7 @@ async def publisher_of(job: Job) -> KafkaPublisher:
 
 async def decide_handler(job: Job, publisher: Any) -> Any:
     """The product's decide stage."""
-    client = aioredis.from_url(job.redis_url)
+    client = connect(job.redis_url)
     return DecideHandler(
         view=RedisView(client, job.redis_url),
         logs=KafkaLog(job.bootstrap),

@@ -5,20 +5,18 @@ As `hub rebuild` does it.
 
 from __future__ import annotations
 
-import redis.asyncio as aioredis
-
 from benchmarks.contenders.parts import publisher_of
 from benchmarks.job import Job, read_job, run
 from benchmarks.meter import Meter
 from connectors.kafka_log import KafkaLog
-from connectors.redis_view import RedisView
+from connectors.redis_view import RedisView, connect
 from schemas.topics import JOURNAL
 from streams.recovery import Recovery
 
 
 async def main(job: Job) -> None:
     logs = KafkaLog(job.bootstrap)
-    view = RedisView(aioredis.from_url(job.redis_url), job.redis_url)
+    view = RedisView(connect(job.redis_url), job.redis_url)
     recovery = Recovery(view, logs, await publisher_of(job))
     ends = {
         partition: (await logs.span(JOURNAL, partition))[1]

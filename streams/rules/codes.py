@@ -17,9 +17,9 @@ no symbol outside the alphabet, and it misses one error of any other kind in 102
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from hmac import compare_digest
+from typing import NamedTuple
 
 from schemas.signing import CROCKFORD, YearKey
 
@@ -67,8 +67,7 @@ class CodeFault(StrEnum):
     CHECK = "CHECK"
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedCode:
+class ParsedCode(NamedTuple):
     """What an inspection code says about itself; whether it is genuine, only its key can tell.
 
     Attributes:
@@ -103,13 +102,21 @@ def make_code(key: YearKey, uscc: str, task_id: str, shard: int) -> str:
 
     Source: art. 7 (one task, one code).
     """
+    return derive_code(key, uscc, task_id, shard).code
+
+
+def derive_code(key: YearKey, uscc: str, task_id: str, shard: int) -> ParsedCode:
+    """As `make_code`, with the parts of the code.
+
+    Source: art. 7 (one task, one code).
+    """
     # The separator occurs in no credit code and no number, so no two tasks write the same bytes.
     inner = key.inner.copy()
     inner.update(f"{uscc}\x1f{task_id}\x1f{shard}".encode())
     outer = key.outer.copy()
     outer.update(inner.digest())
     mac = int.from_bytes(outer.digest()[:_MAC_BYTES], "big") >> _SPARE_BITS
-    return write_code(shard, key.key_id, mac)
+    return ParsedCode(write_code(shard, key.key_id, mac), shard, key.key_id, mac)
 
 
 def write_code(shard: int, key_id: str, mac: int) -> str:

@@ -12,7 +12,7 @@ import msgspec
 from schemas.enums import JointCounting
 from streams.rules.caps import CompiledPolicy, Rule
 from streams.rules.state import UNRATED, JointState, SubjectState, TaskState, year_span
-from streams.rules.visits import History, Known, Subject, Visit
+from streams.rules.visits import History, Subject, Visit
 
 # An enum's member is looked up slowly by name, and these are asked for on every task.
 _ONCE_PER_VISIT, _LEAD_ONLY = JointCounting.ONCE_PER_VISIT, JointCounting.LEAD_ONLY
@@ -168,10 +168,11 @@ def _is_about_subject(rule: Rule, subject: Subject, state: SubjectState) -> bool
 def _count(rule: Rule, visit: Visit, history: History, joints: Mapping[str, JointState]) -> Counter:
     """The rule's counter: the other visits that it counts in its years, up to the visit's."""
     members = rule.members
-    if rule.years > 1:
-        pool = _of_years(rule, visit, history)
+    if rule.years == 1 and members is None:
+        pool = history.own
     else:
-        pool = history.own if members is None else history.of_year
+        years = year_span(visit.year - rule.years + 1, visit.year)
+        pool = history.of((visit.task.dept,) if members is None else members, *years)
     if not pool:
         return Counter(rule.label, rule.max, (), is_free=False)
     counted, seen = [], set()
@@ -193,24 +194,9 @@ def _count(rule: Rule, visit: Visit, history: History, joints: Mapping[str, Join
 def _is_counted(rule: Rule, task: TaskState) -> bool:
     """Whether a visit of the rule's years is one that it counts.
 
-    Source: art. 10 (modes, kinds, triggers and items as published; of the departments it names).
+    Source: art. 10 (modes, kinds, triggers and items as published).
     """
-    return (
-        task.nature in rule.natures
-        and (rule.members is None or task.dept in rule.members)
-        and (not rule.items or not rule.items.isdisjoint(task.items))
-    )
-
-
-def _of_years(rule: Rule, visit: Visit, history: History) -> list[Known]:
-    """The visits in the calendar years of a rule that takes in several, in its scope."""
-    first, last = year_span(visit.year - rule.years + 1, visit.year)
-    return [
-        known
-        for known in history.everyones
-        if first <= known[1].day <= last
-        and (rule.members is not None or known[1].dept == visit.task.dept)
-    ]
+    return task.nature in rule.natures and (not rule.items or not rule.items.isdisjoint(task.items))
 
 
 def _is_led_by_others(task: TaskState, joints: Mapping[str, JointState]) -> bool:

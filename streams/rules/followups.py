@@ -5,6 +5,7 @@ Source: art. 8, 9, 10; docs/semantics.md §7.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import cast
 
 from msgspec.structs import replace
@@ -26,6 +27,7 @@ from schemas.inbound import (
     TaskCancelled,
 )
 from schemas.journal import JournalEvent
+from streams.rules.built import builder
 from streams.rules.calendar import day_at, day_of
 from streams.rules.caps import CompiledPolicy
 from streams.rules.counters import judge_caps, overfilled
@@ -46,6 +48,8 @@ _STATE_OF_ENTRY = {
 _COMPLETED = CODE_STATE[CodeState.COMPLETED]
 _CANCELLED = CODE_STATE[CodeState.CANCELLED]
 _EXPIRED = CODE_STATE[CodeState.EXPIRED]
+
+_entered_fact, _completed_fact = builder(EnteredFact), builder(CompletedFact)
 
 
 def cancelled(state: SubjectState, event: JournalEvent) -> tuple[Fact, ...]:
@@ -102,19 +106,17 @@ def entered(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) ->
     day = day_of(data.at)
     if known is not None and code_state is CodeState.SHOWN:
         day = day_at(known.day)
-    moved = replace(known or TaskState(dept=event.record.dept), day=day.toordinal())
-    visit = Visit(data.task_id, moved, day.year, subject_of(event.key, event.record.findings))
-    return (
-        EnteredFact(
-            task_id=data.task_id,
-            dept=event.record.dept,
-            how=data.how,
-            code_state=code_state,
-            day=day,
-            known=known is not None and known.digest != b"",
-            over=_overfilled(state, visit, policy),
-        ),
-    )
+    fields = {
+        "fact": "ENTERED",
+        "task_id": data.task_id,
+        "dept": event.record.dept,
+        "how": data.how,
+        "code_state": code_state,
+        "day": day,
+        "known": known is not None and known.digest != b"",
+        "over": _overfilled(state, event, policy, (data.task_id, day, ())),
+    }
+    return (_entered_fact(fields),)
 
 
 def completed(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) -> tuple[Fact, ...]:
@@ -129,21 +131,18 @@ def completed(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) 
         return without_effect
     items = tuple(row.item for row in data.items)
     day = data.inspected_on
-    before = known or TaskState(dept=event.record.dept)
-    moved = replace(before, day=day.toordinal(), items=(*before.items, *items))
-    visit = Visit(data.task_id, moved, day.year, subject_of(event.key, event.record.findings))
-    return (
-        CompletedFact(
-            task_id=data.task_id,
-            result_id=data.result_id,
-            dept=event.record.dept,
-            day=day,
-            items=items,
-            known=known is not None and known.digest != b"",
-            no_code=known is None or known.code is None,
-            over=_overfilled(state, visit, policy),
-        ),
-    )
+    fields = {
+        "fact": "COMPLETED",
+        "task_id": data.task_id,
+        "result_id": data.result_id,
+        "dept": event.record.dept,
+        "day": day,
+        "items": items,
+        "known": known is not None and known.digest != b"",
+        "no_code": known is None or known.code is None,
+        "over": _overfilled(state, event, policy, (data.task_id, day, items)),
+    }
+    return (_completed_fact(fields),)
 
 
 def _cancel(task_id: str, known: TaskState | None) -> tuple[Fact, ...]:
@@ -214,12 +213,22 @@ def _no_result(data: ResultRecorded, known: TaskState | None) -> tuple[Fact, ...
     return refused(data.task_id, "ALREADY_COMPLETED")
 
 
-def _overfilled(state: SubjectState, visit: Visit, policy: CompiledPolicy) -> tuple[str, ...]:
-    """Labels of the rules that a visit overfills by falling in another year than its task did.
+def _overfilled(
+    state: SubjectState,
+    event: JournalEvent,
+    policy: CompiledPolicy,
+    visited: tuple[str, date, tuple[str, ...]],
+) -> tuple[str, ...]:
+    """Labels of the rules that a task overfills by being visited in another year than its own.
+
+    `visited`: which task, on which day, and the items that only the result names.
 
     Source: art. 10 (the year is that of the actual inspection).
     """
-    before = state.tasks.get(visit.task_id)
-    if before is None or before.day == 0 or day_at(before.day).year == visit.year:
+    task_id, day, items = visited
+    task = state.tasks.get(task_id)
+    if task is None or task.day == 0 or day_at(task.day).year == day.year:
         return ()
+    moved = replace(task, day=day.toordinal(), items=(*task.items, *items))
+    visit = Visit(task_id, moved, day.year, subject_of(event.key, event.record.findings))
     return tuple(overfilled(judge_caps(policy, visit, history_of(state, visit), state)))

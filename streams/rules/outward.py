@@ -6,8 +6,8 @@ Source: art. 10 (prompt and interception), art. 7 (the code); docs/semantics.md 
 from __future__ import annotations
 
 import msgspec
-from pydantic import BaseModel
 
+from schemas.base import Message
 from schemas.decision import Reason, TaskUpdated
 from schemas.facts import (
     CancelledFact,
@@ -23,6 +23,7 @@ from schemas.facts import (
 )
 from schemas.messages import DECISION_MADE, DISCLOSURE_UPDATED, REPAIR_UPDATED, TASK_UPDATED
 from schemas.public_facts import DisclosureFact
+from streams.rules.built import builder
 from streams.rules.calendar import day_at
 from streams.rules.followups import HUB
 from streams.rules.letters import CODE_STATE_OF
@@ -34,6 +35,8 @@ from streams.rules.outward_public import (
 )
 from streams.rules.state import SubjectState, code_state_of, public_of
 from streams.rules.wording import instant_text
+
+_task_updated = builder(TaskUpdated)
 
 Updating = ChoiceFact | CancelledFact | ExpiredFact | EnteredFact | CompletedFact | NotedFact
 
@@ -50,7 +53,7 @@ class Outward(msgspec.Struct, frozen=True):
     dept: str
     type: str
     key: str
-    body: BaseModel | StoredDecision
+    body: Message | StoredDecision
 
 
 def outward(decided: Decided, after: SubjectState) -> list[Outward]:
@@ -93,19 +96,19 @@ def _update(decided: Decided, fact: Updating, after: SubjectState) -> list[Outwa
         if task is None or not task.dept or isinstance(fact, NotedFact):
             return []
         dept = task.dept
-    body = TaskUpdated(
-        task_id=task_id,
-        uscc=decided.key,
-        dept=dept,
-        about=decided.type,
-        outcome=fact.outcome if isinstance(fact, NotedFact) else "APPLIED",
-        code_state=code_state_of(task),
-        reasons=_reasons(decided, fact, after),
-        year=day_at(task.day).year if task is not None and task.day else None,
-        source=decided.src,
-        decided_at=instant_text(decided.at),
-    )
-    return [Outward(dept, TASK_UPDATED, decided.key, body)]
+    fields = {
+        "task_id": task_id,
+        "uscc": decided.key,
+        "dept": dept,
+        "about": decided.type,
+        "outcome": fact.outcome if isinstance(fact, NotedFact) else "APPLIED",
+        "code_state": code_state_of(task),
+        "reasons": _reasons(decided, fact, after),
+        "year": day_at(task.day).year if task is not None and task.day else None,
+        "source": decided.src,
+        "decided_at": instant_text(decided.at),
+    }
+    return [Outward(dept, TASK_UPDATED, decided.key, _task_updated(fields))]
 
 
 def _reasons(decided: Decided, fact: Updating, after: SubjectState) -> tuple[Reason, ...]:

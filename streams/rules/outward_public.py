@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel
-
+from schemas.base import Message
 from schemas.decision import Reason
 from schemas.facts import Decided, Fact, NotedFact
 from schemas.feed import Cause
@@ -34,7 +33,7 @@ ABOUT_REPAIRS = frozenset(TYPE_OF.values())
 
 _SET_BY = frozenset({Cause.ORDERED, Cause.REPAIRED})
 
-Answer = tuple[str, BaseModel]
+Answer = tuple[str, Message]
 """A department, and what it is told."""
 
 

@@ -12,7 +12,6 @@ from streams.rules.admission import joints_passed_by
 from streams.rules.calendar import day_of_text
 from streams.rules.case import Case
 from streams.rules.counters import overfilled
-from streams.rules.letters import is_onsite
 from streams.rules.state import TaskState
 
 Holds = Callable[[Case], bool]
@@ -74,13 +73,7 @@ def crowds(case: Case) -> bool:
     Source: art. 10 (high-frequency inspection), the policy's `windows`.
     """
     policy, last = case.policy, case.visit.task.day
-    if not case.history.everyones:
-        return False
-    others = [
-        task
-        for _, task in case.history.everyones
-        if last - policy.widest_days < task.day <= last and is_onsite(task.nature)
-    ]
+    others = case.history.visits(last - policy.widest_days + 1, last)
     if len(others) < policy.most_at_ease:
         return False
     visits = [case.visit.task, *others]

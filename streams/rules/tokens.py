@@ -15,16 +15,16 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from schemas.signing import CROCKFORD, SIGNATURE_BYTES, Signer, Verifier
-from streams.rules.codes import MAC_BITS, SHARD_MAX, CodeFault, parse_code, write_code
+from streams.rules.codes import MAC_BITS, SHARD_MAX, CodeFault, ParsedCode, parse_code, write_code
 
 TOKEN_LENGTH = 111
 
 _FORMAT = 1
-_DAY_ONE = date(2000, 1, 1)
+_DAY_ONE = date(2000, 1, 1).toordinal()
 _DAY_BITS = 16
 _ID_BITS = 10
 _PAYLOAD_BYTES = 19
@@ -61,9 +61,7 @@ class ReadToken:
 
 
 def make_token(signer: Signer, code: str, valid_until: date) -> str:
-    """The token of a code for its QR symbol.
-
-    The bytes come out the same on a replay only if `signer.deterministic`.
+    """The token of a code for its QR symbol; see `sign_token`.
 
     Raises:
         ValueError: If the code is none, or the day lies outside 2000-01-01 to 2179-06-06.
@@ -74,7 +72,20 @@ def make_token(signer: Signer, code: str, valid_until: date) -> str:
     if isinstance(parsed, CodeFault):
         message = f"no token for {code!a}: not an inspection code ({parsed})"
         raise ValueError(message)  # noqa: TRY004 - the text is wrong, not its type
-    day = (valid_until - _DAY_ONE).days
+    return sign_token(signer, parsed, valid_until)
+
+
+def sign_token(signer: Signer, parsed: ParsedCode, valid_until: date) -> str:
+    """The token of a code whose parts are known.
+
+    The bytes come out the same on a replay only if `signer.deterministic`.
+
+    Raises:
+        ValueError: If the day lies outside 2000-01-01 to 2179-06-06.
+
+    Source: art. 7 (the code that the officer shows), art. 8 (the enterprise scans it).
+    """
+    day = valid_until.toordinal() - _DAY_ONE
     if not 0 <= day < 1 << _DAY_BITS:
         raise ValueError(f"no token for {parsed.code}: {valid_until} is outside 2000 to 2179")
     values = (_id_value(signer.key_id), parsed.shard, _id_value(parsed.key_id), parsed.mac, day)
@@ -113,7 +124,7 @@ def read_token(verifiers: Mapping[str, Verifier], token: str) -> ReadToken | Tok
     if not verifier.verify(_signed(verifier.scheme, payload), signature) or shard > SHARD_MAX:
         return TokenFault.FORGED
     code = write_code(shard, _id_text(code_key), mac)
-    return ReadToken(code, _DAY_ONE + timedelta(days=day), verifier.key_id)
+    return ReadToken(code, date.fromordinal(_DAY_ONE + day), verifier.key_id)
 
 
 def token_url(base_url: str, token: str) -> str:

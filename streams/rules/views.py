@@ -13,9 +13,9 @@ from schemas.facts import (
     EnteredFact,
     ExpiredFact,
 )
+from schemas.plain_json import encode_plain
 from streams.rules.state import OPEN, SubjectState
 
-_to_json = DecisionMade.__pydantic_serializer__.to_json
 _CLOSING = (CancelledFact, ExpiredFact, EnteredFact, CompletedFact)
 
 
@@ -56,7 +56,7 @@ def view_ops(decided: Decided, after: SubjectState) -> ViewOps:
 
 
 def _show_decision(uscc: str, made: DecisionMade, after: SubjectState, ops: ViewOps) -> None:
-    ops.decisions.append((made.task_id, _to_json(made)))
+    ops.decisions.append((made.task_id, encode_plain(made)))
     if made.code is not None:
         ops.codes.append((made.code, uscc, made.task_id))
         ops.opened.append((uscc, made.task_id, after.tasks[made.task_id].valid_until))

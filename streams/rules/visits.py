@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
+
 import msgspec
 
 from schemas.journal import Findings
 from streams.rules.letters import is_onsite
-from streams.rules.state import LIVE, SubjectState, TaskState, year_span
+from streams.rules.state import SubjectState, TaskState, is_live, year_span
 
 Known = tuple[str, TaskState]
 
@@ -29,19 +31,40 @@ class Visit(msgspec.Struct, frozen=True):
 
 
 class History(msgspec.Struct, frozen=True):
-    """The other live tasks of the enterprise, each list in the order of the journal.
+    """The other live tasks of the enterprise, always in the order of the journal.
 
     Attributes:
-        own: The department's own, in the year of the visit judged.
-        of_year: Everybody's, in that year.
-        everyones: Everybody's, of all years.
-        own_visits: How many of the department's own in that year are on-site.
+        tasks: All tasks on record.
+        judged: Id of the task that is judged.
+        own: The department's own live ones, in the year of the visit judged.
+        own_visits: How many of these are on-site.
     """
 
+    tasks: Mapping[str, TaskState]
+    judged: str
     own: list[Known]
-    of_year: list[Known]
-    everyones: list[Known]
     own_visits: int
+
+    def of(self, depts: Container[str], first: int, last: int) -> list[Known]:
+        """The live tasks of these departments from one day to another.
+
+        Source: art. 10 (a group of departments, or several years, share a counter).
+        """
+        return _live_of(self.tasks, self.judged, (depts, first, last))
+
+    def visits(self, first: int, last: int) -> list[TaskState]:
+        """Everybody's live on-site tasks from one day to another.
+
+        Source: art. 10 (high-frequency inspection, by whomever).
+        """
+        return [
+            task
+            for name, task in self.tasks.items()
+            if first <= task.day <= last
+            and is_onsite(task.nature)
+            and is_live(task)
+            and name != self.judged
+        ]
 
 
 def subject_of(uscc: str, findings: Findings) -> Subject:
@@ -57,20 +80,24 @@ def history_of(state: SubjectState, visit: Visit) -> History:
 
     Source: art. 10 (visits of the same department in the same year, and of all).
     """
-    own: list[Known] = []
-    of_year: list[Known] = []
-    everyones: list[Known] = []
-    own_visits = 0
-    if state.tasks:
-        task_id, dept = visit.task_id, visit.task.dept
-        first, last = year_span(visit.year, visit.year)
-        for known in state.tasks.items():
-            task = known[1]
-            if task.decision + task.state in LIVE and known[0] != task_id:
-                everyones.append(known)
-                if first <= task.day <= last:
-                    of_year.append(known)
-                    if task.dept == dept:
-                        own.append(known)
-                        own_visits += is_onsite(task.nature)
-    return History(own, of_year, everyones, own_visits)
+    if not state.tasks:
+        return History({}, visit.task_id, [], 0)
+    span = year_span(visit.year, visit.year)
+    own = _live_of(state.tasks, visit.task_id, ((visit.task.dept,), *span))
+    own_visits = sum([is_onsite(task.nature) for _, task in own])
+    return History(state.tasks, visit.task_id, own, own_visits)
+
+
+def _live_of(
+    tasks: Mapping[str, TaskState], judged: str, scope: tuple[Container[str], int, int]
+) -> list[Known]:
+    depts, first, last = scope
+    # An enterprise may have hundreds of tasks: what sorts most of them out is asked first.
+    return [
+        known
+        for known in tasks.items()
+        if known[1].dept in depts
+        and first <= known[1].day <= last
+        and is_live(known[1])
+        and known[0] != judged
+    ]

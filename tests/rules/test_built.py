@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import golden
 import pytest
 from builders import Hub, a_cap, a_policy
 from pydantic import BaseModel
 
+from schemas.decision import TaskUpdated
 from schemas.enums import Decision
-from schemas.facts import DecidedFact
+from schemas.facts import CompletedFact, DecidedFact, EnteredFact
+from streams.rules.outward import outward
 
 WAYS: list[Any] = [
     pytest.param({}, id="issued"),
@@ -48,6 +51,25 @@ def test_a_decision_equals_its_validated_self(fields: dict[str, Any]) -> None:
         assert list(vars(made)) == list(type(made).model_fields)
         assert {name: type(part) for name, part in vars(made).items()} == {
             name: type(part) for name, part in vars(checked).items()
+        }
+
+
+@pytest.mark.parametrize("kind", [DecidedFact, EnteredFact, CompletedFact, TaskUpdated])
+def test_what_the_log_comes_to_equals_its_validated_self(kind: type[BaseModel]) -> None:
+    made = [
+        one
+        for decided, after in golden.decide_golden()
+        for one in (*decided.facts, *(told.body for told in outward(decided, after)))
+        if isinstance(one, kind)
+    ]
+
+    assert len(made) > 10
+    for one in made:
+        validated = kind.model_validate(one.model_dump())
+        assert one == validated
+        assert list(vars(one)) == list(kind.model_fields)
+        assert {n: type(v) for n, v in vars(one).items()} == {
+            n: type(v) for n, v in vars(validated).items()
         }
 
 

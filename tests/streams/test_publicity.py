@@ -20,7 +20,7 @@ from public_builders import (
     some_documents,
 )
 
-from connectors.sites.plain import FORMS as SITE_FORMS
+from connectors.sites.table import FORMS as SITE_FORMS
 from schemas import messages
 from schemas.envelope import read_record
 from schemas.feed import Disclosure
