@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from connectors.console import (
+    asyncapi,
     audit,
     demo,
     dlq,
@@ -27,7 +28,7 @@ from connectors.console import (
 from connectors.console.context import Context, load_settings
 from connectors.logs import set_up_logs
 
-_GROUPS = (up, demo, topics, send, generate, audit, show, dlq, keys, policy, status)
+_GROUPS = (up, demo, topics, send, generate, audit, show, dlq, keys, policy, status, asyncapi)
 
 
 def new_app() -> typer.Typer:
