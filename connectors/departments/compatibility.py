@@ -18,7 +18,7 @@ class Level(StrEnum):
     """What a new version must stand by, against all released ones."""
 
     FULL = "FULL_TRANSITIVE"
-    """It reads what they wrote, and they read what it writes: departments upgrade when they like."""
+    """It reads what they wrote, and they read what it writes: departments upgrade as they like."""
     BACKWARD = "BACKWARD_TRANSITIVE"
     """It reads what they wrote."""
 
