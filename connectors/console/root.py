@@ -19,6 +19,7 @@ from connectors.console import (
     generate,
     keys,
     policy,
+    schemas,
     send,
     show,
     status,
@@ -28,7 +29,21 @@ from connectors.console import (
 from connectors.console.context import Context, load_settings
 from connectors.logs import set_up_logs
 
-_GROUPS = (up, demo, topics, send, generate, audit, show, dlq, keys, policy, status, asyncapi)
+_GROUPS = (
+    up,
+    demo,
+    topics,
+    send,
+    generate,
+    audit,
+    show,
+    dlq,
+    keys,
+    policy,
+    status,
+    asyncapi,
+    schemas,
+)
 
 
 def new_app() -> typer.Typer:
