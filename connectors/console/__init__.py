@@ -1,6 +1,6 @@
 """What can be done with the hub from a terminal? One module a command; each has `register(app)`.
 
-    topics, send, generate, audit, show, dlq, keys, policy, status, asyncapi, schemas
+    topics, send, generate, audit, show, dlq, keys, policy, status, asyncapi, schemas, conform
 
 Every command takes `--json` (one document on standard output, nothing else) and ends with one of
 the statuses of `connectors.console.context.Exit`. People read tables and cards; scripts read JSON.
@@ -11,6 +11,7 @@ import typer
 from connectors.console import (
     asyncapi,
     audit,
+    conform,
     dlq,
     generate,
     keys,
@@ -40,5 +41,6 @@ def register_all(app: typer.Typer) -> None:
         status,
         asyncapi,
         schemas,
+        conform,
     ):
         module.register(app)

@@ -14,6 +14,7 @@ import typer
 from connectors.console import (
     asyncapi,
     audit,
+    conform,
     demo,
     dlq,
     generate,
@@ -43,6 +44,7 @@ _GROUPS = (
     status,
     asyncapi,
     schemas,
+    conform,
 )
 
 

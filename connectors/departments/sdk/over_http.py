@@ -97,16 +97,20 @@ class HttpTransport:
         for method in list(self._connections):
             self._drop(method)
 
-    def _post(self, event: Event) -> Outcome:
-        headers = {"Content-Type": STRUCTURED, "Prefer": f"wait={self._wait_s:g}"}
-        status, retry_after, body = self._ask(
-            "POST", "/v1/events", event.structured(self.source), headers
-        )
+    def try_out(self, event: Event) -> Outcome:
+        """What would the hub say to this event? Nothing is kept or changed there."""
+        return self._post(event, "/v1/events?dry_run=true", may_decide=False)
+
+    def _post(self, event: Event, path: str = "/v1/events", *, may_decide: bool = True) -> Outcome:
+        headers = {"Content-Type": STRUCTURED}
+        if may_decide:
+            headers["Prefer"] = f"wait={self._wait_s:g}"
+        status, retry_after, body = self._ask("POST", path, event.structured(self.source), headers)
         if status is None:
             return NotNow(str(body.get("detail")))
         if status in (200, 201, 202):
             decision = _decision(body)
-            if decision is not None:
+            if decision is not None and may_decide:
                 self._decided.append(_answer(decision, event.id))
             return Receipt(str(body.get("receipt") or body.get("receipt_id") or event.id))
         reason = str(body.get("reason") or status)

@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from sdk_fakes import FakeGateway
+from fake_gateway import FakeGateway
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from sdk_fakes import DEPT, USCC, FakeGateway, a_task
+from fake_gateway import FakeGateway
+from sdk_fakes import DEPT, USCC, a_task
 from waiting import until
 
 from connectors.departments.sdk import HubClient, Receipt
@@ -123,6 +124,16 @@ def test_a_decision_that_comes_later_is_asked_for(gateway, tmp_path, body):
         gateway.tasks["T-1"] = body
 
         assert next(client.decisions(wait_s=0)).data == DECISION
+
+
+def test_an_event_can_be_tried_out(gateway):
+    gateway.script = [(200, {}, {"decision": DECISION})]
+    transport = HttpTransport(gateway.url, DEPT)
+
+    assert transport.try_out(a_task(1)) == Receipt("E-1")
+    assert gateway.paths == ["/v1/events?dry_run=true"]
+    assert "Prefer" not in gateway.headers[0]
+    assert transport.poll([], 0) == [], "it was not decided"
 
 
 @pytest.mark.parametrize("url", ["hub.example", "ftp://hub.example", "https://"])
