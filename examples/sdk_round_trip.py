@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, date, datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from connectors.departments.sdk import Event, HubClient, Transport
 from connectors.departments.sdk.over_http import HttpTransport
 from connectors.departments.sdk.over_kafka import KafkaTransport
+
+SHANGHAI = timezone(timedelta(hours=8))
+"""Days are days there, wherever this program runs."""
 
 
 def main(way: str, *arguments: str) -> None:
@@ -28,7 +31,7 @@ def main(way: str, *arguments: str) -> None:
         dept, uscc, officer, outbox, *token = arguments
         token_file = Path(token[0]) if token else None
         transport = HttpTransport(way, dept, token_file=token_file)
-    task_id = f"{dept}-SDK-{date.today():%Y%m%d}"  # noqa: DTZ011 - the officer's own day
+    task_id = f"{dept}-SDK-{datetime.now(SHANGHAI):%Y%m%d}"
     with HubClient(transport, Path(outbox)) as client:
         # The id follows from our own record of the task: after a crash it is the same again.
         client.publish(Event("inspection.task.submitted", a_task(task_id, uscc, officer), task_id))
@@ -40,7 +43,7 @@ def main(way: str, *arguments: str) -> None:
 
 def a_task(task_id: str, uscc: str, officer: str) -> dict[str, object]:
     """A planned on-site inspection, approved beforehand."""
-    today = datetime.now(UTC).date()
+    today = datetime.now(SHANGHAI).date()
     return {
         "task_id": task_id,
         "uscc": uscc,
@@ -52,7 +55,7 @@ def a_task(task_id: str, uscc: str, officer: str) -> dict[str, object]:
         "planned_on": today.isoformat(),
         "premises_region": "120116",
         "officers": [officer],
-        "approval": {"no": "A-1", "by": "负责人", "at": f"{today}T00:00:00+00:00", "mode": "PRIOR"},
+        "approval": {"no": "A-1", "by": "负责人", "at": f"{today}T00:00:00+08:00", "mode": "PRIOR"},
     }
 
 
