@@ -15,7 +15,7 @@ class FakeGateway:
     """An HTTP server that records events and answers as `script` says: (status, headers, body)."""
 
     script: list[tuple[int, dict[str, str], Any]] = field(default_factory=list)
-    tasks: dict[str, Any] = field(default_factory=dict)
+    receipts: dict[str, Any] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
@@ -46,10 +46,10 @@ class FakeGateway:
         if self.script:
             return self.script.pop(0)
         self.events.append(json.loads(body))
-        return 202, {}, {"receipt": f"R-{self.events[-1]['id']}"}
+        return 202, {}, {"receipt_id": f"R-{self.events[-1]['id']}"}
 
     def get(self, path: str) -> tuple[int, dict[str, str], Any]:
-        found = self.tasks.get(unquote(path.rpartition("/")[2]))
+        found = self.receipts.get(unquote(path.rpartition("/")[2]))
         return (404, {}, {"reason": "NOT_FOUND"}) if found is None else (200, {}, found)
 
 

@@ -159,9 +159,8 @@ class HubClient:
         while not over():
             if self._thread is None:
                 self.pump()
-            tasks = self._outbox.open_tasks(ASK_AT_ONCE) if self._transport.asks_by_task else []
-            answers = self._transport.poll(tasks, wait_s)
-            if not answers and self._transport.asks_by_task:
+            answers = self._transport.poll(self._undecided(), wait_s)
+            if not answers and self._transport.asks_by_receipt:
                 self._over.wait(wait_s)
             yield from self._handed_out(answers, once=once)
 
@@ -188,7 +187,7 @@ class HubClient:
                 if isinstance(outcome, Refused):
                     self._outbox.refuse(entry, outcome.code, outcome.message, now)
                 else:
-                    awaits = self._transport.asks_by_task
+                    awaits = self._transport.asks_by_receipt
                     self._outbox.sent(entry, outcome.id, now, awaits_decision=awaits)
         return settled
 
@@ -204,6 +203,11 @@ class HubClient:
             # Also when the caller leaves in the middle: the one in hand was not handled.
             if done:
                 self._transport.handled(done)
+
+    def _undecided(self) -> list[str]:
+        if not self._transport.asks_by_receipt:
+            return []
+        return self._outbox.undecided(ASK_AT_ONCE, self._clock())
 
     def _run(self) -> None:
         while not self._over.is_set():

@@ -23,6 +23,8 @@ EVENTS_MAX = 100_000
 BYTES_MAX = 256 << 20
 KEEP_SENT_S = 30 * 86_400.0
 HANDLED_MAX = 1_000_000
+ASK_FOR_S = 7 * 86_400.0
+"""So long a decision is asked for; that on a task sent twice with other content never comes."""
 _PRUNE_EVERY = 1000
 
 _TABLES = """
@@ -31,7 +33,9 @@ CREATE TABLE IF NOT EXISTS event (
     value BLOB NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
     next_at REAL NOT NULL, ended_at REAL, receipt TEXT, code TEXT, error TEXT);
 CREATE INDEX IF NOT EXISTS waiting ON event (key, n) WHERE state = 'WAITING';
-CREATE TABLE IF NOT EXISTS open_task (task_id TEXT PRIMARY KEY, asked INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS undecided (
+    receipt TEXT PRIMARY KEY, task_id TEXT NOT NULL, since REAL NOT NULL,
+    asked INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS handled (n INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE);
 """
 _HEADS = "n IN (SELECT min(n) FROM event WHERE state = 'WAITING' GROUP BY key)"
@@ -177,7 +181,8 @@ class Outbox:
             self._end(entry, SENT, now, receipt=receipt)
             if awaits_decision and entry.event.task_id is not None:
                 self._db.execute(
-                    "INSERT OR IGNORE INTO open_task (task_id) VALUES (?)", (entry.event.task_id,)
+                    "INSERT OR IGNORE INTO undecided (receipt, task_id, since) VALUES (?, ?, ?)",
+                    (receipt, entry.event.task_id, now),
                 )
 
     def refuse(self, entry: Entry, code: str, error: str, now: float) -> None:
@@ -192,15 +197,16 @@ class Outbox:
             (error, next_at, entry.n),
         )
 
-    def open_tasks(self, limit: int) -> list[str]:
-        """Tasks whose decision is still awaited, those asked about longest ago first."""
+    def undecided(self, limit: int, now: float) -> list[str]:
+        """Receipts whose decision is still awaited, those asked about longest ago first."""
         with self.together():
+            self._db.execute("DELETE FROM undecided WHERE since < ?", (now - ASK_FOR_S,))
             rows = self._db.execute(
-                "SELECT task_id FROM open_task ORDER BY asked, rowid LIMIT ?", (limit,)
+                "SELECT receipt FROM undecided ORDER BY asked, rowid LIMIT ?", (limit,)
             ).fetchall()
             self._db.executemany(
-                "UPDATE open_task SET asked = (SELECT max(asked) + 1 FROM open_task) "
-                "WHERE task_id = ?",
+                "UPDATE undecided SET asked = (SELECT max(asked) + 1 FROM undecided) "
+                "WHERE receipt = ?",
                 rows,
             )
         return [row[0] for row in rows]
@@ -217,7 +223,7 @@ class Outbox:
             self._db.execute(
                 "DELETE FROM handled WHERE n <= (SELECT max(n) FROM handled) - ?", (HANDLED_MAX,)
             )
-            self._db.execute("DELETE FROM open_task WHERE task_id = ?", (task_id,))
+            self._db.execute("DELETE FROM undecided WHERE task_id = ?", (task_id,))
 
     def close(self) -> None:
         """Close the file; another process may open it."""

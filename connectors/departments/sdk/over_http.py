@@ -26,9 +26,9 @@ _REFUSED_REASONS = frozenset({"FOREIGN_SOURCE", "NOT_FOR_DEPARTMENTS"})
 
 
 class HttpTransport:
-    """Posts to `/v1/events` and asks for decisions task by task (fits transport.Transport)."""
+    """Posts to `/v1/events` and asks for decisions by receipt (fits transport.Transport)."""
 
-    asks_by_task = True
+    asks_by_receipt = True
 
     def __init__(
         self,
@@ -73,20 +73,20 @@ class HttpTransport:
             outcomes.append(self._post(event))
         return outcomes
 
-    def poll(self, open_tasks: Sequence[str], wait_s: float) -> list[Answer]:
-        """Decisions that came with a post, else what is known of the open tasks now."""
+    def poll(self, undecided: Sequence[str], wait_s: float) -> list[Answer]:
+        """Decisions that came with a post, else those that were made meanwhile."""
         if self._decided:
             found = list(self._decided)
             self._decided.clear()
             return found
         answers = []
-        for task_id in open_tasks:
-            status, _, body = self._ask("GET", f"/v1/tasks/{quote(task_id, safe='')}")
+        for receipt in undecided:
+            status, _, body = self._ask("GET", f"/v1/receipts/{quote(receipt, safe='')}")
             if status is None or status >= 500 or status == 429:
                 break
             decision = _decision(body) if status == 200 else None
             if decision is not None:
-                answers.append(_answer(decision, task_id))
+                answers.append(_answer(decision, receipt))
         return answers
 
     def handled(self, answers: Sequence[Answer]) -> None:
@@ -112,7 +112,7 @@ class HttpTransport:
             decision = _decision(body)
             if decision is not None and may_decide:
                 self._decided.append(_answer(decision, event.id))
-            return Receipt(str(body.get("receipt") or body.get("receipt_id") or event.id))
+            return Receipt(str(body.get("receipt_id") or event.id))
         reason = str(body.get("reason") or status)
         message = (
             f"{status} {body.get('detail') or body.get('title') or ''} {body.get('field', '')}"
@@ -164,11 +164,8 @@ class HttpTransport:
 
 
 def _decision(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The decision in an answer: under its own name, or the answer itself."""
     held = body.get("decision")
-    if isinstance(held, Mapping):
-        return held
-    return body if isinstance(held, str) and "task_id" in body else None
+    return held if isinstance(held, Mapping) else None
 
 
 def _answer(decision: Mapping[str, Any], place: str) -> Answer:

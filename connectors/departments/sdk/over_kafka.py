@@ -22,7 +22,7 @@ class KafkaTransport:
     The record's key is the credit code, so that all of one enterprise stays in one order.
     """
 
-    asks_by_task = False
+    asks_by_receipt = False
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class KafkaTransport:
             self._producer = None
         return outcomes
 
-    def poll(self, open_tasks: Sequence[str], wait_s: float) -> list[Answer]:
+    def poll(self, undecided: Sequence[str], wait_s: float) -> list[Answer]:
         """What came on the department's topic."""
         try:
             if self._consumer is None:

@@ -88,16 +88,16 @@ class Transport(Protocol):
         ...
 
     @property
-    def asks_by_task(self) -> bool:
-        """Are decisions asked for task by task? Else they come by themselves."""
+    def asks_by_receipt(self) -> bool:
+        """Are decisions asked for, receipt by receipt? Else they come by themselves."""
         ...
 
     def send(self, events: Sequence[Event]) -> Sequence[Outcome]:
         """Send events that may overtake each other: one outcome each, in the same order."""
         ...
 
-    def poll(self, open_tasks: Sequence[str], wait_s: float) -> Sequence[Answer]:
-        """What came since; waits up to `wait_s` seconds for the first."""
+    def poll(self, undecided: Sequence[str], wait_s: float) -> Sequence[Answer]:
+        """What came since; may wait up to `wait_s` seconds. `undecided`: receipts to ask for."""
         ...
 
     def handled(self, answers: Sequence[Answer]) -> None:

@@ -32,7 +32,7 @@ class FakeTransport:
     """Takes what it is sent, in order, unless `script` says what to answer instead."""
 
     source: str = DEPT
-    asks_by_task: bool = False
+    asks_by_receipt: bool = False
     script: dict[str, list[Outcome]] = field(default_factory=dict)
     away: bool = False
     taken: list[Event] = field(default_factory=list)
@@ -44,8 +44,8 @@ class FakeTransport:
     def send(self, events: Sequence[Event]) -> list[Outcome]:
         return [self._outcome(event) for event in events]
 
-    def poll(self, open_tasks: Sequence[str], wait_s: float) -> list[Answer]:
-        self.asked.append(list(open_tasks))
+    def poll(self, undecided: Sequence[str], wait_s: float) -> list[Answer]:
+        self.asked.append(list(undecided))
         found, self.answers = self.answers, []
         return found
 

@@ -176,13 +176,13 @@ def test_waiting_events_are_sent_while_answers_are_awaited(client, hub, clock):
     assert taken(hub) == ["E-1"]
 
 
-def test_where_decisions_must_be_asked_for_open_tasks_are(clock, tmp_path):
-    hub = FakeTransport(asks_by_task=True)
+def test_where_decisions_must_be_asked_for_they_are(clock, tmp_path):
+    hub = FakeTransport(asks_by_receipt=True)
     with HubClient(hub, tmp_path / "outbox.db", clock=clock) as client:
         client.publish(a_task(1))
         hub.answers = [an_answer("T-1")]
         rounds = iter([False, False, True])
         assert len(list(client.decisions(over=lambda: next(rounds), wait_s=0))) == 1
 
-    assert hub.asked == [["T-1"], []]
+    assert hub.asked == [["R-E-1"], []]
     assert hub.closed

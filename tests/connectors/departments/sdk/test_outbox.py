@@ -11,7 +11,7 @@ from sdk_fakes import DEPT, USCC, a_task
 
 from connectors.departments.sdk import Event, OtherContent, OutboxFull, OutboxInUse
 from connectors.departments.sdk.backoff import Backoff
-from connectors.departments.sdk.outbox import Outbox
+from connectors.departments.sdk.outbox import ASK_FOR_S, Outbox
 
 ROOT = Path(__file__).parents[4]
 OTHER = "91120116MA00000029"
@@ -132,18 +132,19 @@ def test_nothing_of_what_belongs_together_is_kept_when_it_fails(file):
     assert ids(outbox) == ["E-1"]
 
 
-def test_open_tasks_are_asked_about_in_turn_until_they_are_answered(file):
+def test_decisions_are_asked_for_in_turn_until_they_came(file):
     outbox = opened(file)
     for number in (1, 2, 3):
         entry = outbox.put(a_task(number, f"K{number}"), NOW)
-        outbox.sent(entry, "R", NOW, awaits_decision=True)
+        outbox.sent(entry, f"R-{number}", NOW, awaits_decision=True)
 
-    assert outbox.open_tasks(2) == ["T-1", "T-2"]
-    assert outbox.open_tasks(2) == ["T-3", "T-1"]
+    assert outbox.undecided(2, NOW) == ["R-1", "R-2"]
+    assert outbox.undecided(2, NOW) == ["R-3", "R-1"]
     outbox.handled("decision.made|T-1|x", "T-1")
-    assert sorted(outbox.open_tasks(9)) == ["T-2", "T-3"]
+    assert sorted(outbox.undecided(9, NOW)) == ["R-2", "R-3"]
     assert outbox.was_handled("decision.made|T-1|x")
     assert not outbox.was_handled("decision.made|T-1|y")
+    assert outbox.undecided(9, NOW + ASK_FOR_S + 1) == [], "one day it is no longer asked for"
 
 
 def test_sent_events_are_forgotten_after_a_while(file):
