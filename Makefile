@@ -28,6 +28,7 @@ golden: .venv/ready
 
 schemas: .venv/ready
 	$(BIN)/python -m schemas.avro_derive
+	$(BIN)/python hub.py asyncapi --out docs/asyncapi.yaml
 
 lock:
 	$(BIN)/pip install -q uv

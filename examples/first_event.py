@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, date, datetime
+from datetime import datetime, timedelta, timezone
 
 from kafka import KafkaConsumer, KafkaProducer
 
 BOOTSTRAP, DEPT, CREDIT_CODE, OFFICER = sys.argv[1:5]
 
-now = datetime.now(UTC).isoformat()
+SHANGHAI = timezone(timedelta(hours=8))
+"""Days are days there, wherever this program runs."""
+now = datetime.now(SHANGHAI).isoformat()
 task = {
     "task_id": f"{DEPT}-{now}",
     "uscc": CREDIT_CODE,
@@ -19,7 +21,7 @@ task = {
     "kind": "DAILY",
     "trigger": "PLAN",
     "items": ["1101-001"],
-    "planned_on": date.today().isoformat(),  # noqa: DTZ011 - the officer's own day
+    "planned_on": now[:10],
     "premises_region": "120116",
     "officers": [OFFICER],
     "approval": {"no": "A-1", "by": "负责人", "at": now, "mode": "PRIOR"},

@@ -90,6 +90,11 @@ _HEADER_OF: dict[str, str] = {
 _FIELD_OF = {header: field for field, header in _HEADER_OF.items()}
 
 
+def header_names() -> tuple[str, ...]:
+    """List the headers that every dead letter may have."""
+    return (*_HEADER_OF.values(), FINGERPRINT_HEADER)
+
+
 def key_text(key: bytes | None) -> str | None:
     """Show a record's key: what is no text, or cannot be seen, is written as an escape."""
     if key is None:

@@ -128,6 +128,11 @@ _COMPACTED = {
     "segment.ms": str(DAY_MS),
 }
 
+# Others write here, and some clients compress by default (franz-go: snappy) in ways that the hub's
+# own Kafka client cannot read without more libraries: one such batch would stop a worker for ever.
+# The broker unpacks them on arrival.
+_WRITTEN_BY_OTHERS = {"compression.type": "uncompressed"}
+
 TABLE: tuple[TopicSpec, ...] = (
     TopicSpec(
         family="in",
@@ -138,6 +143,7 @@ TABLE: tuple[TopicSpec, ...] = (
         writers="that department",
         readers="intake",
         retention_days=IN_RETENTION_DAYS,
+        extra_configs=_WRITTEN_BY_OTHERS,
     ),
     TopicSpec(
         family="journal",
@@ -180,6 +186,7 @@ TABLE: tuple[TopicSpec, ...] = (
         message_bytes_max=IN_BYTES_MAX,
         writers="that site, deliver",
         readers="deliver, audit",
+        extra_configs=_WRITTEN_BY_OTHERS,
     ),
     TopicSpec(
         family="ctl.policy",

@@ -3,12 +3,12 @@
 import asyncio
 import inspect
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
+from kafka_cleaning import clean
 
 from connectors.broker import EmbeddedBroker
 from connectors.kafka_jars import why_no_node
@@ -47,33 +47,7 @@ def kafka_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
 @pytest.fixture
 def clean_kafka(kafka_node: KafkaNode) -> KafkaNode:
     """The real node, up, without topics and consumer groups."""
-    # Here, not above: it reads a hundred files, and most tests need none of them.
-    from kafka import KafkaAdminClient
-    from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError
-
-    kafka_node.start()
-    client = KafkaAdminClient(bootstrap_servers=kafka_node.bootstrap)
-
-    def is_clean() -> bool:
-        try:
-            groups = [group["group_id"] for group in client.list_groups()]
-        except (CoordinatorLoadInProgressError, CoordinatorNotAvailableError):
-            return False  # a node that was just started still reads them
-        topics = [topic["name"] for topic in client.describe_topics() if not topic["is_internal"]]
-        # A group with a member is not deleted, a topic is named for a moment after it was: again.
-        if groups:
-            client.delete_groups(groups)
-        if topics:
-            client.delete_topics(topics, raise_errors=False)
-        return not groups and not topics
-
-    deadline = time.monotonic() + 30
-    try:
-        while not is_clean():
-            assert time.monotonic() < deadline, "what an earlier test left does not go away"
-            time.sleep(0.02)
-    finally:
-        client.close()
+    clean(kafka_node)
     return kafka_node
 
 

@@ -1,7 +1,5 @@
 """What can be done with the hub from a terminal? One module a command; each has `register(app)`.
 
-    topics, send, generate, audit, show, dlq, keys, policy, status, sandbox
-
 Every command takes `--json` (one document on standard output, nothing else) and ends with one of
 the statuses of `connectors.console.context.Exit`. People read tables and cards; scripts read JSON.
 """
@@ -9,23 +7,47 @@ the statuses of `connectors.console.context.Exit`. People read tables and cards;
 import typer
 
 from connectors.console import (
+    asyncapi,
     audit,
+    conform,
+    demo,
     dlq,
     generate,
     keys,
     policy,
     sandbox,
+    schemas,
     send,
     show,
     status,
     topics,
+    up,
 )
 from connectors.console.context import Context, Exit, load_settings
 
 __all__ = ["Context", "Exit", "load_settings", "register_all"]
 
+_COMMANDS = (
+    up,
+    demo,
+    topics,
+    send,
+    generate,
+    audit,
+    show,
+    dlq,
+    keys,
+    policy,
+    status,
+    sandbox,
+    asyncapi,
+    schemas,
+    conform,
+)
+"""In the order in which the help lists them."""
+
 
 def register_all(app: typer.Typer) -> None:
-    """Add every command of this package to the application."""
-    for module in (topics, send, generate, audit, show, dlq, keys, policy, status, sandbox):
+    """Add every command of this package that needs no stream to the application."""
+    for module in _COMMANDS:
         module.register(app)

@@ -11,26 +11,10 @@ from typing import Annotated
 
 import typer
 
-from connectors.console import (
-    audit,
-    demo,
-    dlq,
-    generate,
-    keys,
-    oversight,
-    policy,
-    sandbox,
-    send,
-    show,
-    status,
-    topics,
-    up,
-)
+from connectors.console import oversight, register_all
 from connectors.console.context import Context, load_settings
 from connectors.console.rules_port import OversightRules
 from connectors.logs import set_up_logs
-
-_GROUPS = (up, demo, topics, send, generate, audit, show, dlq, keys, policy, status, sandbox)
 
 
 def new_app(rules: OversightRules) -> typer.Typer:
@@ -47,8 +31,7 @@ def new_app(rules: OversightRules) -> typer.Typer:
         help="The inspection hub: inspection events in, yearly caps enforced, codes out.",
     )
     app.callback()(_global_options)
-    for group in _GROUPS:
-        group.register(app)
+    register_all(app)
     oversight.register(app, rules)
     return app
 

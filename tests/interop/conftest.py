@@ -1,0 +1,93 @@
+"""A whole hub on a real Kafka node, with one department registered, for programs of others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer
+from kafka_cleaning import clean
+from served import served
+from waiting import until
+
+from connectors.departments.registry_api import registry_router
+from connectors.kafka_admin import KafkaAdmin
+from connectors.local_kafka import KafkaNode
+from connectors.redis_server import RedisServer
+from connectors.stack import Stack
+from schemas.envelope import Envelope, write_headers
+from schemas.messages import (
+    POLICY_PUBLISHED,
+    REGISTRY_DEPARTMENT,
+    REGISTRY_OFFICER,
+    REGISTRY_SUBJECT,
+)
+from schemas.settings import Settings
+from schemas.topics import CTL_POLICY, CTL_REGISTRY, REGISTRY, in_topic
+
+DEPT, USCC, OFFICER = "WJW-120116", "91120116MA0000003A", "TJ0001"
+VALID = {"valid_from": "2020-01-01"}
+REGISTERED: tuple[tuple[str, dict[str, Any]], ...] = (
+    (REGISTRY_DEPARTMENT, {"dept": DEPT, "name": "卫生健康委", "region": "120116",
+                           "level": "DISTRICT", "system": "WJW", "listed": True, **VALID}),
+    (REGISTRY_OFFICER, {"cert_no": OFFICER, "name": "王", "dept": DEPT, "status": "VALID",
+                        **VALID}),
+    (REGISTRY_SUBJECT, {"uscc": USCC, "name": "天津第一家有限公司", "object_type": "企业",
+                        "industry": "5199", "region": "120116", "status": "ACTIVE"}),
+    (POLICY_PUBLISHED, {"policy": {"version": "interop"}, "cap": []}),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Where a department's program finds it."""
+
+    bootstrap: str
+    registry: str
+
+
+@pytest.fixture(scope="module")
+def hub(
+    kafka_node: KafkaNode, redis_node: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Hub]:
+    """A hub that runs, with the registries filled."""
+    clean(kafka_node)
+    redis_node.start()
+    settings = Settings(
+        broker=kafka_node.bootstrap,
+        redis_url=redis_node.url,
+        data_dir=tmp_path_factory.mktemp("hub"),
+        session_timeout_s=3,
+        heartbeat_s=1,
+    )
+    stack = Stack(settings, print, roles=("intake", "decide"), departments=[DEPT])
+    with stack, served(registry_router()) as registry:
+        _register(stack.bootstrap)
+        yield Hub(stack.bootstrap, registry)
+
+
+def _register(bootstrap: str) -> None:
+    producer = Producer({"bootstrap.servers": bootstrap, "log_level": 0})
+    now = datetime.now(UTC).isoformat()
+    for number, (kind, data) in enumerate(REGISTERED):
+        headers = write_headers(Envelope(f"R-{number}", REGISTRY, kind, now))
+        producer.produce(in_topic(REGISTRY), json.dumps(data), partition=0, headers=headers)
+    assert producer.flush(30) == 0
+    with KafkaAdmin(bootstrap) as admin:
+        places = [(CTL_REGISTRY, 0), (CTL_POLICY, 0)]
+        until(
+            lambda: list(admin.end_offsets(places).values()) == [3, 1],
+            "the registries are filled",
+            60,
+        )
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The project's own folder."""
+    return Path(__file__).parents[2]
