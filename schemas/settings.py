@@ -30,6 +30,17 @@ class Settings(BaseSettings):
         commit_interval_s: how often durable positions are committed.
         states_cached_max: encoded states kept per partition, in enterprises.
         expire_every_s: how often the scheduler looks for expired codes.
+        gateway_host: where the HTTP gateway listens; everywhere only behind a proxy with TLS.
+        gateway_port: its port.
+        gateway_dir: its credentials; empty: `gateway` in `data_dir`.
+        gateway_events_per_s: events a second that one department may send on average.
+        gateway_events_burst: events that it may send at once.
+        gateway_in_hand_max: events read and not stored yet, of all departments together.
+        gateway_body_wait_s: how long the body of a request may take to arrive.
+        gateway_lookups_per_s: look-ups a second of one department, or of one address on pages.
+        gateway_lookups_burst: look-ups at once.
+        licence_url: the electronic business licence service; empty: there is none.
+        licence_client: the name under which it knows the hub.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", extra="forbid", frozen=True)
@@ -51,6 +62,17 @@ class Settings(BaseSettings):
     batch_records_max: Annotated[int, Field(ge=1, le=20_000)] = 2000
     states_cached_max: Count = 50_000
     expire_every_s: Seconds = 60.0
+    gateway_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    gateway_port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    gateway_dir: Path | None = None
+    gateway_events_per_s: Seconds = 500.0
+    gateway_events_burst: Count = 5000
+    gateway_in_hand_max: Count = 5000
+    gateway_body_wait_s: Seconds = 10.0
+    gateway_lookups_per_s: Seconds = 20.0
+    gateway_lookups_burst: Count = 200
+    licence_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]+(/[^\s]*)?)?$")] = ""
+    licence_client: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "inspection-hub"
     uvloop: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False
@@ -70,6 +92,11 @@ class Settings(BaseSettings):
     def keys(self) -> Path:
         """The folder of the key ring."""
         return self.keys_dir if self.keys_dir is not None else self.data_dir / "keys"
+
+    @property
+    def gateway(self) -> Path:
+        """The folder of the gateway's credentials."""
+        return self.gateway_dir if self.gateway_dir is not None else self.data_dir / "gateway"
 
     def sizing(self) -> Sizing:
         """What the topics' table needs to know."""
