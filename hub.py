@@ -6,30 +6,29 @@ No rules. Nothing imports it.
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import time
-from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import redis.asyncio as aioredis
 import typer
-from aiokafka.partitioner import murmur2
 
 from connectors.console import replay as replay_view
 from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
 from connectors.console.event_lines import Posting
+from connectors.console.logs import partition_of
 from connectors.console.root import new_app
 from connectors.console.screen import progress
 from connectors.control_topics import ControlFollower
 from connectors.kafka_log import KafkaLog
 from connectors.keys import open_key_ring
+from connectors.process import calm_garbage_collector, crash_point, run_loop
 from connectors.publisher import KafkaPublisher
 from connectors.readiness import follow_topics, wait_for_broker, wait_for_topics
 from connectors.redis_view import RedisView
@@ -39,11 +38,12 @@ from schemas.settings import Settings
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, IN_PREFIX, JOURNAL
 from streams.accept import Refused
 from streams.decide import DecideHandler
+from streams.desk import Desk, DeskRegistry
 from streams.engine import Engine, EngineSettings
 from streams.intake import IntakeHandler
 from streams.mint import KeyMint
 from streams.policies import PolicyBook
-from streams.ports import AtPoint, passed
+from streams.ports import passed
 from streams.recovery import Recovery
 from streams.registry import Registry, read_ctl
 from streams.replay import Replay, file_record
@@ -156,24 +156,27 @@ async def schedule(worker: Worker) -> None:
         )
 
 
-def crash_point(spec: str) -> AtPoint:
-    """Rehearse a disaster: `before publish:3` kills this process when it gets there the third time.
+async def gateway(worker: Worker) -> None:
+    """Run the HTTP gateway."""
+    # Here, not above: no other role or command needs a web framework in memory.
+    from connectors.departments.gateway.role import run_gateway
 
-    The points are named in streams/; without the environment variable nothing is counted.
-    """
-    name, _, times = spec.partition(":")
-    left = int(times or 1)
+    async with AsyncExitStack() as stack:
+        registry = DeskRegistry()
+        control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry)
+        count = await KafkaLog(worker.bootstrap).partitions(JOURNAL)
+        desk = Desk(
+            registry,
+            PolicyBook(registry, control),
+            open_key_ring(worker.settings.keys).verifiers,
+            lambda key: partition_of(key, count),
+        )
+        publisher = await worker.publisher(stack)
+        addresses = (worker.bootstrap, worker.redis_url)
+        await run_gateway(worker.settings, addresses, desk, control, publisher, worker.stop)
 
-    def at(point: str) -> None:
-        nonlocal left
-        left -= point == name
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
 
-    return at
-
-
-ROLES = {"intake": intake, "decide": decide, "schedule": schedule}
+ROLES = {"intake": intake, "decide": decide, "schedule": schedule, "gateway": gateway}
 
 
 def mint(settings: Settings) -> KeyMint:
@@ -197,27 +200,6 @@ def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str) -> N
     run_loop(main(), uvloop=settings.uvloop)
 
 
-def calm_garbage_collector() -> None:
-    """Look for cyclic garbage rarely.
-
-    A batch makes a hundred thousand objects and no cycles; with Python's defaults the collector
-    walks all cached states again and again and takes two thirds of the time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
-
-
-def run_loop(main: Coroutine[Any, Any, None], *, uvloop: bool) -> None:
-    """Run a coroutine on the event loop the settings ask for."""
-    if uvloop:
-        import uvloop as fast
-
-        fast.run(main)
-    else:
-        asyncio.run(main)
-
-
 def worker(
     hub: Context,
     role: Annotated[str, typer.Argument(help=f"One of {', '.join(ROLES)}.")],
@@ -226,6 +208,20 @@ def worker(
     if role not in ROLES:
         raise CommandError(f"no role {role!r}: one of {', '.join(ROLES)}", Exit.USAGE)
     run_role(role, hub.settings, hub.bootstrap(), hub.redis_url())
+
+
+def serve_http(
+    hub: Context,
+    host: Annotated[str | None, typer.Option(help="Where to listen. [HUB_GATEWAY_HOST]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Its port. [HUB_GATEWAY_PORT]")
+    ] = None,
+) -> None:
+    """Run the HTTP gateway: events of departments, codes, and the page that a scan opens."""
+    given = {"gateway_host": host, "gateway_port": port}
+    changed = {name: value for name, value in given.items() if value is not None}
+    settings = hub.settings.model_copy(update=changed)
+    run_role("gateway", settings, hub.bootstrap(), hub.redis_url())
 
 
 def replay(
@@ -242,7 +238,7 @@ def replay(
     count = hub.settings.journal_partitions
     fold = Replay(
         mint=mint(hub.settings),
-        partition_of=lambda key: (murmur2(key) & 0x7FFFFFFF) % count,
+        partition_of=lambda key: partition_of(key.decode(), count),
         policy=instead,
     )
 
@@ -289,6 +285,7 @@ def main() -> None:
     """Entry point of the command line."""
     app = new_app()
     command(app, "worker")(worker)
+    command(app, "gateway")(serve_http)
     command(app, "replay")(replay)
     command(app, "rebuild")(rebuild)
     app()

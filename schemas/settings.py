@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.topics import JOURNAL_PARTITIONS_DEFAULT, Sizing
 
+BASE_URL_DEFAULT = "https://hub.invalid"
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 
@@ -50,7 +51,7 @@ class Settings(BaseSettings):
     redis_fsync: Literal["always", "everysec"] = "always"
     data_dir: Path = Path(".run")
     keys_dir: Path | None = None
-    base_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] = "https://hub.invalid"
+    base_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] = BASE_URL_DEFAULT
     journal_partitions: Annotated[int, Field(ge=1, le=1024)] = JOURNAL_PARTITIONS_DEFAULT
     in_partitions: Count = 1
     replication_factor: Count = 1

@@ -89,7 +89,7 @@ class Desk:
         registry: DeskRegistry,
         policies: PolicyBook,
         verifiers: Mapping[str, Verifier],
-        partition_of: Callable[[bytes], int],
+        partition_of: Callable[[str], int],
     ) -> None:
         self._registry = registry
         self._policies = policies
@@ -117,7 +117,7 @@ class Desk:
 
     def partition(self, key: str) -> int:
         """The journal partition of a key."""
-        return self._partition_of(key.encode())
+        return self._partition_of(key)
 
     def credit_code(self, text: str) -> str | None:
         """A credit code as it keys the journal; None if the text is none."""

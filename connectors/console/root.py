@@ -21,13 +21,14 @@ from connectors.console import (
     send,
     show,
     status,
+    tokens,
     topics,
     up,
 )
 from connectors.console.context import Context, load_settings
 from connectors.logs import set_up_logs
 
-_GROUPS = (up, demo, topics, send, generate, audit, show, dlq, keys, policy, status)
+_GROUPS = (up, demo, topics, send, generate, audit, show, dlq, keys, tokens, policy, status)
 
 
 def new_app() -> typer.Typer:

@@ -12,7 +12,8 @@ import typer
 
 from connectors.console.command import command
 from connectors.console.context import Context
-from connectors.stack import Stack
+from connectors.stack import GATEWAY, ROLES, Stack
+from schemas.settings import BASE_URL_DEFAULT, Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -28,12 +29,22 @@ def up(hub: Context) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with Stack(hub.settings, hub.note) as stack:
-        logs = hub.settings.data_dir / "logs"
-        hub.note(f"the hub is up; logs in {logs}; Ctrl-C ends it")
+    settings = _reachable(hub.settings)
+    with Stack(settings, hub.note, roles=(*ROLES, GATEWAY)) as stack:
+        logs = settings.data_dir / "logs"
+        address = f"http://{settings.gateway_host}:{settings.gateway_port}"
+        hub.note(f"the hub is up; gateway at {address}; logs in {logs}; Ctrl-C ends it")
         stop.wait()
         hub.note("ending: every role finishes what it has in work")
         restarts = stack.supervisor.restarts() if stack.supervisor else {}
     for name, count in restarts.items():
         if count:
             hub.note(f"{name} was started again {count} times")
+
+
+def _reachable(settings: Settings) -> Settings:
+    """Settings whose QR codes open our own gateway, unless a public address is given."""
+    if settings.base_url != BASE_URL_DEFAULT:
+        return settings
+    own = f"http://{settings.gateway_host}:{settings.gateway_port}"
+    return settings.model_copy(update={"base_url": own})

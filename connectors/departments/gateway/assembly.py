@@ -14,7 +14,7 @@ from pathlib import Path
 import redis.asyncio as aioredis
 from fastapi import FastAPI
 
-from connectors.departments.gateway import signatures, tokens
+from connectors.departments.gateway import signer_file, token_file
 from connectors.departments.gateway.acceptance import Acceptance
 from connectors.departments.gateway.app import build_app
 from connectors.departments.gateway.audit import PersonalReads
@@ -27,6 +27,8 @@ from connectors.departments.gateway.ports import Control, Desk, Journal, Publish
 from connectors.departments.gateway.quota import InHand, Rate
 from connectors.departments.gateway.reading import BodyLimits
 from connectors.departments.gateway.receipts import Receipts
+from connectors.departments.gateway.signatures import SeenInRedis, SignedRequests
+from connectors.departments.gateway.tokens import BearerTokens
 from connectors.departments.gateway.view import ViewReader
 from connectors.departments.gateway.waiting import Waiting
 from schemas.settings import Settings
@@ -77,11 +79,11 @@ def _parts(settings: Settings, around: Around) -> Parts:
         f"http://{settings.gateway_host}:{settings.gateway_port}",
     )
     ways = (
-        tokens.BearerTokens(settings.gateway / tokens.FILE_NAME, now_s),
-        signatures.SignedRequests(
-            settings.gateway / signatures.FILE_NAME,
+        BearerTokens(settings.gateway / token_file.FILE_NAME, now_s),
+        SignedRequests(
+            settings.gateway / signer_file.FILE_NAME,
             origins,
-            signatures.SeenInRedis(around.redis),
+            SeenInRedis(around.redis),
             now_s,
         ),
     )

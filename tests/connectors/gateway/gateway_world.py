@@ -18,7 +18,7 @@ from gateway_registry import DEPT, OTHER, UNREGISTERED, USCC, a_registry
 
 from connectors.departments.gateway.assembly import Around, assemble
 from connectors.departments.gateway.parts import SHANGHAI
-from connectors.departments.gateway.tokens import FILE_NAME, issue_token
+from connectors.departments.gateway.token_file import FILE_NAME, issue_token
 from connectors.redis_view import key as view_key
 from connectors.signer import make_signer, make_verifier, public_key
 from schemas.codec import decode_journal
