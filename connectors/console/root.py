@@ -17,6 +17,7 @@ from connectors.console import (
     dlq,
     generate,
     keys,
+    licence,
     policy,
     send,
     show,
@@ -28,7 +29,21 @@ from connectors.console import (
 from connectors.console.context import Context, load_settings
 from connectors.logs import set_up_logs
 
-_GROUPS = (up, demo, topics, send, generate, audit, show, dlq, keys, tokens, policy, status)
+_GROUPS = (
+    up,
+    demo,
+    topics,
+    send,
+    generate,
+    audit,
+    show,
+    dlq,
+    keys,
+    tokens,
+    licence,
+    policy,
+    status,
+)
 
 
 def new_app() -> typer.Typer:

@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import redis.asyncio as aioredis
 from fastapi import FastAPI
+from nacl.signing import VerifyKey
 
 from connectors.departments.gateway import signer_file, token_file
 from connectors.departments.gateway.acceptance import Acceptance
@@ -21,12 +23,16 @@ from connectors.departments.gateway.audit import PersonalReads
 from connectors.departments.gateway.auth import Doorkeeper
 from connectors.departments.gateway.cases import Cases
 from connectors.departments.gateway.counts import Counts
+from connectors.departments.gateway.licence import KEY_FILE, LicenceVerifier, OidcLicence
 from connectors.departments.gateway.pages import Pages
 from connectors.departments.gateway.parts import SHANGHAI, Parts
 from connectors.departments.gateway.ports import Control, Desk, Journal, Publisher
 from connectors.departments.gateway.quota import InHand, Rate
 from connectors.departments.gateway.reading import BodyLimits
 from connectors.departments.gateway.receipts import Receipts
+from connectors.departments.gateway.scan_desk import ScanDesk
+from connectors.departments.gateway.scan_pages import problem_page, scan_router
+from connectors.departments.gateway.sessions import Sessions
 from connectors.departments.gateway.signatures import SeenInRedis, SignedRequests
 from connectors.departments.gateway.tokens import BearerTokens
 from connectors.departments.gateway.view import ViewReader
@@ -46,6 +52,7 @@ class Around:
 
     Attributes:
         redis: the view, receipts and sessions; must give up after seconds, not wait for ever.
+        licence: proves enterprises; None: the one that the settings name.
         now: the instant, in Asia/Shanghai.
         clock: seconds that only go up.
     """
@@ -55,16 +62,40 @@ class Around:
     publisher: Publisher
     journal: Journal
     redis: aioredis.Redis
+    licence: LicenceVerifier | None = None
     now: Callable[[], datetime] = lambda: datetime.now(SHANGHAI)
     clock: Callable[[], float] = time.monotonic
 
 
 def assemble(settings: Settings, around: Around) -> FastAPI:
     """The application, ready to be served."""
-    parts = _parts(settings, around)
-    reads = PersonalReads(read_secret(settings.gateway / SECRET_FILE), parts.counts)
+    parts, pages = _parts(settings, around), Pages()
+    secret = read_secret(settings.gateway / SECRET_FILE)
+    reads = PersonalReads(secret, parts.counts)
     https = settings.base_url.startswith("https://")
-    return build_app(parts, Pages(), reads, https=https)
+    sessions = Sessions(around.redis, secret, https=https)
+    licence = around.licence or _licence(settings, around)
+    scan = scan_router(parts, pages, sessions, ScanDesk(parts, reads), licence, settings.base_url)
+    return build_app(
+        parts,
+        pages,
+        reads,
+        more=[scan],
+        form_targets=[licence.origin] if licence is not None else [],
+        https=https,
+        on_page=partial(problem_page, pages),
+    )
+
+
+def _licence(settings: Settings, around: Around) -> LicenceVerifier | None:
+    """The licence service that the settings name; None if they name none."""
+    if not settings.licence_url:
+        return None
+    text = (settings.gateway / KEY_FILE).read_text(encoding="ascii")
+    key = VerifyKey(bytes.fromhex(text))
+    return OidcLicence(
+        settings.licence_url, settings.licence_client, key, lambda: around.now().timestamp()
+    )
 
 
 def _parts(settings: Settings, around: Around) -> Parts:

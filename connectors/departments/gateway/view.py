@@ -47,6 +47,10 @@ class ViewReader:
         uscc, _, task_id = found.decode().partition(SEPARATOR)
         return uscc, task_id
 
+    async def knows(self, partition: int) -> bool:
+        """Whether the view has anything of a partition at all; not while it is made again."""
+        return await self._fields.ask(Field(partition, "position", "pos")) is not None
+
     async def ping(self) -> None:
         """Return if Redis answers; raises redis-py's error otherwise."""
         await self._redis.ping()

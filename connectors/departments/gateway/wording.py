@@ -117,6 +117,9 @@ LABELS: dict[str, tuple[str, str]] = {
     "other_day": ("注意：今天不是计划的检查日", "Note: today is not the planned day"),
     "print_hint": ("请经营主体扫描此码核验", "Scan to verify this inspection"),
     "back": ("返回", "Back"),
+    "register_scan": ("登记本次扫码", "Register this visit"),
+    "problem": ("暂时无法办理", "This cannot be done now"),
+    "problem_advice": ("请重新扫码，或稍后再试。", "Scan again, or try again later."),
     "other_lang": ("English", "中文"),
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from fakes import FakeKafka, FakeRecord
 from gateway_registry import DEPT, OTHER, UNREGISTERED, USCC, a_registry
 
 from connectors.departments.gateway.assembly import Around, assemble
+from connectors.departments.gateway.licence import LicenceVerifier
 from connectors.departments.gateway.parts import SHANGHAI
 from connectors.departments.gateway.token_file import FILE_NAME, issue_token
 from connectors.redis_view import key as view_key
@@ -73,6 +74,7 @@ class World:
     overrides: dict[str, Any] = field(default_factory=dict)
     clock: datetime = START
     deciding: bool = True
+    licence: LicenceVerifier | None = None
 
     def __post_init__(self) -> None:
         self.kafka, self.redis = FakeKafka(), FakeRedis()
@@ -94,13 +96,10 @@ class World:
             Around(
                 desk=self.desk, control=LevelControl(), publisher=self, journal=self,
                 redis=self.redis, now=lambda: self.clock,
-                clock=lambda: self.clock.timestamp(), **self.more_around(),
+                clock=lambda: self.clock.timestamp(), licence=self.licence,
             ),
         )  # fmt: skip
         return self.app
-
-    def more_around(self) -> dict[str, Any]:
-        return {}
 
     def issue(self, dept: str, days: int = 30) -> str:
         expires = int((self.clock + timedelta(days=days)).timestamp())
@@ -149,6 +148,7 @@ class World:
         changes.decide(decided, after)
         batch = changes.view_batch(record.offset + 1, 0, [], 0)
         states.update(batch.states)
+        self.redis.hashes[view_key(0, "position")]["pos"] = str(record.offset + 1).encode()
         self.redis.hashes[view_key(0, "task")].update(batch.decisions)
         codes = {code: name.encode() for code, name in batch.codes.items()}
         self.redis.hashes[view_key(0, "code")].update(codes)
