@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from aiokafka.errors import KafkaConnectionError
+from documented import check_documented
 from fake_redis import FakeRedis
 from fakes import FakeKafka, FakeRecord
 from gateway_registry import DEPT, OTHER, UNREGISTERED, USCC, a_registry
@@ -167,7 +168,9 @@ class World:
         sent = dict(headers or {})
         if dept is not None:
             sent["authorization"] = f"Bearer {self.tokens[dept]}"
-        return await ask(self.app, method, path, sent, body, client)
+        answer = await ask(self.app, method, path, sent, body, client)
+        check_documented(self.app, method, path.partition("?")[0], answer)
+        return answer
 
     async def post(
         self, event: dict[str, Any], *, dept: str = DEPT, query: str = "", **headers: str
