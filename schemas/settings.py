@@ -33,6 +33,7 @@ class Settings(BaseSettings):
         expire_every_s: how often the scheduler looks for expired codes.
         gateway_host: where the HTTP gateway listens; everywhere only behind a proxy with TLS.
         gateway_port: its port.
+        gateway_proxies: addresses of proxies whose X-Forwarded-For is believed, commas between.
         gateway_dir: its credentials; empty: `gateway` in `data_dir`.
         gateway_events_per_s: events a second that one department may send on average.
         gateway_events_burst: events that it may send at once.
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     expire_every_s: Seconds = 60.0
     gateway_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     gateway_port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    gateway_proxies: str = ""
     gateway_dir: Path | None = None
     gateway_events_per_s: Seconds = 500.0
     gateway_events_burst: Count = 5000

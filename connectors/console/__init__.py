@@ -1,6 +1,6 @@
 """What can be done with the hub from a terminal? One module a command; each has `register(app)`.
 
-    topics, send, generate, audit, show, dlq, keys, policy, status
+    topics, send, generate, audit, show, dlq, keys, tokens, policy, status
 
 Every command takes `--json` (one document on standard output, nothing else) and ends with one of
 the statuses of `connectors.console.context.Exit`. People read tables and cards; scripts read JSON.
@@ -17,6 +17,7 @@ from connectors.console import (
     send,
     show,
     status,
+    tokens,
     topics,
 )
 from connectors.console.context import Context, Exit, load_settings
@@ -26,5 +27,5 @@ __all__ = ["Context", "Exit", "load_settings", "register_all"]
 
 def register_all(app: typer.Typer) -> None:
     """Add every command of this package to the application."""
-    for module in (topics, send, generate, audit, show, dlq, keys, policy, status):
+    for module in (topics, send, generate, audit, show, dlq, keys, tokens, policy, status):
         module.register(app)

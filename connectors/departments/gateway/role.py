@@ -55,4 +55,5 @@ async def run_gateway(
         )
         app = assemble(settings, around)
         log.info("gateway listens", host=settings.gateway_host, port=settings.gateway_port)
-        await serve(app, settings.gateway_host, settings.gateway_port, stop)
+        at = settings.gateway_host, settings.gateway_port
+        await serve(app, *at, stop, settings.gateway_proxies)

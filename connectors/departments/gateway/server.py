@@ -68,8 +68,8 @@ class HubServer(uvicorn.Server):
         yield
 
 
-def new_server(app: ASGIApp, host: str, port: int) -> HubServer:
-    """A server that is not started yet. Headers that a proxy might add are not believed."""
+def new_server(app: ASGIApp, host: str, port: int, proxies: str = "") -> HubServer:
+    """A server that is not started yet. What proxies say is believed of those named only."""
     return HubServer(
         uvicorn.Config(
             app,
@@ -79,7 +79,8 @@ def new_server(app: ASGIApp, host: str, port: int) -> HubServer:
             ws="none",
             lifespan="off",
             loop="none",
-            proxy_headers=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=proxies,
             server_header=False,
             date_header=True,
             access_log=False,
@@ -92,13 +93,13 @@ def new_server(app: ASGIApp, host: str, port: int) -> HubServer:
     )
 
 
-async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None:
+async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event, proxies: str = "") -> None:
     """Serve until `stop` is set; requests in hand are finished.
 
     Raises:
         OSError: the address is taken.
     """
-    server = new_server(app, host, port)
+    server = new_server(app, host, port, proxies)
     running = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)

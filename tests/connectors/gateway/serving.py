@@ -13,9 +13,9 @@ from connectors.departments.gateway.server import new_server
 
 
 @asynccontextmanager
-async def served(app: Any, port: int) -> AsyncIterator[None]:
+async def served(app: Any, port: int, proxies: str = "") -> AsyncIterator[None]:
     """Serve beside the test."""
-    server = new_server(app, "127.0.0.1", port)
+    server = new_server(app, "127.0.0.1", port, proxies)
     running = asyncio.create_task(server.serve())
     await until_async(lambda: server.started, "the server listens")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import orjson
 import pytest
 from gateway_world import DEPT, World, an_event
 from serving import served
@@ -33,8 +34,6 @@ def head(world: World, body_bytes: int, *more: str) -> bytes:
 
 
 async def test_an_event_over_a_socket(world: World):
-    import orjson
-
     body, port = orjson.dumps(an_event()), free_port()
 
     async with served(world.app, port):
@@ -42,6 +41,22 @@ async def test_an_event_over_a_socket(world: World):
 
     assert answer.startswith(b"HTTP/1.1 202 ")
     assert b"server: uvicorn" not in answer.lower()
+
+
+@pytest.mark.parametrize(
+    ("proxies", "last"), [("", b" 429 "), ("127.0.0.1", b" 404 ")], ids=["direct", "named proxy"]
+)
+async def test_an_address_that_a_header_claims_is_believed_of_named_proxies_only(
+    tmp_path, proxies, last
+):
+    world, port = World(tmp_path, {"gateway_lookups_burst": 1}), free_port()
+
+    async with served(world.app, port, proxies):
+        for number in (1, 2):
+            claimed = f"X-Forwarded-For: 192.0.2.{number}\r\nConnection: close\r\n\r\n"
+            answer = await talk(port, b"GET /c/x HTTP/1.1\r\nHost: a\r\n" + claimed.encode())
+
+    assert answer.startswith(b"HTTP/1.1" + last)
 
 
 async def test_who_does_not_finish_the_head_is_hung_up_on(world: World, monkeypatch):
