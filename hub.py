@@ -17,12 +17,12 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from aiokafka.partitioner import murmur2
 
 from connectors.console import replay as replay_view
 from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
 from connectors.console.event_lines import Posting
+from connectors.console.logs import partition_of
 from connectors.console.root import new_app
 from connectors.console.screen import progress
 from connectors.control_topics import ControlFollower
@@ -44,6 +44,7 @@ from streams import oversight
 from streams.accept import Refused
 from streams.decide import DecideHandler
 from streams.delivery_run import SiteDelivery, SiteSettings, World, run_or_die
+from streams.desk import Desk, DeskRegistry
 from streams.engine import Engine, EngineSettings, die
 from streams.intake import IntakeHandler
 from streams.mint import KeyMint
@@ -191,7 +192,33 @@ async def deliver(worker: Worker) -> None:
         await asyncio.gather(engine.run(worker.stop), run_or_die(delivery, worker.stop, die))
 
 
-ROLES = {"intake": intake, "decide": decide, "schedule": schedule, "deliver": deliver}
+async def gateway(worker: Worker) -> None:
+    """Run the HTTP gateway."""
+    # Here, not above: no other role or command needs a web framework in memory.
+    from connectors.departments.gateway.role import run_gateway
+
+    async with AsyncExitStack() as stack:
+        registry = DeskRegistry()
+        control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry)
+        count = await KafkaLog(worker.bootstrap).partitions(JOURNAL)
+        desk = Desk(
+            registry,
+            PolicyBook(registry, control),
+            open_key_ring(worker.settings.keys).verifiers,
+            lambda key: partition_of(key, count),
+        )
+        publisher = await worker.publisher(stack)
+        addresses = (worker.bootstrap, worker.redis_url)
+        await run_gateway(worker.settings, addresses, desk, control, publisher, worker.stop)
+
+
+ROLES = {
+    "intake": intake,
+    "decide": decide,
+    "schedule": schedule,
+    "deliver": deliver,
+    "gateway": gateway,
+}
 
 
 def mint(settings: Settings) -> KeyMint:
@@ -228,6 +255,20 @@ def worker(
     run_role(role, hub.settings, hub.bootstrap(), hub.redis_url(), site)
 
 
+def serve_http(
+    hub: Context,
+    host: Annotated[str | None, typer.Option(help="Where to listen. [HUB_GATEWAY_HOST]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Its port. [HUB_GATEWAY_PORT]")
+    ] = None,
+) -> None:
+    """Run the HTTP gateway: events of departments, codes, and the page that a scan opens."""
+    given = {"gateway_host": host, "gateway_port": port}
+    changed = {name: value for name, value in given.items() if value is not None}
+    settings = hub.settings.model_copy(update=changed)
+    run_role("gateway", settings, hub.bootstrap(), hub.redis_url())
+
+
 def replay(
     hub: Context,
     file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", exists=True, dir_okay=False)],
@@ -242,7 +283,7 @@ def replay(
     count = hub.settings.journal_partitions
     fold = Replay(
         mint=mint(hub.settings),
-        partition_of=lambda key: (murmur2(key) & 0x7FFFFFFF) % count,
+        partition_of=lambda key: partition_of(key.decode(), count),
         policy=instead,
     )
 
@@ -290,6 +331,7 @@ def main() -> None:
     app = new_app(oversight)
     for one in (worker, replay, rebuild):
         command(app, one.__name__)(one)
+    command(app, "gateway")(serve_http)
     app()
 
 

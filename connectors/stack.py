@@ -25,6 +25,8 @@ from schemas.sites import SITES
 from schemas.topics import REGISTRY, plan
 
 ROLES = ("intake", "decide", "schedule")
+GATEWAY = "gateway"
+"""The role that opens a port; only where it is asked for."""
 PROJECT = Path(__file__).parents[1]
 ADMIN_WAIT_S = 30.0
 
@@ -98,6 +100,9 @@ class Stack:
             "HUB_BROKER": self.bootstrap,
             "HUB_REDIS_URL": self.redis_url,
             "HUB_DATA_DIR": str(self._settings.data_dir),
+            "HUB_BASE_URL": self._settings.base_url,
+            "HUB_GATEWAY_HOST": self._settings.gateway_host,
+            "HUB_GATEWAY_PORT": str(self._settings.gateway_port),
             "PYTHONPATH": os.pathsep.join(
                 part for part in (str(PROJECT), os.environ.get("PYTHONPATH")) if part
             ),

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from schemas.sites import SITES
 from schemas.topics import JOURNAL_PARTITIONS_DEFAULT, Sizing
 
+BASE_URL_DEFAULT = "https://hub.invalid"
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 Address = Annotated[str, Field(pattern=r"^(https?://[^\s/@]+(/[^\s]*)?)?$")]
@@ -49,6 +50,18 @@ class Settings(BaseSettings):
         site_national_page: what is before `/<result_id>` of the system's public page; so for all.
         site_credit_url: what is before `/inspection`, `/receipts` and `/records`.
         site_credit_scheme: with which kind of key pushed bodies are signed first.
+        gateway_host: where the HTTP gateway listens; everywhere only behind a proxy with TLS.
+        gateway_port: its port.
+        gateway_proxies: addresses of proxies whose X-Forwarded-For is believed, commas between.
+        gateway_dir: its credentials; empty: `gateway` in `data_dir`.
+        gateway_events_per_s: events a second that one department may send on average.
+        gateway_events_burst: events that it may send at once.
+        gateway_in_hand_max: events read and not stored yet, of all departments together.
+        gateway_body_wait_s: how long the body of a request may take to arrive.
+        gateway_lookups_per_s: look-ups a second of one department, or of one address on pages.
+        gateway_lookups_burst: look-ups at once.
+        licence_url: the electronic business licence service; empty: there is none.
+        licence_client: the name under which it knows the hub.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", extra="forbid", frozen=True)
@@ -58,7 +71,7 @@ class Settings(BaseSettings):
     redis_fsync: Literal["always", "everysec"] = "always"
     data_dir: Path = Path(".run")
     keys_dir: Path | None = None
-    base_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] = "https://hub.invalid"
+    base_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] = BASE_URL_DEFAULT
     journal_partitions: Annotated[int, Field(ge=1, le=1024)] = JOURNAL_PARTITIONS_DEFAULT
     in_partitions: Count = 1
     replication_factor: Count = 1
@@ -85,6 +98,18 @@ class Settings(BaseSettings):
     site_credit_page: Address = ""
     site_credit_scheme: Literal["ed25519", "sm2"] = "ed25519"
     site_subjects_page: Address = ""
+    gateway_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    gateway_port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    gateway_proxies: str = ""
+    gateway_dir: Path | None = None
+    gateway_events_per_s: Seconds = 500.0
+    gateway_events_burst: Count = 5000
+    gateway_in_hand_max: Count = 5000
+    gateway_body_wait_s: Seconds = 10.0
+    gateway_lookups_per_s: Seconds = 20.0
+    gateway_lookups_burst: Count = 200
+    licence_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]+(/[^\s]*)?)?$")] = ""
+    licence_client: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "inspection-hub"
     uvloop: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False
@@ -119,6 +144,11 @@ class Settings(BaseSettings):
     def site_keys(self) -> Path:
         """The folder of the key ring that signs what is pushed to sites."""
         return self.site_keys_dir if self.site_keys_dir is not None else self.data_dir / "site-keys"
+
+    @property
+    def gateway(self) -> Path:
+        """The folder of the gateway's credentials."""
+        return self.gateway_dir if self.gateway_dir is not None else self.data_dir / "gateway"
 
     def sizing(self) -> Sizing:
         """What the topics' table needs to know."""

@@ -13,8 +13,9 @@ import typer
 
 from connectors.console.command import command
 from connectors.console.context import Context
-from connectors.stack import Stack
+from connectors.stack import GATEWAY, ROLES, Stack
 from connectors.stand_ins import StandIns
+from schemas.settings import BASE_URL_DEFAULT, Settings
 from schemas.sites import SITES
 
 
@@ -37,16 +38,26 @@ def up(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    systems = StandIns(hub.settings.data_dir / "stand-ins") if stand_ins else None
-    with Stack(hub.settings, hub.note, stand_ins=systems) as stack:
+    settings = _reachable(hub.settings)
+    systems = StandIns(settings.data_dir / "stand-ins") if stand_ins else None
+    with Stack(settings, hub.note, roles=(*ROLES, GATEWAY), stand_ins=systems) as stack:
         if systems is not None:
             for code, site in SITES.items():
                 hub.note(f"stand-in of {site.title}: {systems.address(code)}/public")
-        logs = hub.settings.data_dir / "logs"
-        hub.note(f"the hub is up; logs in {logs}; Ctrl-C ends it")
+        logs = settings.data_dir / "logs"
+        address = f"http://{settings.gateway_host}:{settings.gateway_port}"
+        hub.note(f"the hub is up; gateway at {address}; logs in {logs}; Ctrl-C ends it")
         stop.wait()
         hub.note("ending: every role finishes what it has in work")
         restarts = stack.supervisor.restarts() if stack.supervisor else {}
     for name, count in restarts.items():
         if count:
             hub.note(f"{name} was started again {count} times")
+
+
+def _reachable(settings: Settings) -> Settings:
+    """Settings whose QR codes open our own gateway, unless a public address is given."""
+    if settings.base_url != BASE_URL_DEFAULT:
+        return settings
+    own = f"http://{settings.gateway_host}:{settings.gateway_port}"
+    return settings.model_copy(update={"base_url": own})

@@ -1,0 +1,1 @@
+"""HTTP for departments without Kafka, and the page that a scan opens (design §3.6)."""

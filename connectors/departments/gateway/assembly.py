@@ -1,0 +1,173 @@
+"""How is a gateway put together from settings and the parts that talk to the world?"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import redis.asyncio as aioredis
+from fastapi import FastAPI
+from nacl.signing import VerifyKey
+
+from connectors.departments.gateway import signer_file, token_file
+from connectors.departments.gateway.acceptance import Acceptance
+from connectors.departments.gateway.app import build_app
+from connectors.departments.gateway.audit import PersonalReads
+from connectors.departments.gateway.auth import Doorkeeper
+from connectors.departments.gateway.cases import Cases
+from connectors.departments.gateway.counts import Counts
+from connectors.departments.gateway.licence import KEY_FILE, LicenceVerifier, OidcLicence
+from connectors.departments.gateway.pages import Pages
+from connectors.departments.gateway.parts import SHANGHAI, Parts
+from connectors.departments.gateway.ports import Control, Desk, Journal, Publisher
+from connectors.departments.gateway.quota import InHand, Rate
+from connectors.departments.gateway.reading import BodyLimits
+from connectors.departments.gateway.receipts import Receipts
+from connectors.departments.gateway.scan_desk import ScanDesk
+from connectors.departments.gateway.scan_pages import problem_page, scan_router
+from connectors.departments.gateway.sessions import Sessions
+from connectors.departments.gateway.signatures import SeenInRedis, SignedRequests
+from connectors.departments.gateway.tokens import BearerTokens
+from connectors.departments.gateway.view import ViewReader
+from connectors.departments.gateway.waiting import Waiting
+from schemas.settings import Settings
+from schemas.topics import IN_RETENTION_DAYS
+
+SECRET_FILE = "forms.secret"  # noqa: S105 - a name, not a secret
+_SECRET_BYTES = 32
+_IN_HAND_BYTES_MAX = 128 << 20
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What the gateway is given.
+
+    Attributes:
+        redis: the view, receipts and sessions; must give up after seconds, not wait for ever.
+        licence: proves enterprises; None: the one that the settings name.
+        now: the instant, in Asia/Shanghai.
+        clock: seconds that only go up.
+    """
+
+    desk: Desk
+    control: Control
+    publisher: Publisher
+    journal: Journal
+    redis: aioredis.Redis
+    licence: LicenceVerifier | None = None
+    now: Callable[[], datetime] = lambda: datetime.now(SHANGHAI)
+    clock: Callable[[], float] = time.monotonic
+
+
+def assemble(settings: Settings, around: Around) -> FastAPI:
+    """The application, ready to be served."""
+    parts, pages = _parts(settings, around), Pages()
+    secret = read_secret(settings.gateway / SECRET_FILE)
+    reads = PersonalReads(secret, parts.counts)
+    https = settings.base_url.startswith("https://")
+    sessions = Sessions(around.redis, secret, https=https)
+    licence = around.licence or _licence(settings, around)
+    scan = scan_router(parts, pages, sessions, ScanDesk(parts, reads), licence, settings.base_url)
+    return build_app(
+        parts,
+        pages,
+        reads,
+        more=[scan],
+        form_targets=[licence.origin] if licence is not None else [],
+        https=https,
+        on_page=partial(problem_page, pages),
+    )
+
+
+def _licence(settings: Settings, around: Around) -> LicenceVerifier | None:
+    """The licence service that the settings name; None if they name none."""
+    if not settings.licence_url:
+        return None
+    text = (settings.gateway / KEY_FILE).read_text(encoding="ascii")
+    key = VerifyKey(bytes.fromhex(text))
+    return OidcLicence(
+        settings.licence_url, settings.licence_client, key, lambda: around.now().timestamp()
+    )
+
+
+def _parts(settings: Settings, around: Around) -> Parts:
+    counts, view = Counts(), ViewReader(around.redis)
+    receipts = Receipts(around.redis, IN_RETENTION_DAYS * _DAY_S)
+
+    def now_s() -> float:
+        return around.now().timestamp()
+
+    origins = (
+        _origin(settings.base_url),
+        f"http://{settings.gateway_host}:{settings.gateway_port}",
+    )
+    ways = (
+        BearerTokens(settings.gateway / token_file.FILE_NAME, now_s),
+        SignedRequests(
+            settings.gateway / signer_file.FILE_NAME,
+            origins,
+            SeenInRedis(around.redis),
+            now_s,
+        ),
+    )
+    return Parts(
+        desk=around.desk,
+        control=around.control,
+        publisher=around.publisher,
+        view=view,
+        cases=Cases(around.desk, view, around.journal),
+        receipts=receipts,
+        acceptance=Acceptance(
+            desk=around.desk,
+            control=around.control,
+            receipts=receipts,
+            publisher=around.publisher,
+            counts=counts,
+            now_ms=lambda: int(now_s() * 1000),
+        ),
+        waiting=Waiting(view),
+        doorkeeper=Doorkeeper(ways, counts),
+        counts=counts,
+        events_rate=Rate(
+            settings.gateway_events_per_s, settings.gateway_events_burst, around.clock
+        ),
+        lookups_rate=Rate(
+            settings.gateway_lookups_per_s, settings.gateway_lookups_burst, around.clock
+        ),
+        in_hand=InHand(settings.gateway_in_hand_max, _IN_HAND_BYTES_MAX, around.clock),
+        now=around.now,
+        limits=BodyLimits(seconds_max=settings.gateway_body_wait_s),
+    )
+
+
+def read_secret(path: Path) -> bytes:
+    """The secret that forms and audit lines are keyed with; made when there is none.
+
+    Raises:
+        ValueError: others may read it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(_SECRET_BYTES) + "\n")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode != 0o400:
+        raise ValueError(f"{path} has mode {mode:04o}, 0400 expected: run: chmod 0400 {path}")
+    return bytes.fromhex(path.read_text(encoding="ascii"))
+
+
+def _origin(base_url: str) -> str:
+    scheme, _, rest = base_url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"

@@ -1,0 +1,99 @@
+"""What does the hub know of one task: decision, standing, and what was submitted?
+
+The view tells the first two; what was submitted stands in the journal record that the decision
+names. Such a record never changes, so it is read once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+from aiokafka.errors import KafkaError
+from pydantic import BaseModel
+
+from connectors.departments.gateway.ports import Desk, Journal
+from connectors.departments.gateway.view import ViewReader
+from schemas.codec import decode_journal
+from schemas.decision import DecisionMade
+from schemas.desk import CodeRead, TaskStanding
+from schemas.inbound import TaskSubmitted
+from schemas.malformed import Malformed
+
+log = structlog.get_logger()
+
+_REMEMBERED_MAX = 5_000
+_READ_WAIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One decided task.
+
+    Attributes:
+        state: the enterprise's state, encoded, as it was read together with the rest.
+        submitted: what the department asked for; None if the journal cannot tell now.
+    """
+
+    uscc: str
+    made: DecisionMade
+    made_bytes: bytes
+    standing: TaskStanding
+    state: bytes | None
+    submitted: TaskSubmitted | None
+
+
+class Cases:
+    """Finds cases."""
+
+    def __init__(self, desk: Desk, view: ViewReader, journal: Journal) -> None:
+        self._desk = desk
+        self._view = view
+        self._journal = journal
+        self._read: OrderedDict[tuple[int, int], TaskSubmitted] = OrderedDict()
+
+    async def standing(self, uscc: str, task_id: str) -> tuple[TaskStanding, bytes | None] | None:
+        """Where a task stands, and its first decision if it was decided."""
+        at = self._desk.partition(uscc)
+        state, made = await asyncio.gather(
+            self._view.state(at, uscc), self._view.decision(at, uscc, task_id)
+        )
+        standing = self._desk.standing(task_id, state, uscc)
+        return None if standing is None else (standing, made)
+
+    async def by_code(self, read: CodeRead) -> Case | None:
+        """The case of an inspection code; None if it was never issued, or the view is not whole."""
+        found = await self._view.task_of_code(read.shard, read.code)
+        if found is None:
+            return None
+        uscc, task_id = found
+        state, made = await asyncio.gather(
+            self._view.state(read.shard, uscc), self._view.decision(read.shard, uscc, task_id)
+        )
+        standing = self._desk.standing(task_id, state, uscc)
+        if standing is None or made is None:
+            return None
+        decision = DecisionMade.model_validate_json(made)
+        return Case(uscc, decision, made, standing, state, await self._submitted(decision))
+
+    async def _submitted(self, made: DecisionMade) -> TaskSubmitted | None:
+        place = (made.source.partition, made.source.offset)
+        if place in self._read:
+            self._read.move_to_end(place)
+            return self._read[place]
+        try:
+            async with asyncio.timeout(_READ_WAIT_S):
+                value = await self._journal.value(*place)
+            data: BaseModel | None = decode_journal(*value).data if value is not None else None
+        except (KafkaError, TimeoutError, Malformed, msgspec.DecodeError):
+            log.exception("a journal record cannot be read", partition=place[0], offset=place[1])
+            return None
+        if not isinstance(data, TaskSubmitted) or data.task_id != made.task_id:
+            return None
+        self._read[place] = data
+        if len(self._read) > _REMEMBERED_MAX:
+            self._read.popitem(last=False)
+        return data

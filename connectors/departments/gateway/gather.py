@@ -1,0 +1,60 @@
+"""How do many small questions to a server become few?
+
+While one batch is under way the next gathers. A question alone on its way waits for nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+Ask = TypeVar("Ask")
+Answer = TypeVar("Answer")
+
+BATCH_MAX = 500
+
+
+class Gatherer(Generic[Ask, Answer]):
+    """Carries questions to `carry` in batches, in the order they were asked."""
+
+    def __init__(self, carry: Callable[[Sequence[Ask]], Awaitable[Sequence[Answer]]]) -> None:
+        self._carry = carry
+        self._waiting: list[tuple[Ask, asyncio.Future[Answer]]] = []
+        self._worker: asyncio.Task[None] | None = None
+
+    async def ask(self, question: Ask) -> Answer:
+        """The answer to one question; raises what carrying its batch raised."""
+        return await self.enqueue(question)
+
+    def enqueue(self, question: Ask) -> asyncio.Future[Answer]:
+        """Put a question in line at once."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((question, future))
+        if self._worker is None:
+            self._worker = asyncio.create_task(self._work())
+        return future
+
+    async def _work(self) -> None:
+        now: list[tuple[Ask, asyncio.Future[Answer]]] = []
+        try:
+            while self._waiting:
+                now, self._waiting = self._waiting[:BATCH_MAX], self._waiting[BATCH_MAX:]
+                await self._one_batch(now)
+        finally:
+            self._worker = None
+            for _, future in (*now, *self._waiting):
+                future.cancel()  # only if this task was cancelled: else all are done
+            self._waiting = []
+
+    async def _one_batch(self, now: Sequence[tuple[Ask, asyncio.Future[Answer]]]) -> None:
+        try:
+            answers = await self._carry([question for question, _ in now])
+        except Exception as cause:  # noqa: BLE001 - whoever asked hears of it
+            for _, future in now:
+                if not future.done():
+                    future.set_exception(cause)
+            return
+        for (_, future), answer in zip(now, answers, strict=True):
+            if not future.done():
+                future.set_result(answer)

@@ -1,0 +1,78 @@
+"""How are pages made? Templates without scripts, one small style sheet, every value escaped."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from connectors.departments.gateway import wording
+from connectors.departments.gateway.cases import Case
+from connectors.departments.gateway.ports import Desk
+from connectors.departments.gateway.wording import Lang
+from connectors.qr import qr_png
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+class Pages:
+    """Fills templates in."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def page(self, name: str, lang: Lang, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401
+        """A template with its values, in a language."""
+        say: Callable[..., str] = partial(wording.label, lang=lang)
+        text = self._environment.get_template(name).render(say=say, lang=lang, **values)
+        return HTMLResponse(text, status)
+
+
+def lang_of(text: str | None) -> Lang:
+    """The language asked for; Chinese unless it is English."""
+    return "en" if text == "en" else "zh"
+
+
+def code_page(pages: Pages, desk: Desk, case: Case) -> HTMLResponse:
+    """A page with a code's symbol, to be shown on a telephone or printed (art. 7)."""
+    made = case.made
+    picture = b64encode(qr_png(cast("str", made.qr_text))).decode()
+    return pages.page("print.html", "zh", picture=picture, facts=facts_of(desk, case, "zh"),
+                      code=made.code)  # fmt: skip
+
+
+def facts_of(desk: Desk, case: Case, lang: Lang) -> list[tuple[str, str]]:
+    """What anybody may read of a code, as labels and values: no personal names."""
+    made, standing = case.made, case.standing
+    name = desk.subject_name(case.uscc)
+    if not name and case.submitted is not None:
+        name = case.submitted.entity_name
+    visit = made.used if made.used is not None else standing.visits
+    count = (
+        wording.label("count_no_cap", lang, n=visit)
+        if made.cap is None
+        else wording.label("count", lang, n=visit, m=made.cap)
+    )
+    valid_until = made.valid_until.isoformat() if made.valid_until else ""
+    items = (case.submitted.items if case.submitted is not None else ()) or standing.items
+    return [
+        (wording.label("enterprise", lang), f"{name} {case.uscc}".strip()),
+        (wording.label("department", lang), desk.department_name(made.dept)),
+        (wording.label("items", lang), "；".join(desk.item_title(item) for item in items)),
+        (wording.label("day", lang), standing.day.isoformat() if standing.day else ""),
+        (wording.label("valid_until", lang), valid_until),
+        (wording.label("state", lang), wording.state_text(standing.code_state, lang)),
+        ("", count),
+    ]

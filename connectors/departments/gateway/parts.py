@@ -1,0 +1,51 @@
+"""What is a gateway made of? Put together once, at start; routes only use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
+
+from connectors.departments.gateway.acceptance import Acceptance
+from connectors.departments.gateway.auth import Doorkeeper
+from connectors.departments.gateway.cases import Cases
+from connectors.departments.gateway.counts import Counts
+from connectors.departments.gateway.ports import Control, Desk, Publisher
+from connectors.departments.gateway.quota import InHand, Rate
+from connectors.departments.gateway.reading import BodyLimits
+from connectors.departments.gateway.receipts import Receipts
+from connectors.departments.gateway.view import ViewReader
+from connectors.departments.gateway.waiting import Waiting
+
+SHANGHAI = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The running parts.
+
+    Attributes:
+        events_rate: events of a department.
+        lookups_rate: look-ups of a department or, on pages, of an address.
+        now: the instant, in Asia/Shanghai.
+    """
+
+    desk: Desk
+    control: Control
+    publisher: Publisher
+    view: ViewReader
+    cases: Cases
+    receipts: Receipts
+    acceptance: Acceptance
+    waiting: Waiting
+    doorkeeper: Doorkeeper
+    counts: Counts
+    events_rate: Rate
+    lookups_rate: Rate
+    in_hand: InHand
+    now: Callable[[], datetime]
+    limits: BodyLimits = field(default_factory=BodyLimits)
+
+    def today(self) -> date:
+        """The day in Asia/Shanghai."""
+        return self.now().date()

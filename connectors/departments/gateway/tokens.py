@@ -1,0 +1,75 @@
+"""Whose bearer token is this, and is it still good?
+
+The file is read again when it changes, so issuing and revoking need no restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hmac import compare_digest
+from pathlib import Path
+
+import structlog
+from starlette.requests import Request
+
+from connectors.departments.gateway.auth import Principal
+from connectors.departments.gateway.problems import Problem, Why
+from connectors.departments.gateway.token_file import (
+    TokenFileError,
+    TokenRow,
+    hash_token,
+    read_tokens,
+)
+
+log = structlog.get_logger()
+
+_LOOK_EVERY_S = 1.0
+_TOKEN_LENGTH_MAX = 200
+
+
+class BearerTokens:
+    """Identifies a department by `Authorization: Bearer` (fits auth.Authenticator)."""
+
+    def __init__(self, path: Path, now_s: Callable[[], float]) -> None:
+        self._path = path
+        self._now_s = now_s
+        self._rows: dict[str, TokenRow] = {}
+        self._seen: tuple[int, int] | None = None
+        self._looked_at = float("-inf")
+
+    def applies(self, request: Request) -> bool:
+        """Whether the request brings a bearer token."""
+        return request.headers.get("authorization", "")[:7].lower() == "bearer "
+
+    async def identify(self, request: Request) -> Principal:
+        """Whose token it is."""
+        token = request.headers["authorization"][7:].strip()
+        self._look()
+        parts = token.split(".")
+        row = self._rows.get(parts[1]) if len(parts) == 3 else None
+        known = row.hash if row is not None else "0" * 64
+        # Compared even for an unknown id: the time taken tells nothing.
+        genuine = len(token) <= _TOKEN_LENGTH_MAX and compare_digest(hash_token(token), known)
+        if row is None or not genuine:
+            raise Problem(Why.UNAUTHENTICATED, "this bearer token is not known")
+        if self._now_s() >= row.expires_at:
+            raise Problem(Why.CREDENTIALS_EXPIRED, f"token {row.id} has expired")
+        return Principal(row.dept, row.id)
+
+    def _look(self) -> None:
+        """Read the file again if it has changed, at most every second."""
+        now = self._now_s()
+        if abs(now - self._looked_at) < _LOOK_EVERY_S:
+            return
+        self._looked_at = now
+        try:
+            status = self._path.stat()
+            seen = (status.st_mtime_ns, status.st_ino)
+            if seen != self._seen:
+                self._rows, self._seen = read_tokens(self._path), seen
+        except FileNotFoundError:
+            self._rows, self._seen = {}, None
+        except TokenFileError:
+            # An unfit file must not keep old tokens alive either.
+            log.exception("the file of tokens cannot be used, nobody gets in by token")
+            self._rows, self._seen = {}, None

@@ -1,0 +1,62 @@
+"""What does the fast view say? Read only, many questions in one round trip, and never for ever.
+
+Unlike a worker, a gateway does not wait until Redis is back: its caller is told to come again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import redis.asyncio as aioredis
+
+from connectors.departments.gateway.gather import Gatherer
+from connectors.redis_view import key
+
+SEPARATOR = "\x1f"
+
+
+class Field(NamedTuple):
+    """One field of one of the view's hashes."""
+
+    partition: int
+    part: str
+    name: str
+
+
+class ViewReader:
+    """Reads first decisions, states and codes."""
+
+    def __init__(self, client: aioredis.Redis) -> None:
+        self._redis = client
+        self._fields: Gatherer[Field, bytes | None] = Gatherer(self._carry)
+
+    async def decision(self, partition: int, uscc: str, task_id: str) -> bytes | None:
+        """The first decision on a task, as it was published."""
+        return await self._fields.ask(Field(partition, "task", f"{uscc}{SEPARATOR}{task_id}"))
+
+    async def state(self, partition: int, uscc: str) -> bytes | None:
+        """An enterprise's encoded state."""
+        return await self._fields.ask(Field(partition, "state", uscc))
+
+    async def task_of_code(self, partition: int, code: str) -> tuple[str, str] | None:
+        """Credit code and task id of an inspection code."""
+        found = await self._fields.ask(Field(partition, "code", code))
+        if found is None:
+            return None
+        uscc, _, task_id = found.decode().partition(SEPARATOR)
+        return uscc, task_id
+
+    async def knows(self, partition: int) -> bool:
+        """Whether the view has anything of a partition at all; not while it is made again."""
+        return await self._fields.ask(Field(partition, "position", "pos")) is not None
+
+    async def ping(self) -> None:
+        """Return if Redis answers; raises redis-py's error otherwise."""
+        await self._redis.ping()
+
+    async def _carry(self, asked: Sequence[Field]) -> Sequence[bytes | None]:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for field in asked:
+                pipe.hget(key(field.partition, field.part), field.name)
+            return await pipe.execute()

@@ -1,0 +1,35 @@
+"""Tokens of the gateway are issued, listed and struck off; one is shown once and never again."""
+
+from pathlib import Path
+
+from connectors.console.context import Exit
+
+
+def test_a_token_is_shown_once_and_kept_as_a_hash(console, tmp_path: Path):
+    issued = console("tokens", "issue", "--dept", "WJW-120116", "--days", "7", "--json")
+    listed = console("tokens", "ls", "--json")
+
+    kept = (tmp_path / "run/gateway/tokens.jsonl").read_text()
+    assert issued.status == Exit.DONE
+    assert [one["dept"] for one in listed.json] == ["WJW-120116"]
+    assert listed.json[0]["id"] == issued.json["id"]
+    assert issued.json["token"] not in listed.out + kept
+
+
+def test_a_token_that_was_struck_off_is_gone(console):
+    token_id = console("tokens", "issue", "--dept", "A", "--json").json["id"]
+
+    first, second = console("tokens", "revoke", token_id), console("tokens", "revoke", token_id)
+
+    assert (first.status, second.status) == (Exit.DONE, Exit.FOUND)
+    assert console("tokens", "ls", "--json").json == []
+
+
+def test_wrong_departments_and_keys_are_refused(console):
+    dept = console("tokens", "issue", "--dept", "a|b")
+    short = console("tokens", "trust", "--dept", "A", "--key-id", "k", "--public", "00")
+    text = console("tokens", "trust", "--dept", "A", "--key-id", "k", "--public", "zz")
+    good = console("tokens", "trust", "--dept", "A", "--key-id", "k", "--public", "07" * 32)
+
+    assert (dept.status, short.status, text.status) == (Exit.USAGE,) * 3
+    assert good.status == Exit.DONE

@@ -1,0 +1,24 @@
+"""Makes the helpers beside these tests importable, and gives each a gateway of its own."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import structlog
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from gateway_world import World
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> None:
+    """Log as the hub does: no local variables beside a traceback."""
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, renderer])
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A gateway in memory with two departments, two enterprises and a cap of two a year."""
+    return World(tmp_path)

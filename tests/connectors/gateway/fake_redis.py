@@ -1,0 +1,74 @@
+"""As much of Redis as the gateway uses, in memory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from redis.exceptions import ConnectionError as RedisGone
+
+
+class FakeRedis:
+    """As much of Redis as the gateway uses. `gone`: every command fails."""
+
+    def __init__(self) -> None:
+        self.strings: dict[str, bytes] = {}
+        self.hashes: dict[str, dict[str, bytes]] = defaultdict(dict)
+        self.gone = False
+        self.fail_sets_of_stored = False
+
+    def _check(self) -> None:
+        if self.gone:
+            raise RedisGone("gone")
+
+    async def ping(self) -> bool:
+        self._check()
+        return True
+
+    async def get(self, key: str) -> bytes | None:
+        self._check()
+        return self.strings.get(key)
+
+    async def getdel(self, key: str) -> bytes | None:
+        self._check()
+        return self.strings.pop(key, None)
+
+    async def delete(self, key: str) -> None:
+        self._check()
+        self.strings.pop(key, None)
+
+    async def set(self, key: str, value: bytes, *, nx: bool = False, ex: int = 0) -> bool | None:
+        self._check()
+        if self.fail_sets_of_stored and b'"stored":true' in value:
+            raise RedisGone("gone between producing and marking")
+        if nx and key in self.strings:
+            return None
+        self.strings[key] = value
+        return True
+
+    async def hget(self, key: str, name: str) -> bytes | None:
+        self._check()
+        return self.hashes[key].get(name)
+
+    def pipeline(self, *, transaction: bool) -> FakePipeline:
+        return FakePipeline(self)
+
+
+class FakePipeline:
+    """Commands that are carried out one after the other."""
+
+    def __init__(self, redis: FakeRedis) -> None:
+        self._redis = redis
+        self._commands: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+
+    async def __aenter__(self) -> FakePipeline:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._commands.clear()
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *args, **options: self._commands.append((name, args, options))
+
+    async def execute(self) -> list[Any]:
+        return [await getattr(self._redis, n)(*a, **o) for n, a, o in self._commands]

@@ -1,0 +1,64 @@
+"""Every documented operation answers as documented, whatever is sent, and never with 5xx."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import schemathesis
+from gateway_registry import DEPT
+from gateway_world import World
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+CHECKS = (
+    not_a_server_error, status_code_conformance, content_type_conformance,
+    response_schema_conformance,
+)  # fmt: skip
+EXAMPLES = 25
+OPERATIONS = [
+    ("POST", "/v1/events"), ("POST", "/v1/events:batch"), ("GET", "/v1/tasks/{task_id}"),
+    ("GET", "/v1/receipts/{receipt_id}"), ("GET", "/v1/codes/{code}"),
+    ("GET", "/v1/codes/{code}.svg"), ("GET", "/v1/codes/{code}.png"),
+    ("GET", "/v1/codes/{code}/print"), ("GET", "/healthz"), ("GET", "/readyz"),
+    ("GET", "/metrics"), ("GET", "/c/{token}"), ("POST", "/c/{token}/verify"),
+    ("POST", "/c/{token}/entry"), ("GET", "/licence/callback"),
+]  # fmt: skip
+
+
+def a_gateway(folder: Path) -> tuple[World, schemathesis.BaseSchema]:
+    """A gateway without limits on how often, and its own document."""
+    world = World(folder, {"gateway_lookups_burst": 100_000, "gateway_events_burst": 100_000})
+    return world, schemathesis.openapi.from_asgi("/openapi.json", world.app)
+
+
+def test_every_operation_is_tried(tmp_path: Path):
+    _, schema = a_gateway(tmp_path)
+    documented = {
+        (operation.ok().method.upper(), operation.ok().path)
+        for operation in schema.get_all_operations()
+    }
+
+    assert documented == set(OPERATIONS)
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_every_answer_is_a_documented_one(tmp_path: Path, method: str, path: str):
+    world, schema = a_gateway(tmp_path)
+    strategy = schema[path][method].as_strategy()
+
+    @settings(
+        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
+        phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(case=strategy)
+    def run(case):
+        case.headers = {**(case.headers or {}), "authorization": f"Bearer {world.tokens[DEPT]}"}
+        case.call_and_validate(checks=CHECKS)
+
+    run()
