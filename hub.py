@@ -19,10 +19,12 @@ from zoneinfo import ZoneInfo
 import typer
 
 from connectors.console import replay as replay_view
+from connectors.console import roles
 from connectors.console.command import command
-from connectors.console.context import CommandError, Context, Exit
+from connectors.console.context import Context, Exit
 from connectors.console.event_lines import Posting
 from connectors.console.logs import partition_of
+from connectors.console.rebuilt import rebuilt
 from connectors.console.root import new_app
 from connectors.console.screen import progress
 from connectors.control_topics import ControlFollower
@@ -38,7 +40,6 @@ from schemas.calendar_file import shipped_calendar
 from schemas.facts import Decided
 from schemas.policy_file import read_policy
 from schemas.settings import Settings
-from schemas.sites import SITES
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, IN_PREFIX, JOURNAL
 from streams import oversight
 from streams.accept import Refused
@@ -184,7 +185,7 @@ async def deliver(worker: Worker) -> None:
             at_point=worker.at_point,
         )
         delivery = SiteDelivery(world, SiteSettings.of(settings))
-        topics = list(delivery.desk.topics.values())
+        topics = [*delivery.desk.topics.values()]
         for topic in topics:
             await wait_for_topics(worker.bootstrap, topic)
         group = worker.engine(f"{DELIVER_GROUP}-{site}")
@@ -212,13 +213,7 @@ async def gateway(worker: Worker) -> None:
         await run_gateway(worker.settings, addresses, desk, control, publisher, worker.stop)
 
 
-ROLES = {
-    "intake": intake,
-    "decide": decide,
-    "schedule": schedule,
-    "deliver": deliver,
-    "gateway": gateway,
-}
+ROLES = {role.__name__: role for role in (intake, decide, schedule, deliver, gateway)}
 
 
 def mint(settings: Settings) -> KeyMint:
@@ -242,33 +237,6 @@ def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str, site
     run_loop(main(), uvloop=settings.uvloop)
 
 
-def worker(
-    hub: Context,
-    role: Annotated[str, typer.Argument(help=f"One of {', '.join(ROLES)}.")],
-    site: Annotated[str, typer.Option(help="Code of the site that is delivered to.")] = "",
-) -> None:
-    """Run one role until a signal ends it."""
-    if role not in ROLES:
-        raise CommandError(f"no role {role!r}: one of {', '.join(ROLES)}", Exit.USAGE)
-    if role == "deliver" and site not in SITES:
-        raise CommandError(f"no site {site!r}: --site one of {', '.join(SITES)}", Exit.USAGE)
-    run_role(role, hub.settings, hub.bootstrap(), hub.redis_url(), site)
-
-
-def serve_http(
-    hub: Context,
-    host: Annotated[str | None, typer.Option(help="Where to listen. [HUB_GATEWAY_HOST]")] = None,
-    port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Its port. [HUB_GATEWAY_PORT]")
-    ] = None,
-) -> None:
-    """Run the HTTP gateway: events of departments, codes, and the page that a scan opens."""
-    given = {"gateway_host": host, "gateway_port": port}
-    changed = {name: value for name, value in given.items() if value is not None}
-    settings = hub.settings.model_copy(update=changed)
-    run_role("gateway", settings, hub.bootstrap(), hub.redis_url())
-
-
 def replay(
     hub: Context,
     file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", exists=True, dir_okay=False)],
@@ -278,7 +246,6 @@ def replay(
     out: Annotated[Path | None, typer.Option(help="Write the decisions here, one a line.")] = None,
 ) -> None:
     """Judge a file of events with the pure fold: no broker, no Redis, nothing is changed."""
-    calm_garbage_collector()
     instead = read_policy(policy.read_text(encoding="utf-8")) if policy else None
     count = hub.settings.journal_partitions
     fold = Replay(
@@ -291,6 +258,7 @@ def replay(
         answer = fold.feed(file_record(posting, number))
         return answer.reason if isinstance(answer, Refused) else answer
 
+    calm_garbage_collector()
     tally = replay_view.run(hub, file, out, feed)
     raise typer.Exit(Exit.FOUND if tally.unreadable else Exit.DONE)
 
@@ -317,21 +285,15 @@ def rebuild(hub: Context) -> None:
                 return await recovery.rebuild(committed, tell)
 
     calm_garbage_collector()
-    began = time.monotonic()
-    facts = asyncio.run(run())
-    took_s = time.monotonic() - began
-    if hub.json:
-        hub.emit({"facts": facts, "took_s": round(took_s, 3)})
-    else:
-        hub.show(f"{facts:,} recorded answers applied in {took_s:.1f} s")
+    rebuilt(hub, lambda: asyncio.run(run()))
 
 
 def main() -> None:
     """Entry point of the command line."""
     app = new_app(oversight)
-    for one in (worker, replay, rebuild):
-        command(app, one.__name__)(one)
-    command(app, "gateway")(serve_http)
+    roles.register(app, ROLES, run_role)
+    command(app, "replay")(replay)
+    command(app, "rebuild")(rebuild)
     app()
 
 

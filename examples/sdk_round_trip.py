@@ -37,7 +37,7 @@ def main(way: str, *arguments: str) -> None:
         client.publish(Event("inspection.task.submitted", a_task(task_id, uscc, officer), task_id))
         for answer in client.decisions(once=False):
             if answer.type == "decision.made" and answer.task_id == task_id:
-                print(json.dumps(answer.data, ensure_ascii=False, indent=2))  # noqa: T201
+                print(json.dumps(answer.data, ensure_ascii=False, indent=2))
                 break
 
 

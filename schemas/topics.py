@@ -20,22 +20,18 @@ DLQ_PREFIX = "insp.dlq."
 STAGES = ("intake", "decide", "deliver")
 REGISTRY = "REGISTRY"
 """The platform's administrators: they publish like a department, and are answered like one."""
-
 DAY_MS = 86_400_000
 MIB = 1_048_576
 IN_BYTES_MAX = MIB
-JOURNAL_BYTES_MAX = 2 * MIB
-"""An inbound record at its largest, plus what intake adds to it."""
+JOURNAL_BYTES_MAX = 2 * MIB  # an inbound record at its largest, plus what intake adds to it
 OUTWARD_BYTES_MAX = BROKER_BYTES_MAX = 4 * MIB
 """A journal record at its largest, in base64 with its reason: what a dead letter may carry."""
 
 JOURNAL_PARTITIONS_DEFAULT = 4
 IN_PARTITIONS_DEFAULT = 4
-IN_RETENTION_DAYS = 30
-OUT_RETENTION_DAYS = 30
+IN_RETENTION_DAYS = OUT_RETENTION_DAYS = 30
 DLQ_RETENTION_DAYS = 90
-TOMBSTONE_DAYS = 35
-"""Above the 30 days the contract promises: a site that was away for a month still sees it."""
+TOMBSTONE_DAYS = 35  # more than the 30 promised: a site away for a month still sees it
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
@@ -128,9 +124,7 @@ _COMPACTED = {
     "segment.ms": str(DAY_MS),
 }
 
-# Others write here, and some clients compress by default (franz-go: snappy) in ways that the hub's
-# own Kafka client cannot read without more libraries: one such batch would stop a worker for ever.
-# The broker unpacks them on arrival.
+# Some clients compress (franz-go: snappy) in ways that ours cannot read; the broker unpacks it.
 _WRITTEN_BY_OTHERS = {"compression.type": "uncompressed"}
 
 TABLE: tuple[TopicSpec, ...] = (

@@ -17,7 +17,7 @@ MAY_IMPORT = {
 # What a rule may use besides the vocabulary: nothing here waits, draws, reads or writes.
 PURE = {
     "__future__", "bisect", "calendar", "collections", "dataclasses", "datetime", "enum",
-    "functools",
+    "fractions", "functools",
     "hashlib", "heapq", "hmac", "itertools", "math", "operator", "re", "struct", "tomllib", "types",
     "typing", "unicodedata", "zoneinfo", "base64", "binascii", "json",
     "annotated_types", "chinese_calendar", "msgspec", "orjson", "pydantic", "pydantic_core",

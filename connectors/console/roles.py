@@ -1,0 +1,56 @@
+"""How is one role of the hub run by itself? `hub worker ROLE`, `hub gateway`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Annotated, Protocol
+
+import typer
+
+from connectors.console.command import command
+from connectors.console.context import CommandError, Context, Exit
+from schemas.settings import Settings
+from schemas.sites import SITES
+
+
+class RunRole(Protocol):
+    """Runs a role until a signal ends it; the composition root has it."""
+
+    def __call__(
+        self, role: str, settings: Settings, bootstrap: str, redis_url: str, site: str = ""
+    ) -> None:
+        """Run it."""
+
+
+def register(app: typer.Typer, roles: Collection[str], run: RunRole) -> None:
+    """Add `worker` and `gateway`."""
+
+    def worker(
+        hub: Context,
+        role: Annotated[str, typer.Argument(help="intake, decide, schedule, deliver or gateway.")],
+        site: Annotated[str, typer.Option(help="Code of the site that is delivered to.")] = "",
+    ) -> None:
+        """Run one role until a signal ends it."""
+        if role not in roles:
+            raise CommandError(f"no role {role!r}: one of {', '.join(roles)}", Exit.USAGE)
+        if role == "deliver" and site not in SITES:
+            raise CommandError(f"no site {site!r}: --site one of {', '.join(SITES)}", Exit.USAGE)
+        run(role, hub.settings, hub.bootstrap(), hub.redis_url(), site)
+
+    def gateway(
+        hub: Context,
+        host: Annotated[
+            str | None, typer.Option(help="Where to listen. [HUB_GATEWAY_HOST]")
+        ] = None,
+        port: Annotated[
+            int | None, typer.Option(min=1, max=65535, help="Its port. [HUB_GATEWAY_PORT]")
+        ] = None,
+    ) -> None:
+        """Run the HTTP gateway: events of departments, codes, and the page that a scan opens."""
+        given = {"gateway_host": host, "gateway_port": port}
+        changed = {name: value for name, value in given.items() if value is not None}
+        settings = hub.settings.model_copy(update=changed)
+        run("gateway", settings, hub.bootstrap(), hub.redis_url())
+
+    command(app, "worker")(worker)
+    command(app, "gateway")(gateway)
