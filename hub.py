@@ -185,8 +185,7 @@ async def deliver(worker: Worker) -> None:
             at_point=worker.at_point,
         )
         delivery = SiteDelivery(world, SiteSettings.of(settings))
-        topics = [*delivery.desk.topics.values()]
-        for topic in topics:
+        for topic in (topics := [*delivery.desk.topics.values()]):
             await wait_for_topics(worker.bootstrap, topic)
         group = worker.engine(f"{DELIVER_GROUP}-{site}")
         engine = Engine(group, topics, delivery.handler, at_point=worker.at_point)
