@@ -149,8 +149,12 @@ class NationalSandbox(Sandbox):
 
     def _shut(self) -> None:
         lock = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
-        lock.execute("BEGIN EXCLUSIVE")
-        self._lock = lock
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            lock.close()  # somebody writes: at the next look
+        else:
+            self._lock = lock
 
     def _open(self) -> None:
         if self._lock is not None:
