@@ -124,7 +124,17 @@ STOPS: list[tuple[Setting, Setting, str]] = [
 ]  # fmt: skip
 RESUMES: list[tuple[Setting, Setting, str]] = [
     (masked, lambda d: d.resume("EXPIRED"), "REFUSED NOT_REVERSIBLE"),
-    (unpublished, lambda d: d.resume(), "REFUSED NOT_DISCLOSED"),
+    (
+        lambda d: d.publish(publish=False, dept=OTHER_DEPT),
+        lambda d: d.resume(),
+        "REFUSED OTHER_DEPARTMENT",
+    ),
+    (unpublished, lambda d: d.resume(), "REFUSED NOT_STOPPED"),
+    (
+        lambda d: (mask_kept(d), unpublished(d)),
+        lambda d: d.resume(),
+        f"R-1 keeps order:{MASK} no longer",
+    ),
     (masked, lambda d: d.resume(dept=OTHER_DEPT), "REFUSED OTHER_DEPARTMENT"),
     (published, lambda d: d.resume(), "REFUSED NOT_STOPPED"),
     (nothing, lambda d: d.resume(), "REFUSED NOT_STOPPED"),
