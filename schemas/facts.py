@@ -164,7 +164,7 @@ class NotedFact(Message):
     """
 
     fact: Literal["NOTED"] = "NOTED"
-    task_id: str | None
+    task_id: str | None = None
     outcome: Literal["REPEATED", "REFUSED"]
     reasons: tuple[Reason, ...]
     result_id: str | None = None

@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from decide_world import Message, World
+from decide_world import FORMS, Message, World
 from odd_parts import FaultyMint
 
 from schemas.codec import encode_json
 from schemas.facts import Decided
-from schemas.topics import JOURNAL, out_topic
+from schemas.topics import JOURNAL, feed_topic, out_topic
 from streams.answer import answer, decode_decided, encode_decided
 from streams.decide import read_event
 from streams.rules.apply import apply
+from streams.rules.feeds import feed_records
 from streams.rules.outward import StoredDecision, outward
 from streams.rules.state import EMPTY, SubjectState
 from streams.rules.views import view_ops
@@ -87,7 +88,7 @@ def _plain(value: bytes) -> bytes:
 
 
 def _owed(recorded: Mapping[int, bytes]) -> Counter[Message]:
-    """What the departments must have been told of these facts, repeats as often as they came."""
+    """What departments and sites must have been told of these facts, repeats included."""
     owed = _Owed()
     for _, value in sorted(recorded.items()):
         owed.take(decode_decided(value))
@@ -108,6 +109,8 @@ class _Owed:
         self.first |= {(decided.key, t): v for t, v in view_ops(decided, after).decisions}
         for one in outward(decided, after):
             self.told[out_topic(one.dept), one.key.encode(), self._value(decided, one.body)] += 1
+        for one in feed_records(decided, FORMS):
+            self.told[feed_topic(one.site), one.result_id.encode(), encode_json(one)] += 1
 
     def _value(self, decided: Decided, body: Any) -> bytes | None:
         if isinstance(body, StoredDecision):

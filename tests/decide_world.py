@@ -12,7 +12,7 @@ from journal_events import ENTERPRISES, events
 from odd_parts import FaultyMint
 
 from schemas import messages
-from schemas.topics import DECIDED, JOURNAL, OUT_PREFIX
+from schemas.topics import DECIDED, FEED_PREFIX, JOURNAL, OUT_PREFIX
 from streams.accept import ForJournal
 from streams.decide import DecideHandler
 from streams.intake import journal_record
@@ -22,7 +22,9 @@ from streams.recovery import Recovery
 from streams.registry import Registry
 
 Message = tuple[str, bytes | None, bytes | None]
-"""Topic, key and value of something sent to a department."""
+"""Topic, key and value of something sent to a department or put on a site's feed."""
+
+FORMS = {"SITE-A": lambda notice: {"name": notice.content.entity_name}, "SITE-B": lambda _: {}}
 
 
 @dataclass
@@ -76,6 +78,7 @@ class World:
             "policies": self.policies(),
             "mint": FaultyMint(),
             "states_cached_max": 10,
+            "forms": FORMS,
         }
         return DecideHandler(**{**usual, **parts})
 
@@ -127,10 +130,10 @@ class World:
         return self.kafka.logs[DECIDED, partition]
 
     def told(self) -> list[Message]:
-        """Everything the departments were told."""
+        """Everything the departments were told, and the sites were given."""
         return [
             (record.topic, record.key, record.value)
             for (topic, _), log in sorted(self.kafka.logs.items())
-            if topic.startswith(OUT_PREFIX)
+            if topic.startswith((OUT_PREFIX, FEED_PREFIX))
             for record in log
         ]

@@ -96,6 +96,10 @@ class _Part:
     decisions: dict[str, bytes] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     open: dict[str, int] = field(default_factory=dict)
+    public: dict[str, bytes] = field(default_factory=dict)
+    results: dict[str, str] = field(default_factory=dict)
+    cases: dict[str, str] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
 
 
 class FakeView:
@@ -133,8 +137,15 @@ class FakeView:
         part.decisions |= batch.decisions
         part.codes |= batch.codes
         part.open |= batch.opened
-        for name in batch.closed:
-            part.open.pop(name, None)
+        part.public |= batch.public
+        part.results |= batch.results
+        part.cases |= batch.cases
+        part.due |= batch.due
+        for there, gone in (
+            (part.open, batch.closed), (part.public, batch.hidden), (part.due, batch.settled)
+        ):  # fmt: skip
+            for name in gone:
+                there.pop(name, None)
 
     async def check(self, partition: int, fence: str, expect: int | None) -> None:
         """Still ours, still there?"""
@@ -157,6 +168,16 @@ class FakeView:
     def content(self) -> Any:
         """Everything but fences and outboxes: what two equal views agree in."""
         return {
-            number: (p.next_offset, p.states, p.decisions, p.codes, p.open)
+            number: (
+                p.next_offset,
+                p.states,
+                p.decisions,
+                p.codes,
+                p.open,
+                p.public,
+                p.results,
+                p.cases,
+                p.due,
+            )
             for number, p in self.parts.items()
         }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from decide_world import FORMS
 from fakes import FakeView
 from odd_parts import Died, FaultyMint
 
@@ -57,6 +58,7 @@ class Worker:
             policies=life.policies(),
             mint=life.build.mint(life.rng, number),
             states_cached_max=4,
+            forms=FORMS,
             at_point=self.at_point,
         )
         self.lane = life.build.lane(TP, handler, self, self.die)

@@ -68,7 +68,7 @@ def corrected(state: SubjectState, event: JournalEvent) -> Facts:
     known = known_result(state, result_id)
     if known is None:
         return result_refused(result_id, "UNKNOWN_RESULT")
-    if sender not in (known.dept, *PLATFORM):
+    if _is_foreign(known, sender):
         return result_refused(result_id, "OTHER_DEPARTMENT")
     before, at = known.disclosed, ms_of(data.corrected_at)
     grounds = () if before is None else before.grounds
@@ -99,9 +99,10 @@ def stopped(state: SubjectState, event: JournalEvent) -> Facts:
     if data.stop_reason is StopReason.REPAIR_APPROVED:
         return result_refused(result_id, "NEEDS_REPAIR")
     known = known_result(state, result_id)
-    barred = _barred(result_id, known, sender)
-    if barred:
-        return barred
+    if known is not None and known.disclosed is None:
+        return result_refused(result_id, "NOT_DISCLOSED")
+    if _is_foreign(known, sender):
+        return result_refused(result_id, "OTHER_DEPARTMENT")
     name, said_at = order_name(data.stop_reason), _said_at(data.ordered_at, event)
     ground = new_ground(
         name,
@@ -132,9 +133,8 @@ def resumed(state: SubjectState, event: JournalEvent) -> Facts:
     if data.stop_reason not in _REVERSIBLE:
         return result_refused(result_id, "NOT_REVERSIBLE")
     known = known_result(state, result_id)
-    barred = _barred(result_id, known, sender)
-    if barred:
-        return barred
+    if _is_foreign(known, sender):
+        return result_refused(result_id, "OTHER_DEPARTMENT")
     name, at = order_name(data.stop_reason), _said_at(data.ordered_at, event)
     if known is None or known.disclosed is None:
         return _no_longer_keep(state, result_id, name, sender, at)
@@ -163,18 +163,12 @@ def _content(data: ResultRecorded | ResultCorrected, event: JournalEvent, dept: 
     )
 
 
-def _barred(result_id: str, known: KnownResult | None, sender: str) -> Facts:
-    """The answer to an order about a result that is not disclosed, or not the sender's.
+def _is_foreign(known: KnownResult | None, sender: str) -> bool:
+    """Whether the result is another department's than the sender's.
 
     Source: art. 12 (who inspects, repairs).
     """
-    if known is None:
-        return ()
-    if known.disclosed is None:
-        return result_refused(result_id, "NOT_DISCLOSED")
-    if sender not in (known.dept, *PLATFORM):
-        return result_refused(result_id, "OTHER_DEPARTMENT")
-    return ()
+    return known is not None and sender not in (known.dept, *PLATFORM)
 
 
 def _keep(state: SubjectState, result_id: str, ground: GroundState) -> Facts:

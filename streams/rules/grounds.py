@@ -83,7 +83,9 @@ def taken_over(grounds: Iterable[GroundState], dept: str) -> tuple[GroundState, 
     own: dict[str, GroundState] = {}
     for ground in grounds:
         if ground.dept == dept or ground.dept in PLATFORM:
-            own.setdefault(ground.name, ground)
+            known = own.get(ground.name)
+            if known is None or ground.said_at > known.said_at:
+                own[ground.name] = ground
     return ranked(own.values())
 
 

@@ -25,21 +25,19 @@ def refused(task_id: str, reason: str) -> tuple[Fact, ...]:
 def result_repeated(result_id: str, *reasons: str) -> tuple[Fact, ...]:
     """Nothing new about a result."""
     found = tuple(Reason(code=code) for code in reasons)
-    fact = NotedFact(task_id=None, outcome="REPEATED", reasons=found, result_id=result_id)
+    fact = NotedFact(outcome="REPEATED", reasons=found, result_id=result_id)
     return (fact,)
 
 
 def result_refused(result_id: str, reason: str) -> tuple[Fact, ...]:
     """Not allowed for this result."""
     found = (Reason(code=reason),)
-    return (NotedFact(task_id=None, outcome="REFUSED", reasons=found, result_id=result_id),)
+    return (NotedFact(outcome="REFUSED", reasons=found, result_id=result_id),)
 
 
 def step_repeated(repair_id: str, dropped: str | None) -> tuple[Fact, ...]:
     """Nothing new about a repair case; `dropped` names the step if it was held until now."""
-    fact = NotedFact(
-        task_id=None, outcome="REPEATED", reasons=(), repair_id=repair_id, dropped=dropped
-    )
+    fact = NotedFact(outcome="REPEATED", reasons=(), repair_id=repair_id, dropped=dropped)
     return (fact,)
 
 
@@ -54,7 +52,5 @@ def step_barred(
     repair_id: str, dropped: str | None, reasons: tuple[Reason, ...]
 ) -> tuple[Fact, ...]:
     """A step of a repair case that several things stand against."""
-    fact = NotedFact(
-        task_id=None, outcome="REFUSED", reasons=reasons, repair_id=repair_id, dropped=dropped
-    )
+    fact = NotedFact(outcome="REFUSED", reasons=reasons, repair_id=repair_id, dropped=dropped)
     return (fact,)

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 import redis
-import redis.asyncio as aioredis
 from fakes import FakeView
 from structlog.testing import capture_logs
+from view_parts import NOT_OURS, a_batch, a_redis_view
 from waiting import until_async
 
 from connectors.redis_server import RedisServer
-from connectors.redis_view import RedisView, ViewMovedError
-from streams.ports import Fenced, ViewBatch
+from connectors.redis_view import ViewMovedError
 
 LUA = Path(__file__).parents[2] / "connectors" / "lua"
-NOT_OURS = (Fenced, ViewMovedError)
-
-
-def a_batch(next_offset: int, **parts: Any) -> ViewBatch:
-    return ViewBatch(**{"next_offset": next_offset, "decided_next": next_offset + 100, **parts})
 
 
 class ViewContract:
@@ -157,83 +150,6 @@ class TestRedisView(ViewContract):
                 await test(view)
 
         asyncio.run(main())
-
-
-async def a_redis_view(url: str) -> AsyncIterator[RedisView]:
-    async with aioredis.from_url(url) as client:
-        yield RedisView(client, url)
-
-
-@pytest.mark.parametrize("seed", range(5))
-async def test_both_views_answer_alike_to_anything(redis_url: str, seed: int):
-    rng = Random(seed)
-    fake = FakeView()
-    async for real in a_redis_view(redis_url):
-        for _ in range(200):
-            name, arguments = a_call(rng)
-            answers = [await answer_of(view, name, arguments) for view in (fake, real)]
-            assert answers[0] == answers[1], (name, arguments)
-    with redis.Redis.from_url(redis_url) as client:
-        for partition, part in fake.parts.items():
-            where = f"insp:{{{partition}}}"
-            codes = {k.decode(): v.decode() for k, v in client.hgetall(f"{where}:code").items()}
-            opened = {
-                k.decode(): int(v)
-                for k, v in client.zrange(f"{where}:open", 0, -1, withscores=True)
-            }
-            assert (codes, opened) == (part.codes, part.open)
-
-
-def a_call(rng: Random) -> tuple[str, tuple[Any, ...]]:
-    """Any call of the port, of a small world so that calls meet."""
-    partition, fence = rng.randrange(2), rng.choice("ab")
-    names = rng.sample("uvwxyz", 3)
-    position = rng.choice((None, 0, 1, 2, 3))
-    batch = ViewBatch(
-        next_offset=rng.randrange(4), decided_next=rng.randrange(9), outbox=rng.choice((b"", b"o")),
-        outbox_from=rng.randrange(4), states={names[0]: rng.randbytes(3)},
-        decisions={names[1]: rng.randbytes(3)}, codes={names[2]: names[0]},
-        opened={names[0]: rng.randrange(9)}, closed={names[1]},
-    )  # fmt: skip
-    calls: tuple[tuple[str, tuple[Any, ...]], ...] = (
-        ("claim", (partition, fence)),
-        ("states", (partition, names)),
-        ("decisions", (partition, names)),
-        ("check", (partition, fence, position)),
-    )
-    if rng.random() < 0.02:
-        return "forget", (partition,)
-    if rng.random() < 0.7:
-        return "apply", (partition, fence, position, batch)
-    return rng.choice(calls)
-
-
-async def answer_of(view: Any, name: str, arguments: tuple[Any, ...]) -> Any:
-    """What a view answers, comparable."""
-    try:
-        found = await getattr(view, name)(*arguments)
-    except NOT_OURS:
-        return "not ours"
-    if name == "claim":
-        return found.next_offset, found.decided_next, found.outbox, found.outbox_from
-    return found
-
-
-async def test_a_large_batch_is_written_whole(redis_url: str):
-    """More arguments than Lua can unpack at once."""
-    count = 25_000
-    states = {f"s{n}": b"%d" % n for n in range(count)}
-    codes = {f"c{n}": f"t{n}" for n in range(count)}
-    opened = {f"o{n}": n for n in range(count)}
-    async for view in a_redis_view(redis_url):
-        await view.claim(0, "a")
-        await view.apply(0, "a", None, a_batch(1, states=states, codes=codes, opened=opened))
-        assert await view.states(0, list(states)) == list(states.values())
-        assert await view.open_until(0, count, count + 1) == [name.encode() for name in opened]
-        await view.apply(0, "a", 1, a_batch(2, closed=set(opened)))
-        assert await view.open_until(0, count, 1) == []
-    with redis.Redis.from_url(redis_url) as client:
-        assert client.hlen("insp:{0}:code") == count
 
 
 async def test_while_redis_is_away_the_view_waits_and_goes_on_by_itself(tmp_path: Path):

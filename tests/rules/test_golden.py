@@ -42,7 +42,7 @@ def test_the_log_comes_to_every_decision_prompt_and_fact() -> None:
     assert {prompt for one in made for prompt in one.warnings} == set(Prompt)
     assert {fact.fact for fact in facts} == {
         "DECIDED", "REPEATED", "CONFLICT", "CANCELLED", "EXPIRED", "ENTERED", "COMPLETED", "CHOICE",
-        "CLASSIFIED", "WHITELISTED", "JOINT", "NOTED",
+        "CLASSIFIED", "WHITELISTED", "JOINT", "NOTED", "DISCLOSURE", "STOP_KEPT", "REPAIR", "HELD",
     }  # fmt: skip
 
 
@@ -52,7 +52,8 @@ def test_facts_of_every_version_can_still_be_applied(version: int) -> None:
     keys = [event.key for event, _ in golden.golden_events()]
     states: dict[str, SubjectState] = {}
 
-    for key, line in zip(keys, golden.read_golden(version), strict=True):
+    # The log grows with the rules: a version decided what was there in its day.
+    for key, line in zip(keys, golden.read_golden(version), strict=False):
         plain = json.loads(line)
         for fact in read(json.dumps(plain["facts"])):
             states[key] = apply(states.get(key, EMPTY), fact, plain["offset"])

@@ -61,7 +61,7 @@ def test_fields_are_only_ever_appended() -> None:
         "valid_until", "result_id", "offset", "overturned", "overturned_at",
     ]  # fmt: skip
     assert [field.name for field in msgspec.structs.fields(SubjectState)] == [
-        "tasks", "classes", "whitelist", "joints",
+        "tasks", "classes", "whitelist", "joints", "public",
     ]  # fmt: skip
 
 

@@ -122,16 +122,6 @@ async def test_what_a_frozen_worker_publishes_late_is_passed_over(world: World):
     await level(world)
 
 
-async def test_a_wipe_under_a_running_worker_ends_it_before_it_writes(world: World):
-    handler = await world.work(until=20)
-    world.view.parts.clear()
-
-    with pytest.raises(Fenced):
-        await handler.handle(TP, world.kafka.logs[JOURNAL, 0][20:25])
-    assert not world.view.parts[0].states
-    await level(world)
-
-
 async def test_died_before_the_script_decides_to_the_same_bytes(world: World):
     with pytest.raises(Died):
         await world.work(at_point=crash_at("before script", 3))

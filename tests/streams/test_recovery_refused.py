@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from decide_oracle import wrong_with
 from decide_world import World
 from odd_parts import Silent
 
 from schemas.topics import DECIDED, JOURNAL
+from streams.lanes import Partition
+from streams.ports import Fenced
 from streams.recovery import RefusedStartError
 
+TP = Partition(JOURNAL, 0)
 EVENTS = 60
 
 
@@ -110,3 +114,17 @@ async def test_facts_cut_beyond_an_old_view_are_refused(world: World):
 
     with pytest.raises(RefusedStartError):
         await world.open()
+
+
+async def test_a_wipe_under_a_running_worker_ends_it_before_it_writes():
+    world = World()
+    for number in range(25):
+        world.submit(f"T-{number}")
+    handler = await world.work(until=20)
+    world.view.parts.clear()
+
+    with pytest.raises(Fenced):
+        await handler.handle(TP, world.kafka.logs[JOURNAL, 0][20:25])
+    assert not world.view.parts[0].states
+    await world.work()
+    assert await wrong_with(world) == []

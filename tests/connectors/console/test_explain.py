@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas import enums, facts
+from schemas import enums, facts, feed
 from schemas.enums import CodeState, Decision, Prompt, Standing, SubjectStatus
 from schemas.explain import (
     explain_code_state,
@@ -14,6 +14,7 @@ from schemas.explain import (
     explain_reason,
     explained,
 )
+from schemas.reasons import Refusal
 
 ROOT = Path(__file__).parents[3]
 WORD = re.compile(r"`([A-Z][A-Z_]{2,}(?:<\w+>)?)`")
@@ -27,12 +28,12 @@ def _words_of_the_contract() -> set[str]:
     """What is no reason: members of enumerations, names of facts and outcomes."""
     members = {
         member.value
-        for one in vars(enums).values()
+        for one in (*vars(enums).values(), *vars(feed).values(), Refusal)
         if isinstance(one, type) and issubclass(one, enums.StrEnum)
         for member in one
     }
     names = {name.removesuffix("Fact").upper() for name in vars(facts) if name.endswith("Fact")}
-    return members | names | {"APPLIED", "REPEATED", "REFUSED", "EACH_AGENCY"}
+    return members | names | {"APPLIED", "REPEATED", "REFUSED", "EACH_AGENCY", "UNRATED"}
 
 
 def _expanded(code: str) -> list[str]:
