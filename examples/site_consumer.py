@@ -113,6 +113,8 @@ consumer = KafkaConsumer(
     group_id=f"site.{SITE}",
     enable_auto_commit=False,
     auto_offset_reset="earliest",
+    session_timeout_ms=6000,  # after a crash the broker lets us in again so soon
+    heartbeat_interval_ms=2000,
     **OPTIONS,
 )
 tell()

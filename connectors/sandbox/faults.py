@@ -84,8 +84,8 @@ class Faults:
         return 1 if fault is None else fault.retry_after_s
 
     def drops(self, mode: str) -> bool:
-        """Whether connections are cut."""
-        fault = self._find(mode)
+        """Whether connections are cut instead of answered."""
+        fault = self._active.get(mode)
         return fault is not None and fault.drop
 
     def active(self) -> list[str]:

@@ -83,8 +83,10 @@ class Journal:
             self._commit()
         return results
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close the file; what was answered is in it."""
+        if self._writer is not None:
+            await asyncio.gather(self._writer, return_exceptions=True)
         self._thread.shutdown(wait=True)
         with self._turn:
             self._connection.close()

@@ -84,7 +84,7 @@ class Sandbox:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.journal.close()
+        await self.journal.close()
 
     def add_routes(self, app: web.Application) -> None:
         """Add what only this system has."""

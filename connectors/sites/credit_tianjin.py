@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -158,8 +159,9 @@ class CreditTianjin:
         if isinstance(page, Unavailable):
             return page
         numbers = [one.n for one in page.receipts]
-        ascending = [after, *sorted(set(numbers)), page.next]
-        if ascending[1:-1] != numbers or ascending != sorted(ascending) or page.next > _CURSOR_MAX:
+        last = numbers[-1] if numbers else after
+        rising = all(one < following for one, following in pairwise([after, *numbers]))
+        if not (rising and last <= page.next <= _CURSOR_MAX):
             return Unavailable(f"receipts after {after} are out of order")
         return [_site_receipt(one) for one in page.receipts], str(page.next)
 

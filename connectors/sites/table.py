@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from sqlalchemy.exc import ArgumentError
+
 from connectors.keys import KeyRing, KeyRingError, open_key_ring
 from connectors.sites import credit_tianjin, national, tianjin_subjects
 from connectors.sites.credit_tianjin import CreditTianjin
@@ -73,11 +75,13 @@ def _national(settings: Settings) -> NationalSystem:
     )
     try:
         return NationalSystem(database, page)
-    except ModuleNotFoundError as cause:
+    except (ImportError, ArgumentError):
+        # Without the cause: it may quote the address, and with it a password.
+        driver = database.partition(":")[0]
         raise NotConnectedError(
-            f"HUB_SITE_NATIONAL_DATABASE: the driver {cause.name} is not installed: "
-            "install the extra postgres"
-        ) from cause
+            f"HUB_SITE_NATIONAL_DATABASE: the driver of {driver} is not installed, or the address "
+            "is none it can read: install the extra postgres"
+        ) from None
 
 
 def _credit_tianjin(settings: Settings) -> CreditTianjin:
