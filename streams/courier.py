@@ -141,7 +141,7 @@ class Courier:
         if due is not None and due > now:
             times.append((due - now) / 1000)
         breaker = self._outcome.breaker
-        if breaker.state is BreakerState.OPEN:
+        if breaker.state is BreakerState.OPEN and breaker.until_ms > now:
             times.append((breaker.until_ms - now) / 1000)
         return max(min(times), 0.001)
 

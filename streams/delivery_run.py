@@ -20,8 +20,6 @@ from streams.receipts import ReceiptBook
 from streams.rules.ledger import HOUR_MS, Waits
 from streams.site_desk import SiteDesk
 
-DIGEST_LOOK_S = 30.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSettings:
@@ -32,6 +30,7 @@ class SiteSettings:
     waits: Waits = field(default_factory=Waits)
     poll_every_s: float = 5.0
     look_every_s: float = 5.0
+    digest_every_s: float = 30.0
 
     @classmethod
     def of(cls, settings: Settings) -> SiteSettings:
@@ -97,7 +96,7 @@ class SiteDelivery:
         self._rounds = (
             Round(poller.turn, settings.poll_every_s),
             Round(observer.turn, settings.look_every_s),
-            Round(self.nightly.turn, DIGEST_LOOK_S),
+            Round(self.nightly.turn, settings.digest_every_s),
         )
 
     async def run(self, stop: asyncio.Event) -> None:

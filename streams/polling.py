@@ -45,7 +45,7 @@ class Poller:
         self._book = book
         self._publisher = publisher
         self._at = at_point
-        self._parked: set[tuple[str, str, int]] = set()
+        self._parked: set[int] = set()
         self._is_away = False
 
     async def turn(self) -> bool:
@@ -72,7 +72,8 @@ class Poller:
 
     async def _take(self, receipts: Sequence[SiteReceipt]) -> int:
         """Write what these prove, and park what nobody asked for; returns how many prove."""
-        names = [f"{one.uscc}\x1f{one.result_id}" for one in receipts]
+        # Cleaned: a system's words may hold what is no text, and no ledger could be asked for it.
+        names = [f"{clean(one.uscc)}\x1f{clean(one.result_id)}" for one in receipts]
         entries = await self._desk.entries(set(names))
         if Verdict.AHEAD in self._verdicts(receipts, names, entries):
             await self._desk.level()
@@ -101,7 +102,7 @@ class Poller:
         """Send what nobody asked for to the dead letters, once for as long as we live."""
         now, letters = self._desk.clock(), []
         for receipt, verdict in zip(receipts, verdicts, strict=True):
-            mark = (receipt.key, receipt.site_receipt_id, receipt.version)
+            mark = hash(receipt)
             if verdict not in (Verdict.AHEAD, Verdict.UNASKED) or mark in self._parked:
                 continue
             if len(self._parked) >= LETTERS_REMEMBERED_MAX:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -66,10 +66,14 @@ class DeliveryWorld:
     )
     waits: Waits = field(default_factory=Waits)
     poll_every_s: float = 60.0
+    flows: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.rng = Random(self.seed)
         self.system = self.system or FakeSystem(self.site, now_ms)
+        for topic in (feed_topic(self.site), receipt_topic(self.site)):
+            self.flows[topic] = asyncio.Event()
+            self.flows[topic].set()
 
     def ask(
         self, result_id: str, version: int = 1, state: str = "STOPPED", uscc: str = USCC,
@@ -123,19 +127,37 @@ class Process:
         settings = SiteSettings(
             courier=world.courier, observer=ObserverSettings(recheck_ms=world.waits.recheck),
             waits=world.waits, poll_every_s=world.poll_every_s, look_every_s=world.poll_every_s,
+            digest_every_s=300.0,
         )  # fmt: skip
         self.site = SiteDelivery(parts, settings)
         self.stop = asyncio.Event()
         self.causes: list[BaseException] = []
         self.tasks: list[asyncio.Task[None]] = []
+        self.pumps: list[asyncio.Task[None]] = []
 
     def start(self) -> Process:
         """Take the topics and work."""
-        work = [*map(self._pump, self.site.desk.topics.values()), self.site.run(self.stop)]
-        self.tasks = [asyncio.create_task(one) for one in work]
-        for task in self.tasks:
-            task.add_done_callback(self._ended)
+        self._begin(self.site.run(self.stop))
+        self.take()
         return self
+
+    def take(self) -> None:
+        """The group gives it both topics."""
+        self.pumps = [self._begin(self._pump(topic)) for topic in self.site.desk.topics.values()]
+
+    async def lose(self) -> None:
+        """The group takes both topics away."""
+        for pump in self.pumps:
+            pump.cancel()
+        await asyncio.sleep(0)
+        for topic in self.site.desk.topics.values():
+            await self.site.handler.close(self.tp(topic))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._ended)
+        self.tasks.append(task)
+        return task
 
     @property
     def alive(self) -> bool:
@@ -164,6 +186,7 @@ class Process:
         if at:
             world.committed[topic] = at
         while True:
+            await world.flows[topic].wait()
             grown.clear()
             records = [r for r in world.kafka.logs[topic, 0] if r.offset >= at]
             if records:

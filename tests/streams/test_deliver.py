@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from delivery_world import SITE, USCC, DeliveryWorld, Process, until
+from odd_parts import crash_at
 from virtual_time import run_virtual
 
 from schemas.dead_letter import from_headers
@@ -153,23 +155,66 @@ def test_a_receipt_of_an_overtaken_version_is_no_fault_and_no_proof():
 
 def test_a_receipt_that_overtakes_its_feed_record_waits_for_it():
     async def main() -> None:
-        world = pulling()
-        other = DeliveryWorld()
+        other = pulling()
         other.ask("R-1")
-        draft = Process(other).start()
+        Process(other).start()
         await settled(other)
         receipt = by_site(other, "R-1")
-        draft.kill()
+        world = pulling()
         process = Process(world).start()
+        await until(process.site.desk.ready.is_set)
+        world.flows[feed_topic(SITE)].clear()
+        world.ask("R-1")
+        world.say(receipt)
+        await asyncio.sleep(60)
+        assert not world.letters()
+        assert not world.standings()
+        world.flows[feed_topic(SITE)].set()
         await settled(world)
-        # The receipt's lane comes first: the feed's has not seen the record yet.
-        async with process.site.desk.lock:
-            world.ask("R-1")
-            world.say(receipt)
+        assert world.standings() == {"R-1": Standing.PROCESSED}
+
+    run_virtual(main())
+
+
+def test_what_was_answered_for_is_not_answered_again_when_the_ledger_is_made_anew():
+    async def main() -> None:
+        world = pulling()
+        world.ask("R-1", 2)
+        world.ask("R-1", 1, "DISCLOSED")
+        first = Process(world).start()
         await settled(world)
+        world.say(by_site(world, "R-1", 2))
+        world.say(by_site(world, "R-1", 2, key="0" * 32))
+        world.kafka.append(Outgoing(feed_topic(SITE), 0, b"R-1", b"{}"))
+        await settled(world)
+        first.kill()
+        await asyncio.sleep(0)
+        before = {topic: len(log) for topic, log in world.kafka.logs.items()}
+        await world.ledger.forget()
+        Process(world).start()
+        await asyncio.sleep(60)
 
         assert world.standings() == {"R-1": Standing.PROCESSED}
-        assert not world.letters()
+        assert {topic: len(log) for topic, log in world.kafka.logs.items()} == before
+        assert len(world.letters()) == 2
+
+    run_virtual(main())
+
+
+def test_a_death_after_a_countersignature_does_not_make_a_second_one():
+    async def main() -> None:
+        world = pulling()
+        world.ask("R-1")
+        first = Process(world, crash_at("before script", 2)).start()
+        await until(lambda: world.ledger.content.entries, hours=0.1)
+        world.say(by_site(world, "R-1"))
+        await until(lambda: first.causes, hours=0.1)
+        assert len(world.receipts()) == 2
+        Process(world).start()
+        await settled(world)
+
+        assert [receipt.by for receipt in world.receipts()] == ["SITE", "HUB"]
+        assert world.standings() == {"R-1": Standing.PROCESSED}
 
     run_virtual(main())
 
