@@ -17,21 +17,24 @@ from schemas.calendar_file import CalendarTable
 from schemas.codec import JSON
 from schemas.enums import CaseStatus, RepairDecision, RepairStep
 from schemas.envelope import Envelope, write_headers
-from schemas.feed import DISCLOSURE_RECEIPT, Stage
+from schemas.feed import DISCLOSURE, DISCLOSURE_RECEIPT, Stage
 from schemas.oversight import CaseView, DeliveryView, HeldView
-from schemas.topics import receipt_topic
+from schemas.topics import feed_topic, receipt_topic
 from streams.changes import HUB_SOURCE
 from streams.ports import Outgoing
 from streams.receipts import Draft, Head, encode_receipt
 from streams.rules.attempts import decode_attempt, so_far
 from streams.rules.deadlines import decision_due, pauses_of, stop_due_from
 from streams.rules.drain import forecast
-from streams.rules.ledger import REAPPEARED, decode_entry, standing
+from streams.rules.ledger import REAPPEARED, Entry, decode_entry, standing
 from streams.rules.public_state import HeldState, PublicState, RepairState
 from streams.rules.retry import Phase, end_of_ms, phase
 from streams.rules.wording import instant_text
 
 __all__ = ["delivery", "forecast", "owed_again", "repair_cases"]
+
+OwedAgain = tuple[bytes, bytes | None, str]
+"""An entry, the value of its feed record if that is to be published again, and what was found."""
 
 _OPEN = (CaseStatus.APPLIED, CaseStatus.ACCEPTED, CaseStatus.SUPPLEMENT)
 
@@ -82,26 +85,34 @@ def repair_cases(uscc: str, state: bytes, calendar: CalendarTable) -> Iterator[C
 
 
 def owed_again(
-    site: str, last: bytes | None, entries: Sequence[tuple[bytes, str]], why: str, now_ms: int
+    site: str, last: bytes | None, entries: Sequence[OwedAgain], why: str, now_ms: int
 ) -> list[Outgoing]:
-    """The receipts by which entries are owed anew, though the system had said that it was done.
+    """The records by which entries are owed anew, though the system had said that it was done.
 
-    As after a look at a page that shows again what it had stopped showing. `last` is the last of
-    the hub's receipts on the topic; with each entry goes what was found. Source: art. 13.
+    A receipt each, as after a look at a page that shows again what it had stopped showing; `last`
+    is the last of the hub's receipts on the topic. Where the feed record's value is given, it is
+    put on the feed again: for a system that takes from it itself.
+
+    Source: art. 13; docs/delivery.md.
     """
     head = _head(last)
-    records = []
-    for value, found in entries:
+    receipts, again = [], []
+    for value, feed_value, found in entries:
         entry, at_ms = decode_entry(value), max(now_ms, head.at)
         draft = Draft(entry, Stage.REJECTED, 0, REAPPEARED, None, (found, why))
         receipt, digest = encode_receipt(site, draft, head.seq + 1, head.hash, at_ms)
-        envelope = Envelope(
-            id=digest, source=HUB_SOURCE, type=DISCLOSURE_RECEIPT, time=instant_text(at_ms)
+        receipts.append(
+            _record(receipt_topic(site), entry, DISCLOSURE_RECEIPT, digest, receipt, at_ms)
         )
-        headers = write_headers(envelope, JSON)
-        records.append(Outgoing(receipt_topic(site), 0, entry.result_id.encode(), receipt, headers))
+        if feed_value is not None:
+            again.append(_record(feed_topic(site), entry, DISCLOSURE, entry.key, feed_value, at_ms))
         head = Head(head.seq + 1, digest, at_ms)
-    return records
+    return receipts + again
+
+
+def _record(topic: str, entry: Entry, kind: str, name: str, value: bytes, at_ms: int) -> Outgoing:
+    envelope = Envelope(id=name, source=HUB_SOURCE, type=kind, time=instant_text(at_ms))
+    return Outgoing(topic, 0, entry.result_id.encode(), value, write_headers(envelope, JSON))
 
 
 def _head(last: bytes | None) -> Head:

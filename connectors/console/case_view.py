@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from rich.console import RenderableType
@@ -12,7 +13,7 @@ from rich.text import Text
 from connectors.console.case_story import CaseStory
 from connectors.console.find import Place
 from connectors.console.ledgers import SiteLedger
-from connectors.console.moments import brief, day_text, left
+from connectors.console.moments import brief, day_text, end_of_day_ms, left
 from connectors.console.safe_text import safe
 from connectors.console.screen import NONE, card, instant, instant_json, row, table
 from connectors.console.stops import PUBLIC
@@ -122,19 +123,30 @@ def _result(case: Case, name: str, fact: DisclosureFact | None) -> str | Text:
     if fact is None:
         return "never disclosed; a stop is kept for it"
     text = f"version {fact.version} {fact.state}"
-    view = _newest(case, name)
-    if fact.state == "DISCLOSED" or view is None or not view.due_ms:
+    if fact.due_on is None or not fact.version:
         return text
-    text += f", {fact.reason}, due {day_text(view.due_on, provisional=view.provisional)}"
-    open_at = [site for site, one in _views(case, name).items() if one is None or not one.done]
+    due_on, provisional = _due(case, name, fact)
+    text += f", {fact.reason}, due {day_text(due_on, provisional=provisional)}"
+    open_at = [
+        site
+        for site, one in _views(case, name).items()
+        if one is None or not one.done or one.version < fact.version
+    ]
+    open_at += [PUBLIC] if name in case.shown else []
     if not open_at:
         return Text(f"{text}, stopped everywhere", style="green")
-    late = view.due_ms < case.now_ms
-    span = left(view.due_ms - case.now_ms)
-    word = f"OVERDUE by {span}" if late else f"{span} left"
-    return Text(
-        f"{text}, {word}, waits on {', '.join(open_at)}", style="bold red" if late else "yellow"
-    )
+    rest_ms = end_of_day_ms(due_on) - case.now_ms
+    word = f"{left(rest_ms)} left" if rest_ms >= 0 else f"OVERDUE by {left(rest_ms)}"
+    style = "yellow" if rest_ms >= 0 else "bold red"
+    return Text(f"{text}, {word}, waits on {', '.join(open_at)}", style=style)
+
+
+def _due(case: Case, name: str, fact: DisclosureFact) -> tuple[date, bool]:
+    """The due day by the calendar at hand, where a ledger knows this version; else as recorded."""
+    view = _newest(case, name)
+    if view is not None and view.version == fact.version and view.due_on is not None:
+        return view.due_on, view.provisional
+    return fact.due_on or date.max, bool(fact.provisional)
 
 
 def _repair(case: Case, fact: RepairFact | None) -> str | Text:

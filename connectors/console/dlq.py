@@ -36,7 +36,7 @@ Names = list[str] | None
 
 Stage = Annotated[Names, typer.Option("--stage", help=f"Only of this stage: {', '.join(STAGES)}.")]
 Reason = Annotated[Names, typer.Option("--reason", help="Only with this reason code.")]
-Dept = Annotated[Names, typer.Option("--dept", help="Only of this department.")]
+Dept = Annotated[Names, typer.Option("--dept", help="Only of this department or site.")]
 Cause = Annotated[
     Names, typer.Option("--cause", help="Only of this cause, by the fingerprint in `dlq ls`.")
 ]
@@ -71,7 +71,7 @@ def register(app: typer.Typer) -> None:
 
 
 def ls(hub: Context, stage: Stage = None, reason: Reason = None, dept: Dept = None) -> None:
-    """List dead letters by cause: stage, reason, department, fingerprint. Ends with 1 if any waits.
+    """List dead letters by cause: stage, reason, sender, fingerprint. Ends with 1 if any waits.
 
     A letter that was sent in again no longer waits, whatever became of it; if it was refused again,
     a new letter does.

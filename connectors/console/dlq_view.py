@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from connectors.console.context import Context
-from connectors.console.letters import Letter, LetterGroup
+from connectors.console.letters import Letter, LetterGroup, sender_of
 from connectors.console.replay_plan import ReplayPlan
 from connectors.console.safe_text import safe, safe_bytes
 from connectors.console.screen import card, instant, instant_json, row, table
@@ -39,9 +39,7 @@ def reason_cards(groups: Sequence[LetterGroup]) -> list[RenderableType]:
 
 def _cause_table(groups: Sequence[LetterGroup]) -> RenderableType:
     sent_any = any(one.sent_again for one in groups)
-    shown = table(
-        "#wait", *(["#sent"] if sent_any else []), "!department", "field", *_CAUSE_COLUMNS
-    )
+    shown = table("#wait", *(["#sent"] if sent_any else []), "!from", "field", *_CAUSE_COLUMNS)
     for one in groups:
         sent = [one.sent_again] if sent_any else []
         first, last = (instant(ms)[5:16] for ms in (one.first_ms, one.last_ms))
@@ -134,7 +132,7 @@ def _cause_rows(cause: DeadLetter) -> list[tuple[str, RenderableType | None]]:
         ("message", safe(cause.message)),
         ("do", advice),
         ("from", f"{place}, {instant(cause.timestamp_ms)}"),
-        ("department", cause.dept),
+        ("sender", sender_of(cause)),
         ("event", safe(" ".join(filter(None, (cause.event_type, cause.event_id))))),
         ("key", cause.key),
         ("replays", f"{cause.replay_count}, first failed {instant(cause.first_failed_at_ms)}"),

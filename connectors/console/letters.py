@@ -11,7 +11,10 @@ from connectors.console.logs import Headers, LogRecord, scan, spans_of
 from schemas.dead_letter import DeadLetter, from_headers, original_headers, replays_so_far
 from schemas.malformed import Malformed
 from schemas.reasons import REFUSALS
-from schemas.topics import DLQ_PREFIX, STAGES, dlq_topic
+from schemas.topics import DLQ_PREFIX, FEED_PREFIX, RECEIPT_PREFIX, STAGES, dlq_topic
+
+POLL_PREFIX = "poll."
+"""What a system said when it was polled lies on no topic; its dead letter names this and a site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Letter:
 
 @dataclass(slots=True)
 class LetterGroup:
-    """Letters with one cause."""
+    """Letters with one cause. `dept`: whose they are, a department's or a site's."""
 
     stage: str
     reason: str
@@ -89,7 +92,7 @@ class Wanted:
         named: tuple[tuple[Collection[str], str | None], ...] = (
             (self.ids, letter.id),
             (self.reasons, cause.reason.value),
-            (self.depts, cause.dept),
+            (self.depts, sender_of(cause)),
             (self.fingerprints, cause.fingerprint),
         )
         return all(not allowed or found in allowed for allowed, found in named)
@@ -136,13 +139,13 @@ def letter_of(record: LogRecord) -> Letter:
 
 
 def group(letters: Iterable[Letter], sent_again: Collection[str] = ()) -> list[LetterGroup]:
-    """Letters by stage, reason, department and fingerprint; the largest group first."""
+    """Letters by stage, reason, sender and fingerprint; the largest group first."""
     groups: dict[tuple[str, str, str | None, str], LetterGroup] = {}
     for letter in letters:
         cause = letter.cause
         if cause is None:
             continue
-        name = (cause.stage, cause.reason.value, cause.dept, cause.fingerprint)
+        name = (cause.stage, cause.reason.value, sender_of(cause), cause.fingerprint)
         if name not in groups:
             groups[name] = LetterGroup(*name, cause.field, REFUSALS[cause.reason][1])
         groups[name].letters.append(letter)
@@ -150,6 +153,16 @@ def group(letters: Iterable[Letter], sent_again: Collection[str] = ()) -> list[L
     return sorted(
         groups.values(), key=lambda one: (-len(one.letters), one.stage, one.reason, one.dept or "")
     )
+
+
+def sender_of(cause: DeadLetter) -> str | None:
+    """Whose record it was: a department's, or in deliver a site's."""
+    if cause.dept is not None or cause.stage != "deliver":
+        return cause.dept
+    for prefix in (RECEIPT_PREFIX, FEED_PREFIX, POLL_PREFIX):
+        if cause.topic.startswith(prefix):
+            return cause.topic.removeprefix(prefix)
+    return None
 
 
 def letter_id(text: str) -> str:

@@ -61,6 +61,12 @@ def day_text(day: date | None, *, provisional: bool = False) -> str:
     return f"{day} {_WEEKDAYS[day.weekday()]}" + ("?" if provisional else "")
 
 
+def end_of_day_ms(day: date) -> int:
+    """The last millisecond of a day in Asia/Shanghai."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+    return int(midnight.timestamp() * 1000) + _DAY_MS - 1
+
+
 def short(at_ms: int) -> str | None:
     """An instant without its year: `03-10 09:00:00`; None for never."""
     if not at_ms:

@@ -20,6 +20,7 @@ from connectors.console.reconcile_look import Comparison, Difference, Kind, Reco
 from connectors.console.rules_port import OversightRules
 from connectors.console.screen import row, table
 from connectors.sites.public_list import PublicList, public_address
+from schemas.sites import SITES, Exchange
 
 LONG_S = 3600.0
 """A public list of hundreds of thousands is read in minutes."""
@@ -93,11 +94,18 @@ def _put_back(
     """Publish receipts by which these are owed anew; the deliver worker takes them in."""
     names = [one.name for one in differences]
     one = write_down(hub, site, "RECONCILE", reason, by, names)
-    values = with_ledgers(hub, [site], lambda all_: all_.of[site].entries(names))
+
+    async def read(ledgers: Ledgers) -> list[tuple[bytes | None, bytes | None]]:
+        ledger = ledgers.of[site]
+        values = await ledger.values(names) if _takes_itself(site) else [None] * len(names)
+        return list(zip(await ledger.entries(names), values, strict=True))
+
     entries = [
-        (value, difference.found)
-        for value, difference in zip(values, differences, strict=True)
-        if value is not None
+        (entry, value, difference.found)
+        for (entry, value), difference in zip(
+            with_ledgers(hub, [site], read), differences, strict=True
+        )
+        if entry is not None
     ]
     with hub.admin() as admin:
         last = last_of_the_hub(hub, admin, site)
@@ -115,27 +123,33 @@ def _show(hub: Context, site: str, found: Comparison, put_back: int) -> None:
         hub.show(shown)
         if len(found.differences) > _SHOWN_MAX:
             hub.note(f"{len(found.differences) - _SHOWN_MAX:,} more: all of them with --json")
+    shown_yet = "" if found.list_fault else f", of which {found.owed_shown:,} stops are still shown"
     hub.show(
-        f"{site}: {found.compared:,} compared, {len(found.differences):,} differ; {found.owed:,} "
-        f"on their way, of which {found.owed_shown:,} stops are still shown"
+        f"{site}: {found.compared - found.unclear:,} compared, {len(found.differences):,} differ; "
+        f"{found.owed:,} on their way{shown_yet}"
     )
     if put_back:
-        hub.show(f"{put_back:,} are owed anew and will be sent again")
+        way = "stand on its feed again" if _takes_itself(site) else "will be sent again"
+        hub.show(f"{put_back:,} are owed anew and {way}")
     if found.list_fault:
         hub.note(
-            f"the list of {site} could not be read ({found.list_fault}): each result's own page was"
-            " read instead; what the ledger does not know was not looked for"
+            f"the list of {site} could not be read ({found.list_fault}): what the ledger does not "
+            "know was not looked for, and each result's own page was read instead"
         )
     if found.unclear:
         hub.note(f"{found.unclear:,} pages of {site} did not answer: nothing is known of these")
 
 
+def _takes_itself(site: str) -> bool:
+    return SITES[site].exchange is Exchange.FEED
+
+
 def _document(site: str, found: Comparison, put_back: int) -> dict[str, object]:
     return {
         "site": site,
-        "compared": found.compared,
+        "compared": found.compared - found.unclear,
         "on_their_way": found.owed,
-        "stops_still_shown": found.owed_shown,
+        "stops_still_shown": None if found.list_fault else found.owed_shown,
         "unclear": found.unclear,
         "list_fault": found.list_fault,
         "put_back": put_back,

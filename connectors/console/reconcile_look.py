@@ -65,7 +65,7 @@ class Comparison:
 
     Attributes:
         list_fault: why the system's list could not be read; then nothing unknown was found.
-        compared: results of which the ledger has proof.
+        compared: results of which the ledger has proof, unclear ones included.
         owed: results on their way: they may still differ.
         owed_shown: owed stops that are still shown.
         unclear: results whose page did not answer.
@@ -98,6 +98,7 @@ class Reconciler:
         self._system = system
         self._rules = rules
         self._each = each
+        self._gone: Unavailable | None = None
 
     async def compare(self, listed: set[tuple[str, str]] | Unavailable) -> Comparison:
         """Compare; `listed` is everything on the system's public list."""
@@ -131,7 +132,7 @@ class Reconciler:
         """Read the results' own pages; what is as it must be, or has moved on, is no difference."""
         for at in range(0, len(suspects), PAGES_AT_ONCE):
             some = suspects[at : at + PAGES_AT_ONCE]
-            answers = await self._system.observe([delivery_of(one) for one in some])
+            answers = await self._observe([delivery_of(one) for one in some])
             again = await self._ledgers.of[self._site].entries([_name(one) for one in some])
             for before, value, seen in zip(some, again, answers, strict=True):
                 one = None if value is None else self._view(value)
@@ -149,7 +150,7 @@ class Reconciler:
         for at in range(0, len(ordered), PAGES_AT_ONCE):
             some = ordered[at : at + PAGES_AT_ONCE]
             pairs = [tuple(name.split("\x1f", 1)) for name in some]
-            answers = await self._system.observe([_nothing(u, r) for u, r in pairs])
+            answers = await self._observe([_nothing(u, r) for u, r in pairs])
             again = await self._ledgers.of[self._site].entries(some)
             for (uscc, result), value, seen in zip(pairs, again, answers, strict=True):
                 if value is None and isinstance(seen, Observed) and seen.shown:
@@ -157,6 +158,16 @@ class Reconciler:
                         Difference(Kind.UNKNOWN, uscc, result, None, seen.version)
                     )
                 found.unclear += isinstance(seen, Unavailable)
+
+    async def _observe(self, wanted: Sequence[Delivery]) -> Sequence[Observed | Unavailable]:
+        """Read these pages; none any more once a whole lot of them did not answer."""
+        if self._gone is None:
+            answers = await self._system.observe(wanted)
+            faults = [one for one in answers if isinstance(one, Unavailable)]
+            if len(faults) == len(answers):
+                self._gone = faults[0]
+            return answers
+        return [self._gone] * len(wanted)
 
     def _view(self, value: bytes) -> DeliveryView:
         return self._rules.delivery(value, None, shipped_calendar(), now_ms())

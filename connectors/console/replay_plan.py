@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from connectors.console.letters import Letter
+from connectors.console.letters import POLL_PREFIX, Letter
+from schemas.dead_letter import DeadLetter
+from schemas.reasons import Refusal
+from schemas.topics import FEED_PREFIX
 
 REPLAYS_MAX = 3
 """A letter that came back so often is sent again only by force: something else is wrong."""
@@ -61,6 +64,8 @@ def plan_replay(
             plan.sent_before += 1
         elif cause is None:
             plan.hold(letter, f"no dead letter of the hub: {letter.fault}")
+        elif why := _in_vain(cause, force=force):
+            plan.hold(letter, why)
         elif cause.topic not in partitions:
             plan.hold(letter, f"its topic {cause.topic} is not on the broker")
         elif cause.replay_count >= REPLAYS_MAX and not force:
@@ -71,3 +76,19 @@ def plan_replay(
             partition = min(cause.partition, partitions[cause.topic] - 1)
             plan.shipments.append(Shipment(letter, cause.topic, partition))
     return plan
+
+
+def _in_vain(cause: DeadLetter, *, force: bool) -> str | None:
+    """Why a letter of deliver does not go back, whatever its topic; None: it may.
+
+    A receipt that nobody asked for may be asked for by now: then it counts.
+    """
+    if cause.stage != "deliver":
+        return None
+    if cause.topic.startswith(POLL_PREFIX):
+        return "polled, not from a topic: deliver asks the system itself, see `hub case RESULT`"
+    if cause.topic.startswith(FEED_PREFIX):
+        return "from a feed, where only the newest version may stand last"
+    if cause.reason is not Refusal.UNASKED and not force:
+        return "the same bytes would be refused again; --force sends them all the same"
+    return None

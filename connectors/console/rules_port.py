@@ -34,8 +34,16 @@ class OversightRules(Protocol):
         ...
 
     def owed_again(
-        self, site: str, last: bytes | None, entries: Sequence[tuple[bytes, str]], why: str,
+        self,
+        site: str,
+        last: bytes | None,
+        entries: Sequence[tuple[bytes, bytes | None, str]],
+        why: str,
         now_ms: int,
-    ) -> Sequence[Any]:  # fmt: skip
-        """The receipts by which entries are owed anew; `last` is the hub's last one."""
+    ) -> Sequence[Any]:
+        """The records by which entries are owed anew; `last` is the hub's last receipt.
+
+        With each entry go the value of its feed record, if that is to be published again, and what
+        was found.
+        """
         ...
