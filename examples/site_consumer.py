@@ -99,9 +99,7 @@ def tell() -> None:
         headers = {**head, "ce_id": f"{SITE}-{number}", "ce_time": at}
         pairs = [(name, text.encode()) for name, text in headers.items()]
         topic = f"insp.receipt.{SITE}"
-        sent.append(
-            producer.send(topic, key=result_id.encode(), value=value.encode(), headers=pairs)
-        )
+        sent.append(producer.send(topic, value.encode(), result_id.encode(), pairs, partition=0))
     for future in sent:
         future.get(30)
     db.executemany("UPDATE receipt SET told = 1 WHERE id = ?", [(row[0],) for row in rows])

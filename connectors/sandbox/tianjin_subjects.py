@@ -176,6 +176,7 @@ class TianjinSubjectsSandbox(Sandbox):
                 key=one.result_id.encode(),
                 value=encode_json(_receipt(one)),
                 headers=_headers(one),
+                partition=0,  # the one there is; the embedded broker makes more
             )
             for one in told
         ]

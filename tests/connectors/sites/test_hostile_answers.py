@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from deliveries import USCC, delivery, disclosed
-from hostile import Handler, cutting, dripping, endless, saying, serving
+from hostile_servers import Handler, cutting, dripping, endless, saying, serving
 from worlds import SIGNER
 
 from schemas.delivery import Accepted, Observed, Refused, SiteReceipt, Unavailable
