@@ -66,7 +66,14 @@ def _fill(site: Site, path: Path, names: Sequence[str]) -> dict[str, Any]:
 def _run(site: Site, path: Path, quiet: str, accepted: int) -> Result:
     sender_job = site.job("sender", 0, file=str(path), quiet=quiet)
     probe_job = site.job(
-        "probe", 0, file=str(path), departments=[quiet], rate=RATE, warm_s=0.0, total_s=TOTAL_S, each="out"
+        "probe",
+        0,
+        file=str(path),
+        departments=[quiet],
+        rate=RATE,
+        warm_s=0.0,
+        total_s=TOTAL_S,
+        each="out",
     )
     with hub_roles(site, ["intake", "decide"]) as roles:
         running = [_SENDER.start(sender_job)]

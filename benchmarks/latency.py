@@ -128,8 +128,8 @@ def _table(found: Mapping[str, Sequence[Result]], topics: int) -> Table:
         rows,
         [
             f"The hub has {topics} departments' topics and does two hops (intake, decide), each "
-            "durable before it is answered for. The relays do two hops too and keep nothing. Both are "
-            f"up all the time and take turns of {TURN_S:g} s at the whole rate.",
+            "durable before it is answered for. The relays do two hops too and keep nothing. "
+            f"Both are up all the time and take turns of {TURN_S:g} s at the whole rate.",
         ],
     )
 

@@ -132,7 +132,9 @@ class Context:
 
     def emit(self, document: Any) -> None:  # noqa: ANN401 - any JSON
         """Write one JSON document for scripts; its keys are stable."""
-        typer.echo(safe_json(orjson.dumps(document, default=str).decode()))
+        # Words of the vocabulary are keys too, and no exact `str`.
+        plain = orjson.dumps(document, default=str, option=orjson.OPT_NON_STR_KEYS)
+        typer.echo(safe_json(plain.decode()))
 
     def show(self, *parts: RenderableType) -> None:
         """Write something for people to read; a table stands apart from what follows."""

@@ -171,6 +171,11 @@ class Fleet:
         """How processes ended, all slots together; minus a number: by that signal."""
         return sum((slot.statuses for slot in self._slots.values()), Counter[int]())
 
+    def log(self, name: str) -> str:
+        """What a worker's processes said so far."""
+        path = self._folder / f"{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
     def said(self) -> Counter[str]:
         """How often workers said what is worth counting."""
         found: Counter[str] = Counter()

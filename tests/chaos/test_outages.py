@@ -1,4 +1,4 @@
-"""A server that is away is waited for: with a message that names it, without a restart, by itself."""
+"""A server that is away is waited for: by itself, with a message that names it, no restart."""
 
 from __future__ import annotations
 
