@@ -90,6 +90,15 @@ async def test_a_feed_record_is_an_event_keyed_by_its_result():
     assert envelope.id == "SITE-B-0-0-1"
 
 
+async def test_a_feed_is_one_partition_however_many_the_journal_has():
+    world = World(partitions=3)
+    for number, uscc in enumerate(ENTERPRISES):
+        world.write(messages.RESULT_RECORDED, a_result(f"R-{number}"), uscc=uscc)
+    await world.work_all()
+
+    assert len(feed(world)) == len(ENTERPRISES) == len(world.kafka.all(feed_topic("SITE-A")))
+
+
 async def test_the_view_shows_what_is_disclosed_and_which_cases_are_open():
     world = World()
     publish(world, "R-1")
