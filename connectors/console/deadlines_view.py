@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import RenderableType
@@ -136,8 +137,8 @@ def _notes(found: Findings, stops: Sequence[StopGroup], cases: Sequence[CaseGrou
             )
         elif one.ledger.behind:
             notes.append(
-                f"{site}: {one.ledger.behind:,} records of its feed are not in its ledger yet, and "
-                "not counted here: is its deliver worker running?"
+                f"{site}: {one.ledger.behind:,} records of its feed are not in its ledger yet; what "
+                "no other ledger has is not counted here. Is its deliver worker running?"
             )
         if one.rate is None and one.forecast.owed > one.forecast.overdue:
             notes.append(f"{site} carried nothing out in the last hour: name a rate with --rate")
@@ -163,7 +164,14 @@ def _alarm(count: int, style: str = "") -> Text:
 
 
 def _waiting(one: StopGroup) -> str:
-    return ", ".join(f"{place} {count:,}" for place, count in sorted(one.waits_on.items()))
+    """Places with how many wait there, and how many of them for another reason than plain owing."""
+    total: Counter[str] = Counter()
+    reasons: dict[str, str] = {}
+    for why, count in sorted(one.waits_on.items()):
+        place, _, reason = why.partition(" ")
+        total[place] += count
+        reasons[place] = reasons.get(place, "") + (f", {count:,} {reason}" if reason else "")
+    return "\n".join(f"{place} {count:,}{reasons[place]}" for place, count in total.items())
 
 
 def _need(per_s: float | None) -> Text:

@@ -75,7 +75,11 @@ class StopGroup:
     missed: int = 0
 
     def add(self, stop: Stop, now_ms: int) -> None:
-        """Count one more."""
+        """Count one more; the group's day is that of its first open one."""
+        newest = stop.newest
+        if stop.waits_on and not self.open:
+            self.due_on, self.due_ms = newest.due_on, newest.due_ms
+            self.provisional = newest.provisional
         self.stops += 1
         self.open += bool(stop.waits_on)
         self.done.update(place for place, standing in stop.at.items() if standing in DONE)
@@ -142,7 +146,7 @@ def _standing(view: DeliveryView | None, newest: DeliveryView) -> str:
 
 
 def _why(place: str, standing: str) -> str:
-    words = {ABSENT: " not taken in", "REJECTED": " refused", "ACCEPTED": " not confirmed"}
+    words = {ABSENT: " unread", "REJECTED": " refused", "ACCEPTED": " unconfirmed"}
     return place + words.get(standing, "")
 
 
