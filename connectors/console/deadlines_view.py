@@ -137,8 +137,8 @@ def _notes(found: Findings, stops: Sequence[StopGroup], cases: Sequence[CaseGrou
             )
         elif one.ledger.behind:
             notes.append(
-                f"{site}: {one.ledger.behind:,} records of its feed are not in its ledger yet; what "
-                "no other ledger has is not counted here. Is its deliver worker running?"
+                f"{site}: {one.ledger.behind:,} records of its feed are not in its ledger yet; "
+                "what no other ledger has is not counted here. Is its deliver worker running?"
             )
         if one.rate is None and one.forecast.owed > one.forecast.overdue:
             notes.append(f"{site} carried nothing out in the last hour: name a rate with --rate")

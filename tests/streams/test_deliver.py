@@ -14,9 +14,7 @@ from schemas.dead_letter import from_headers
 from schemas.feed import DisclosureState, Receipt, Stage, delivery_key
 from schemas.reasons import Refusal
 from schemas.topics import feed_topic, receipt_topic
-from streams.nightly import tombstone
 from streams.ports import Outgoing
-from streams.recovery import RefusedStartError
 from streams.rules.ledger import Standing
 
 
@@ -215,125 +213,5 @@ def test_a_death_after_a_countersignature_does_not_make_a_second_one():
 
         assert [receipt.by for receipt in world.receipts()] == ["SITE", "HUB"]
         assert world.standings() == {"R-1": Standing.PROCESSED}
-
-    run_virtual(main())
-
-
-def test_an_older_version_behind_a_newer_one_is_put_right_once():
-    async def main() -> None:
-        world = pulling()
-        newest = world.ask("R-1", 2)
-        process = Process(world).start()
-        await settled(world)
-        world.ask("R-1", 1, "DISCLOSED")
-        await settled(world)
-        process.kill()
-        Process(world).start()
-        await settled(world)
-
-        feed = world.kafka.all(feed_topic(SITE))
-        assert [record.value for record in feed[2:]] == [newest.value]
-        assert feed[2].key == newest.key
-        assert world.entry("R-1").version == 2
-
-    run_virtual(main())
-
-
-def test_a_newer_version_in_the_same_batch_needs_no_putting_right():
-    async def main() -> None:
-        world = pulling()
-        for version in (2, 1, 2, 1, 3):
-            world.ask("R-1", version)
-        Process(world).start()
-        await settled(world)
-
-        assert len(world.kafka.all(feed_topic(SITE))) == 5
-
-    run_virtual(main())
-
-
-def test_a_tombstone_of_ours_removes_the_entry_and_others_do_not():
-    async def main() -> None:
-        world = pulling()
-        world.ask("R-1", 1, "DISCLOSED")
-        world.ask("R-2", 1)
-        Process(world).start()
-        await settled(world)
-        world.kafka.append(Outgoing(feed_topic(SITE), 0, b"R-1", None))
-        world.kafka.append(tombstone(SITE, world.entry("R-2"), 1))
-        await settled(world)
-
-        assert set(world.standings()) == {"R-1"}
-        content = world.ledger.content
-        assert not any(name.endswith("R-2") for lane in content.lanes.values() for name in lane)
-
-    run_virtual(main())
-
-
-def test_a_tombstone_that_overtakes_a_newer_version_is_put_right():
-    async def main() -> None:
-        world = pulling()
-        world.ask("R-1", 1)
-        Process(world).start()
-        await settled(world)
-        grave = tombstone(SITE, world.entry("R-1"), 1)
-        newest = world.ask("R-1", 2, "DISCLOSED")
-        world.kafka.append(grave)
-        await settled(world)
-
-        assert world.kafka.all(feed_topic(SITE))[-1].value == newest.value
-        assert world.entry("R-1").version == 2
-
-    run_virtual(main())
-
-
-def test_a_feed_record_nobody_can_read_is_parked():
-    async def main() -> None:
-        world = pulling()
-        world.kafka.append(Outgoing(feed_topic(SITE), 0, b"R-1", b"{}"))
-        world.ask("R-2")
-        process = Process(world).start()
-        await settled(world)
-
-        assert len(world.letters()) == 1
-        assert set(world.standings()) == {"R-2"}
-        assert not process.causes
-
-    run_virtual(main())
-
-
-@pytest.mark.parametrize("topic", [feed_topic(SITE), receipt_topic(SITE)])
-@pytest.mark.parametrize("fault", ["cut at its end", "cut at its head"])
-def test_contradictions_refuse_to_start(topic: str, fault: str):
-    async def main() -> None:
-        world = DeliveryWorld()
-        for number in range(5):
-            world.ask(f"R-{number}")
-        process = Process(world).start()
-        await until(lambda: world.all(Standing.OBSERVED))
-        process.kill()
-        if fault == "cut at its end":
-            del world.kafka.logs[topic, 0][2:]
-        else:
-            world.kafka.cut_head(topic, 0, len(world.kafka.logs[topic, 0]))
-            world.kafka.starts[topic, 0] += 1
-        again = Process(world).start()
-        await until(lambda: again.causes)
-
-        assert isinstance(again.causes[0], RefusedStartError)
-        assert topic in str(again.causes[0])
-
-    run_virtual(main())
-
-
-def test_a_ledger_wiped_at_night_ends_the_process():
-    async def main() -> None:
-        world = DeliveryWorld()
-        world.ask("R-1")
-        process = Process(world).start()
-        await until(lambda: world.all(Standing.OBSERVED))
-        await world.ledger.forget()
-        with pytest.raises(Exception, match="expected"):
-            await process.site.handler.idle(process.tp(feed_topic(SITE)))
 
     run_virtual(main())
