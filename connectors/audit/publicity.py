@@ -43,7 +43,7 @@ class Publicity:
         elif kind == "REPAIR":
             self._repaired(fact)
         elif kind == "HELD":
-            waiting = read_step(fact["step"], fact["dept"])
+            waiting = read_step(fact["step"], fact["dept"], is_held=True)
             self.held[fact["repair_id"]] = (*self.held.get(fact["repair_id"], ()), waiting)
         elif kind == "NOTED" and fact.get("dropped"):
             self._let_go(fact["repair_id"], fact["dropped"])
@@ -82,11 +82,16 @@ class Publicity:
         self.held[repair_id] = tuple(step for step in waiting if step.name != name)
 
 
-def read_step(written: Mapping[str, Any], by: str, *, is_held: bool = True) -> Step:
+def read_step(written: Mapping[str, Any], by: str, *, is_held: bool = False) -> Step:
     """A step as a fact holds it."""
     return Step(
-        *(written["step"], by, written["at"]),
-        *(tuple(written.get("result_ids") or ()), tuple(written.get("documents") or ())),
-        *(written.get("decision"), written.get("decision_no"), written.get("reason") or ""),
-        is_held,
+        kind=written["step"],
+        by=by,
+        at_ms=written["at"],
+        result_ids=tuple(written.get("result_ids") or ()),
+        documents=tuple(written.get("documents") or ()),
+        decision=written.get("decision"),
+        decision_no=written.get("decision_no"),
+        reason=written.get("reason") or "",
+        is_held=is_held,
     )
