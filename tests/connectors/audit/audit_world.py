@@ -186,7 +186,7 @@ class World:
         before = state.tasks.get(entry.data.get("task_id"))
         status_before = before.status if before else "NONE"
         for fact in facts:
-            if "decision" in fact:
+            if isinstance(fact.get("decision"), dict):
                 self._complete(entry, fact["decision"])
         self._decided(entry, facts)
         for fact in facts:
@@ -247,7 +247,7 @@ class World:
         shard = self.redis[entry.partition]
         view_publicity(shard, entry, fact)
         shard.state[entry.key] = b"state of " + entry.key.encode()
-        decision = fact.get("decision") or {}
+        decision = fact["decision"] if fact["fact"] in ("DECIDED", "CONFLICT") else {}
         name = f"{entry.key}\x1f{decision.get('task_id') or fact.get('task_id')}"
         if decision.get("decision") == "ISSUED":
             shard.code[decision["code"]] = name
