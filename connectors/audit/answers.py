@@ -9,9 +9,9 @@ from typing import Any
 from connectors.audit.compare import message_differences
 from connectors.audit.decode import Decoder, UnreadableError, read_place
 from connectors.audit.dump import Dump, Record
-from connectors.audit.factnames import MESSAGE_FIELDS_NOT_COMPARED
 from connectors.audit.report import Book
 from connectors.audit.wire import (
+    CE_ID,
     CE_TYPE,
     DECISION_MADE,
     DISCLOSURE_UPDATED,
@@ -22,7 +22,8 @@ from connectors.audit.wire import (
     TASK_UPDATED,
 )
 
-_OF_PUBLICITY = frozenset({REPAIR_UPDATED, DISCLOSURE_UPDATED})
+_OF_TWO = frozenset({REPAIR_UPDATED, DISCLOSURE_UPDATED})
+"""What sender and owner are both told, in the same bytes; who is owed it, `settle` judges."""
 SourceKey = tuple[int, int]
 Origin = tuple[str, int, int]
 _TYPES = frozenset({DECISION_MADE, TASK_UPDATED, REPAIR_UPDATED, DISCLOSURE_UPDATED, EVENT_REFUSED})
@@ -72,7 +73,7 @@ class Answers:
         """Check that an owed answer was sent to department `to` and says what was decided."""
         where = f"{JOURNAL}/{source[0]}/{source[1]}"
         topic = OUT_PREFIX + to
-        sent = self._find(source, topic, kind)
+        sent = self._next(source, topic, kind)
         gone = self.is_expired(topic, self._journal_time(source))
         self.book.saw("I4.out", 0 if gone else 1)
         if sent is None:
@@ -82,8 +83,7 @@ class Answers:
         sent.matched = True
         sent.owed += not gone
         body = self.decoder.body(sent.record)
-        free = MESSAGE_FIELDS_NOT_COMPARED if kind in _OF_PUBLICITY else frozenset[str]()
-        for difference in message_differences(expected, body, free=free):
+        for difference in message_differences(expected, body):
             self.book.fail("I5.out", sent.where, f"decided | sent: {difference}")
 
     def owe_again(self, source: SourceKey, to: str, offset: int) -> None:
@@ -138,6 +138,14 @@ class Answers:
                 return sent
         return None
 
+    def _next(self, source: SourceKey, topic: str, kind: str) -> Sent | None:
+        """The answer that is looked for. One source owes several about a repair, one each fact."""
+        if kind != REPAIR_UPDATED:
+            return self._find(source, topic, kind)
+        rows = self.by_source.get(source, ())
+        fitting = (s for s in rows if (s.topic, s.type) == (topic, kind) and not s.matched)
+        return next(fitting, None)
+
     def _read(self, topic: str, partition: int, record: Record) -> None:
         where = f"{topic}/{partition}/{record.offset}"
         self.book.saw("I5.out")
@@ -164,7 +172,7 @@ class Answers:
     def _index(self, sent: Sent, source: SourceKey) -> None:
         rows = self.by_source.setdefault(source, [])
         for earlier in rows:
-            if earlier.topic == sent.topic and earlier.type == sent.type:
+            if _name(earlier) == _name(sent):
                 earlier.copies += 1
                 if earlier.record.value != sent.record.value:
                     text = f"other bytes than at {earlier.where}, for one source"
@@ -183,7 +191,7 @@ class Answers:
         last = self._last.get(row)
         wrong = ""
         gone = self.is_expired(sent.topic, self._journal_time(source))
-        if last is not None and source <= last and not gone:
+        if last is not None and source < last and not gone:
             text = f"source {source[1]} of partition {source[0]} comes after {last[1]}"
             wrong = f"{text} of partition {last[0]}"
         self.book.expect("I6.out", sent.where, wrong)
@@ -205,8 +213,14 @@ class Answers:
         """Source: art. 14 (a department acts, and is answered, in its own name only)."""
         owner = sent.topic.removeprefix(OUT_PREFIX)
         wrong = ""
-        if body["dept"] != owner:
+        if body["dept"] != owner and sent.type not in _OF_TWO:
             wrong = f"an answer to {body['dept']} lies on the topic of {owner}"
         elif sent.record.key_text() != body["uscc"]:
             wrong = f"key {sent.record.key_text()} on an answer about {body['uscc']}"
         self.book.expect("I12", sent.where, wrong)
+
+
+def _name(sent: Sent) -> tuple[str, str, str]:
+    """What tells an answer from the others of its source: each about a repair has its own id."""
+    own = sent.record.header(CE_ID) if sent.type == REPAIR_UPDATED else ""
+    return sent.topic, sent.type, own or ""

@@ -10,7 +10,6 @@ from typing import Any
 import orjson
 
 from connectors.audit.days import as_day, as_instant, instant_ms
-from connectors.audit.factnames import as_recorded
 
 # Judged elsewhere: by their derivation and signature, not by equality.
 _NOT_COMPARED = frozenset({"code", "qr_text", "rules_version"})
@@ -23,15 +22,12 @@ _DEFAULTS: tuple[Any, ...] = (None, "", (), {}, "PRIOR")
 
 def fact_differences(mine: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> list[str]:
     """Where two lists of facts differ, each as `path: own side | recorded side`."""
-    written = [as_recorded(fact) for fact in mine]
-    kinds = [[fact.get("fact") for fact in side] for side in ([w for w, _ in written], theirs)]
+    kinds = [[fact.get("fact") for fact in side] for side in (mine, theirs)]
     if kinds[0] != kinds[1]:
-        own_side = _short([fact for fact, _ in written])
-        return [f"facts: the auditor says {own_side} | recorded is {_short(theirs)}"]
+        return [f"facts: the auditor says {_short(mine)} | recorded is {_short(theirs)}"]
     found: list[str] = []
-    for number, ((own, free), recorded) in enumerate(zip(written, theirs, strict=True)):
-        there = {name: value for name, value in recorded.items() if name not in free or name in own}
-        _walk(own, there, f"facts[{number}]", found)
+    for number, (own, recorded) in enumerate(zip(mine, theirs, strict=True)):
+        _walk(own, recorded, f"facts[{number}]", found)
     return found
 
 
@@ -40,7 +36,6 @@ def message_differences(
     found: Mapping[str, Any],
     *,
     exact: bool = True,
-    free: frozenset[str] = frozenset(),
 ) -> list[str]:
     """Where a message differs from what it should say.
 
@@ -48,12 +43,8 @@ def message_differences(
         expected: What it should say.
         found: What it says.
         exact: Codes and QR texts too.
-        free: Fields that are not compared.
     """
     differences: list[str] = []
-    if free:
-        expected = {name: value for name, value in expected.items() if name not in free}
-        found = {name: value for name, value in found.items() if name not in free}
     # Most messages are equal to the byte; equality of dictionaries would take 1 for true.
     if _bytes(expected) == _bytes(found):
         return differences

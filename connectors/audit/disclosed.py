@@ -28,7 +28,7 @@ Name = tuple[str, str]
 """Credit code and result id."""
 
 _ANYBODYS = frozenset({REGISTRY, HUB})
-_NAMES_A_RESULT = frozenset({"COMPLETED", "DISCLOSURE", "RESULT_KEPT", "STOP_KEPT"})
+_NAMES_A_RESULT = frozenset({"COMPLETED", "DISCLOSURE", "STOP_KEPT"})
 _DISCLOSE_AGAIN = frozenset({"REVOKED", "RESUMED"})
 
 

@@ -21,7 +21,7 @@ from connectors.audit.wire import CE_TYPE, DIGEST_PREFIX, DISCLOSURE, FEED_PREFI
 
 _GRAVE = timedelta(days=30)
 """How long a tombstone is kept at least, so that a site that was away still sees it."""
-_SAID = ("version", "state", "cause", "stop_reason", "scope", "decision_no", "provisional")
+_SAID = ("version", "state", "cause", "scope", "decision_no", "provisional")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +202,7 @@ def _expected(change: Change) -> dict[str, Any]:
     named = {name: fact.get(name) for name in _SAID}
     return {
         **named,
+        "stop_reason": fact.get("reason"),
         "uscc": change.name[0],
         "dept": content["dept"],
         "entity_name": content.get("entity_name") or "",

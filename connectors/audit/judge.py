@@ -18,7 +18,6 @@ from connectors.audit.days import as_day
 from connectors.audit.decode import Entry
 from connectors.audit.disclosed import Disclosed
 from connectors.audit.events import data_task_id
-from connectors.audit.factnames import with_own
 from connectors.audit.fold import INTERCEPTED, decide
 from connectors.audit.keyfiles import KeyFiles, code_fault, qr_fault
 from connectors.audit.policies import Policy
@@ -78,8 +77,7 @@ class Judge:
             self.book.fail("I10", _at(entry), "the decided record holds no facts")
             self.miss(entry)
             return
-        if self._agree(entry, own, recorded, twin) and own is not None:
-            recorded = with_own(own, recorded)
+        self._compare(entry, own, recorded, twin)
         self._judge_version(entry, body)
         try:
             self._hear(entry)
@@ -124,12 +122,12 @@ class Judge:
         except _MALFORMED as cause:
             self.book.fail("I10", _at(entry), f"no event that intake may accept: {cause!r}")
 
-    def _agree(
+    def _compare(
         self, entry: Entry, own: list[Fact] | None, recorded: list[Fact], twin: Twin
-    ) -> bool:
+    ) -> None:
         differences = fact_differences(own, recorded) if own is not None else []
         if own is not None and not differences:
-            return True
+            return
         again = (
             f" (difference {twin.differences + 1} of this enterprise)" if twin.differences else ""
         )
@@ -137,7 +135,6 @@ class Judge:
             self.book.fail("I10", _at(entry), f"auditor | hub: {difference}{again}")
         twin.differences += 1
         twin.part()
-        return False
 
     def _judge_version(self, entry: Entry, body: Mapping[str, Any]) -> None:
         version = body.get("rules_version")

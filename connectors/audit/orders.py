@@ -1,10 +1,11 @@
 """What follows from a result, its correction, and an order to stop or resume its disclosure?
 
-Source: semantics §9; art. 5, 9, 13.
+Source: semantics §9, §11; art. 5, 9, 13.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +14,7 @@ from connectors.audit.decode import Entry
 from connectors.audit.events import noted
 from connectors.audit.policies import Policy
 from connectors.audit.results import (
-    AFTER,
     BOTH,
-    DISCLOSED,
     MASK,
     REPAIR_APPROVED,
     RESULT_WITHDRAWN,
@@ -24,36 +23,32 @@ from connectors.audit.results import (
     disclosure,
     kept,
     make_ground,
+    no_longer_kept,
     without,
 )
-from connectors.audit.state import Enterprise, Fact
+from connectors.audit.state import Enterprise, Fact, Known
 from connectors.audit.wire import HUB, REGISTRY
 
 _ANYBODYS = frozenset({REGISTRY, HUB})
+_MASKED = f"order:{MASK}"
 
 
 def followed_by_disclosure(entry: Entry, state: Enterprise, completed: Fact) -> list[Fact]:
     """The facts of a completed result: what is published is disclosed (art. 5)."""
-    publish = bool(entry.data.get("publish"))
-    known = state.results.get(entry.data["result_id"])
-    if known is not None and known.content is not None:
-        if known.dept != entry.dept:
-            return [completed]
-        if publish:
-            fresh = replace(known, content=content(entry, known.dept), publish=True)
-            return [completed, disclosure(fresh, "RESULT")]
+    result_id, dept = entry.data["result_id"], completed["dept"]
+    known = state.results.get(result_id)
+    if not entry.data.get("publish") or (known is not None and known.dept != dept):
         return [completed]
-    grounds = known.grounds if known else ()
-    fresh = Result(
-        entry.data["result_id"],
-        entry.dept,
-        content(entry, entry.dept),
-        publish,
-        grounds=_own_grounds(grounds, entry.dept),
-    )
-    if publish:
-        return [completed, disclosure(fresh, "RESULT")]
-    return [{**completed, AFTER: fresh}]
+    return [completed, disclosure(_fresh(entry, dept, state, known), "RESULT")]
+
+
+def _fresh(entry: Entry, dept: str, state: Enterprise, known: Result | None) -> Result:
+    """A result with the content that an event gives it. The first takes over what waits for it."""
+    said = content(entry, dept)
+    if known is not None:
+        return replace(known, content=said)
+    result_id = entry.data["result_id"]
+    return Result(result_id, dept, said, grounds=_own_grounds(state.kept.get(result_id, ()), dept))
 
 
 def content(entry: Entry, dept: str) -> dict[str, Any]:
@@ -71,93 +66,121 @@ def content(entry: Entry, dept: str) -> dict[str, Any]:
     }
 
 
-def _own_grounds(grounds: tuple[Ground, ...], dept: str) -> tuple[Ground, ...]:
-    """What waited for a result and was set by its department; of one name, the first."""
+def _own_grounds(grounds: Iterable[Ground], dept: str) -> tuple[Ground, ...]:
+    """What waited for a result and was set by its department; of one name, the one said last."""
     found: dict[str, Ground] = {}
     for ground in grounds:
         if ground.dept in {dept, *_ANYBODYS}:
-            found.setdefault(ground.name, ground)
+            other = found.get(ground.name)
+            if other is None or ground.said_at > other.said_at:
+                found[ground.name] = ground
     return tuple(found.values())
 
 
 def corrected(entry: Entry, state: Enterprise, _policy: Policy) -> list[Fact]:
     """`inspection.result.corrected`: a new version everywhere the old one went."""
-    known = state.results.get(entry.data["result_id"])
-    if known is None or known.content is None:
-        return [noted(None, "REFUSED", "UNKNOWN_RESULT")]
-    if entry.dept not in (known.dept, HUB):
-        return [noted(None, "REFUSED", "OTHER_DEPARTMENT")]
-    new, publish = content(entry, known.dept), bool(entry.data["publish"])
-    if (new, publish) == (known.content, known.publish):
-        return [noted(None, "REPEATED")]
-    at_ms = said_ms(entry, "corrected_at")
-    if known.corrected_ms is not None and at_ms < known.corrected_ms:
-        return [noted(None, "REPEATED", "OLDER")]
-    fresh = replace(known, content=new, publish=publish, corrected_ms=at_ms)
-    if publish:
-        return [disclosure(fresh, "CORRECTED")]
-    if not known.is_public:
-        fact = {"fact": "RESULT_KEPT", "result_id": known.result_id, "dept": known.dept}
-        return [{**fact, "content": new, AFTER: fresh}]
+    result_id, publish = entry.data["result_id"], entry.data["publish"]
+    known = state.result(result_id)
+    if known is None:
+        return _refused(result_id, "UNKNOWN_RESULT")
+    if entry.dept not in {known.dept, *_ANYBODYS}:
+        return _refused(result_id, "OTHER_DEPARTMENT")
+    before, at_ms = known.disclosed, instant_ms(entry.data["corrected_at"])
+    if before is None:
+        if not publish:
+            return _repeated(result_id)
+        return [disclosure(_fresh(entry, known.dept, state, None), "CORRECTED", None, at_ms)]
     name = f"order:{RESULT_WITHDRAWN}"
-    if known.ground(name) is None:
-        said = (None, at_ms)
-        ground = make_ground(name, entry.dept, RESULT_WITHDRAWN, BOTH, said)
-        fresh = replace(fresh, grounds=(*known.grounds, ground))
-    return [disclosure(fresh, "CORRECTED")]
+    is_known = before.content == content(entry, known.dept) if publish else before.ground(name)
+    if is_known:
+        return _repeated(result_id)
+    if before.corrected_ms is not None and at_ms < before.corrected_ms:
+        return _repeated(result_id, "OLDER")
+    if publish:
+        return [disclosure(_fresh(entry, known.dept, state, before), "CORRECTED", None, at_ms)]
+    ground = make_ground(name, entry.dept, RESULT_WITHDRAWN, BOTH, (None, at_ms))
+    fresh = replace(before, grounds=(*before.grounds, ground))
+    return [disclosure(fresh, "CORRECTED", name, at_ms)]
 
 
 def stopped(entry: Entry, state: Enterprise, _policy: Policy) -> list[Fact]:
     """`disclosure.stop.ordered`: a stop for any reason but a repair (art. 13)."""
     data = entry.data
-    result_id, reason = data["result_id"], data["stop_reason"]
-    known = state.results.get(result_id) or Result(result_id)
-    is_known = known.content is not None
-    if reason == REPAIR_APPROVED:
-        return [noted(None, "REFUSED", "NEEDS_REPAIR")]
-    if is_known and not known.is_public:
-        return [noted(None, "REFUSED", "NOT_DISCLOSED")]
-    if is_known and entry.dept not in {known.dept, *_ANYBODYS}:
-        return [noted(None, "REFUSED", "OTHER_DEPARTMENT")]
-    name = f"order:{reason}"
-    if _stands(known, name, entry.dept):
-        return [noted(None, "REPEATED")]
-    said = (data.get("decision_no"), said_ms(entry, "ordered_at"))
-    ground = make_ground(name, entry.dept, reason, data.get("scope") or BOTH, said)
-    fresh = replace(known, grounds=(*known.grounds, ground))
-    return [disclosure(fresh, "ORDERED") if is_known else kept(fresh, entry.dept, ground)]
-
-
-def _stands(known: Result, name: str, dept: str) -> bool:
-    """Whether a ground stands already. What waits may be dropped: only an own one counts there."""
-    if known.content is not None:
-        return known.ground(name) is not None
-    return any(g.name == name and g.dept in {dept, *_ANYBODYS} for g in known.grounds)
+    result_id, why = data["result_id"], data["stop_reason"]
+    known = state.result(result_id)
+    bar = "NEEDS_REPAIR" if why == REPAIR_APPROVED else _bar(known, entry)
+    if bar:
+        return _refused(result_id, bar)
+    said = (data.get("decision_no"), _said_ms(entry))
+    ground = make_ground(f"order:{why}", entry.dept, why, data.get("scope") or BOTH, said)
+    if known is None or known.disclosed is None:
+        there = {(g.name, g.dept) for g in state.kept.get(result_id, ())}
+        if (ground.name, ground.dept) in there:
+            return _repeated(result_id)
+        if _was_resumed(state, result_id, ground, {entry.dept}):
+            return _repeated(result_id, "OLDER")
+        return [kept(result_id, ground)]
+    if known.disclosed.ground(ground.name) is not None:
+        return _repeated(result_id)
+    if _was_resumed(state, result_id, ground, {known.dept, *_ANYBODYS}):
+        return _repeated(result_id, "OLDER")
+    fresh = replace(known.disclosed, grounds=(*known.disclosed.grounds, ground))
+    return [disclosure(fresh, "ORDERED", ground.name)]
 
 
 def resumed(entry: Entry, state: Enterprise, _policy: Policy) -> list[Fact]:
     """`disclosure.resume.ordered`: only a temporary mask can be taken off again."""
-    data = entry.data
-    known = state.results.get(data["result_id"])
-    if data["stop_reason"] != MASK:
-        return [noted(None, "REFUSED", "NOT_REVERSIBLE")]
-    is_known = known is not None and known.content is not None
-    if known is not None and is_known and entry.dept not in {known.dept, *_ANYBODYS}:
-        return [noted(None, "REFUSED", "OTHER_DEPARTMENT")]
-    name = f"order:{MASK}"
-    if known is None or not (is_known or _stands(known, name, entry.dept)):
-        return [noted(None, "REFUSED", "NOT_STOPPED")]
-    if known.ground(name) is None:
-        return [noted(None, "REFUSED", "NOT_STOPPED")]
-    fresh = replace(known, grounds=without(known.grounds, name))
-    return [disclosure(fresh, "RESUMED") if known.is_public else kept(fresh, entry.dept, None)]
+    result_id = entry.data["result_id"]
+    known = state.result(result_id)
+    bar = "NOT_REVERSIBLE" if entry.data["stop_reason"] != MASK else _bar(known, entry)
+    if bar:
+        return _refused(result_id, bar)
+    at_ms = _said_ms(entry)
+    before = known.disclosed if known else None
+    if before is not None:
+        standing = [ground for ground in before.grounds if ground.name == _MASKED]
+    else:
+        standing = [
+            ground
+            for ground in state.kept.get(result_id, ())
+            if ground.name == _MASKED and (ground.dept == entry.dept or entry.dept in _ANYBODYS)
+        ]
+    if not standing:
+        return _refused(result_id, "NOT_STOPPED")
+    if any(at_ms < ground.said_at for ground in standing):
+        return _repeated(result_id, "OLDER")
+    if before is None:
+        return [no_longer_kept(result_id, ground, at_ms) for ground in standing]
+    fresh = replace(before, grounds=without(before.grounds, _MASKED))
+    return [disclosure(fresh, "RESUMED", _MASKED, at_ms)]
 
 
-def said_ms(entry: Entry, name: str) -> int:
-    """An instant of an event, Unix milliseconds; left out it is the event's own time."""
-    return instant_ms(entry.data.get(name) or entry.time)
+def _bar(known: Known | None, entry: Entry) -> str:
+    """Why an order cannot act on a result; empty if it can, or if none is known.
+
+    Source: art. 12 (who inspects, repairs).
+    """
+    if known is None:
+        return ""
+    if known.disclosed is None:
+        return "NOT_DISCLOSED"
+    return "" if entry.dept in {known.dept, *_ANYBODYS} else "OTHER_DEPARTMENT"
 
 
-def is_shown(result: Result) -> bool:
-    """Whether the hub's public list and the sites show it."""
-    return result.is_public and result.state == DISCLOSED
+def _was_resumed(state: Enterprise, result_id: str, ground: Ground, depts: set[str]) -> bool:
+    """Whether a stop is not newer than the order that took it back: a late copy."""
+    instants = [state.resumed[result_id, d] for d in depts if (result_id, d) in state.resumed]
+    return ground.reason == MASK and bool(instants) and ground.said_at <= max(instants)
+
+
+def _said_ms(entry: Entry) -> int:
+    """The instant of an order, Unix milliseconds; left out it is the event's own time."""
+    return instant_ms(entry.data.get("ordered_at") or entry.time)
+
+
+def _refused(result_id: str, code: str) -> list[Fact]:
+    return [{**noted(None, "REFUSED", code), "result_id": result_id}]
+
+
+def _repeated(result_id: str, *codes: str) -> list[Fact]:
+    return [{**noted(None, "REPEATED", *codes), "result_id": result_id}]

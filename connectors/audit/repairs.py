@@ -1,17 +1,24 @@
 """What follows from an event about a repair? Each step in its turn, early ones held.
 
-Source: semantics §10; art. 11, 12, 13.
+Source: semantics §10, §11; art. 11, 12, 13.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from connectors.audit.cases import HELD_MAX, RepairCase, Step
+from connectors.audit.cases import (
+    APPLIED,
+    HELD_MAX,
+    Step,
+    application_digest,
+    kinds_of,
+    missing_from,
+)
+from connectors.audit.days import instant_ms
 from connectors.audit.decode import Entry
-from connectors.audit.orders import said_ms
+from connectors.audit.ladder import Reasons, reason
 from connectors.audit.policies import Policy
-from connectors.audit.results import AFTER
 from connectors.audit.state import Enterprise, Fact
 from connectors.audit.steps import Verdict, judge, refused
 from connectors.audit.wire import (
@@ -24,7 +31,6 @@ from connectors.audit.wire import (
 )
 
 INSTANT = {
-    REPAIR_APPLIED: "applied_at",
     REPAIR_ACCEPTED: "accepted_at",
     SUPPLEMENT_ASKED: "at",
     SUPPLEMENT_RECEIVED: "at",
@@ -41,66 +47,130 @@ STEP = {
 
 def repaired(entry: Entry, state: Enterprise, _policy: Policy) -> list[Fact]:
     """The facts of an event about a repair, of what was held, and of the results (art. 11-13)."""
-    step = step_of(entry)
-    case = state.cases.get(entry.data["repair_id"]) or RepairCase(entry.data["repair_id"])
-    verdict = judge(case, step, state)
-    if verdict.after is not None:
-        return _acted(step, verdict, state)
-    if not verdict.held:
-        return [_noted(verdict)]
-    if step in case.held:
-        return [_noted(Verdict(outcome="REPEATED"))]
-    if len(case.held) >= HELD_MAX:
-        return [_noted(refused("TOO_MANY_HELD"))]
-    fact: Fact = {"fact": "HELD", "repair_id": case.repair_id, "dept": step.dept}
-    after = replace(case, held=(*case.held, step))
-    return [{**fact, "step": STEP[step.type], AFTER: after}]
+    repair_id = entry.data["repair_id"]
+    if entry.type == REPAIR_APPLIED:
+        verdict = _applied(entry, state)
+    else:
+        step = step_of(entry)
+        verdict = judge(repair_id, step, state)
+        if verdict.held:
+            return _held(repair_id, step, verdict.held, state)
+    if not verdict.facts:
+        return [_noted(repair_id, verdict)]
+    return _with_held(repair_id, verdict.facts, state)
 
 
 def step_of(entry: Entry) -> Step:
-    """An event about a repair as a step of its case. The hub may act for a department."""
-    dept = entry.data.get("dept") if entry.dept == HUB else None
-    return Step(entry.type, dept or entry.dept, said_ms(entry, INSTANT[entry.type]), entry.data)
+    """An event about a repair, but its application, as a step of its case."""
+    data = entry.data
+    return Step(
+        STEP[entry.type],
+        entry.dept,
+        instant_ms(data[INSTANT[entry.type]]),
+        tuple(data.get("result_ids") or ()),
+        kinds_of(data.get("documents")),
+        data.get("decision"),
+        data.get("decision_no"),
+        data.get("reason") or data.get("what") or "",
+    )
 
 
-def _acted(step: Step, verdict: Verdict, state: Enterprise) -> list[Fact]:
-    """The facts of a step that acts, and of all that were held for it."""
-    shadow = Enterprise(results=dict(state.results))
-    facts: list[Fact] = []
-    case = _write(step, verdict, shadow, facts)
-    waiting = True
-    while waiting:
-        waiting = False
-        for held in case.held:
-            found = judge(case, held, shadow)
-            if found.held:
-                continue
-            rest = tuple(other for other in case.held if other is not held)
-            if found.after is None:
-                case = replace(case, held=rest)
-                facts.append({**_noted(found), AFTER: case})
-                continue
-            found.after = replace(found.after, held=rest)
-            case = _write(held, found, shadow, facts)
-            waiting = True
-            break
-    return facts
+def _applied(entry: Entry, state: Enterprise) -> Verdict:
+    """Source: art. 11 (what an enterprise hands in), art. 12 (who inspects, repairs)."""
+    data = entry.data
+    repair_id, digest = data["repair_id"], application_digest(data)
+    dept = (data.get("dept") if entry.dept == HUB else None) or entry.dept
+    case = state.cases.get(repair_id)
+    if case is not None:
+        if entry.dept not in (case.dept, HUB):
+            return refused("OTHER_DEPARTMENT")
+        return Verdict(outcome="REPEATED") if case.digest == digest else refused("CASE_EXISTS")
+    results = list(dict.fromkeys(data["result_ids"]))
+    barred = [reason(code, name) for name in results if (code := _unfit(name, dept, state))]
+    if barred:
+        return Verdict(outcome="REFUSED", reasons=barred)
+    documents = kinds_of(data.get("documents"))
+    missing = missing_from(documents)
+    reasons: Reasons = [reason("DOCUMENT_MISSING", kind) for kind in missing]
+    reasons += [reason("UNKNOWN_RESULT", r) for r in results if state.result(r) is None]
+    fact: Fact = {
+        "fact": "REPAIR",
+        "repair_id": repair_id,
+        "dept": dept,
+        "by": entry.dept,
+        **Step(APPLIED, entry.dept, instant_ms(data["applied_at"])).content(),
+        "status": APPLIED,
+        "due_on": None,
+        "provisional": None,
+        "result_ids": results,
+        "documents": list(documents),
+        "missing": missing,
+        "channel": data["channel"],
+        "reasons": reasons,
+        "digest": digest,
+        "held": None,
+    }
+    return Verdict(facts=[fact])
 
 
-def _write(step: Step, verdict: Verdict, shadow: Enterprise, facts: list[Fact]) -> RepairCase:
-    case = verdict.after
-    if case is None:
-        raise ValueError("a step that does not act leaves no fact of its case")
-    due_on, provisional = case.due
-    fact: Fact = {"fact": "REPAIR", "repair_id": case.repair_id, "dept": case.dept}
-    fact |= {"step": STEP[step.type], "status": case.status, "at": step.at_ms}
-    facts.append({**fact, "due_on": due_on, "provisional": provisional, AFTER: case})
-    facts += verdict.results
-    for change in verdict.results:
-        shadow.results[change["result_id"]] = change[AFTER]
-    return case
+def _unfit(result_id: str, dept: str, state: Enterprise) -> str:
+    """Why a result cannot be repaired by this department; empty if it can, or may yet come."""
+    known = state.result(result_id)
+    if known is None:
+        return ""
+    if known.dept != dept:
+        return "OTHER_DEPARTMENT"
+    if known.disclosed is None:
+        return "NOT_DISCLOSED"
+    return "" if known.disclosed.content["negative"] else "NOT_NEGATIVE"
 
 
-def _noted(verdict: Verdict) -> Fact:
-    fact = {"fact": "NOTED", "task_id": None, "outcome": verdict.outcome}
-    return {**fact, "reasons": verdict.reasons}
+def _held(repair_id: str, step: Step, why: str, state: Enterprise) -> list[Fact]:
+    """A step that waits, unless it does already or too many do."""
+    waiting = state.held.get(repair_id, ())
+    if step.name in {other.name for other in waiting}:
+        return [_noted(repair_id, Verdict(outcome="REPEATED"))]
+    if len(waiting) >= HELD_MAX:
+        return [_noted(repair_id, refused("TOO_MANY_HELD"))]
+    fact: Fact = {"fact": "HELD", "repair_id": repair_id, "dept": step.by, "name": step.name}
+    return [{**fact, "step": step.content(), "reasons": [reason(why)]}]
+
+
+def _with_held(repair_id: str, facts: list[Fact], state: Enterprise) -> list[Fact]:
+    """The facts of a step that acts, and of all that were held for it, from the first again."""
+    shadow = _copy(state)
+    found: list[Fact] = []
+    fresh = facts
+    while fresh:
+        found += fresh
+        for fact in fresh:
+            shadow.take(fact)
+        fresh = []
+        for step in shadow.held.get(repair_id, ()):
+            verdict = judge(repair_id, step, shadow)
+            if verdict.facts:
+                fresh = verdict.facts
+                break
+            if not verdict.held:
+                dropped = _noted(repair_id, verdict, step.name)
+                shadow.take(dropped)
+                found.append(dropped)
+    return found
+
+
+def _copy(state: Enterprise) -> Enterprise:
+    """The enterprise, so that what follows can be tried on it."""
+    return replace(
+        state,
+        results=dict(state.results),
+        kept=dict(state.kept),
+        resumed=dict(state.resumed),
+        cases=dict(state.cases),
+        held=dict(state.held),
+    )
+
+
+def _noted(repair_id: str, verdict: Verdict, dropped: str | None = None) -> Fact:
+    fact: Fact = {"fact": "NOTED", "task_id": None, "outcome": verdict.outcome}
+    about = {"result_id": None, "repair_id": repair_id, "dropped": dropped}
+    return {**fact, "reasons": verdict.reasons, **about}

@@ -1,20 +1,17 @@
 """What is shown of a result, and on which grounds is it stopped?
 
-Source: semantics §9; art. 5, 9, 11, 13.
+Source: semantics §9, §11; art. 5, 9, 11, 13.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from connectors.audit.days import day_of_ms, deadline
 
 Fact = dict[str, Any]
-
-AFTER = "_after"
-"""Under this name a fact of the auditor carries what it leaves behind; it is never written."""
 
 DISCLOSED, STOPPED, WITHDRAWN = "DISCLOSED", "STOPPED", "WITHDRAWN"
 REPAIR_APPROVED, RESULT_WITHDRAWN = "REPAIR_APPROVED", "RESULT_WITHDRAWN"
@@ -28,7 +25,7 @@ BOTH = "PUBLIC_AND_SHARING"
 _WITHDRAWING = frozenset(REASONS[:2])
 _STOP_DAYS = {"CASCADE": 0, "OBJECTION_UPHELD": 5}
 _STOP_DAYS_DEFAULT = 3
-_LEADING = ("scope", "decision_no", "said_at", "due_on", "provisional")
+_LEADING = ("reason", "scope", "decision_no", "said_at", "due_on", "provisional")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +41,20 @@ class Ground:
     due_on: str
     provisional: bool
 
-    def as_dict(self) -> dict[str, Any]:
-        """The ground as facts hold it."""
-        names = ("reason", *_LEADING)
-        return {name: getattr(self, name) for name in names}
-
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One result of one department, or the grounds that wait for it.
+    """The disclosure of one result of one department.
 
     Attributes:
-        content: None until the result came.
-        publish: what its department said last.
-        is_public: a disclosure of it was recorded, be it one that is stopped.
         version: 0 while it was never on a feed.
+        grounds: on which it is stopped, the leading one first.
         corrected_ms: the instant of its last correction.
     """
 
     result_id: str
-    dept: str = ""
-    content: Mapping[str, Any] | None = None
-    publish: bool = False
-    is_public: bool = False
+    dept: str
+    content: Mapping[str, Any]
     version: int = 0
     grounds: tuple[Ground, ...] = ()
     corrected_ms: int | None = None
@@ -82,8 +70,7 @@ class Result:
     @property
     def leading(self) -> Ground | None:
         """The ground that is named to the sites."""
-        order = {reason: number for number, reason in enumerate(REASONS)}
-        return min(self.grounds, key=lambda g: (order[g.reason], g.name), default=None)
+        return self.grounds[0] if self.grounds else None
 
     def ground(self, name: str) -> Ground | None:
         """The ground of this name."""
@@ -104,36 +91,66 @@ def make_ground(
     )  # fmt: skip
 
 
-def disclosure(result: Result, cause: str) -> Fact:
+def read_ground(written: Mapping[str, Any]) -> Ground:
+    """A ground as a fact holds it.
+
+    Raises:
+        KeyError: It is incomplete.
+    """
+    return Ground(
+        *(written["name"], written["dept"], written["reason"], written["scope"]),
+        *(written.get("decision_no"), written["said_at"], written["due_on"]),
+        bool(written.get("provisional")),
+    )
+
+
+def in_order(grounds: Iterable[Ground]) -> tuple[Ground, ...]:
+    """Grounds, the leading one first."""
+    return tuple(sorted(grounds, key=lambda ground: (REASONS.index(ground.reason), ground.name)))
+
+
+def disclosure(
+    after: Result, cause: str, changed: str | None = None, at_ms: int | None = None
+) -> Fact:
     """The fact that follows from a change of a result's content or grounds.
+
+    Args:
+        after: The result with its new content and grounds, and its last version.
+        cause: What changed it.
+        changed: The name of the ground that was put or taken.
+        at_ms: The instant of a correction or resumption.
 
     A result that was never on a feed stays at version 0 until it is disclosed.
     """
-    rises = result.version > 0 or result.state == DISCLOSED
-    after = replace(result, version=result.version + rises, is_public=True)
-    leading = after.leading
+    grounds = in_order(after.grounds)
+    rises = after.version > 0 or not grounds
+    leading = asdict(grounds[0]) if grounds else {}
     return {
         "fact": "DISCLOSURE",
         "result_id": after.result_id,
-        "version": after.version,
+        "version": after.version + rises,
         "state": after.state,
         "cause": cause,
         "content": after.content,
-        "stop_reason": leading.reason if leading else None,
-        **{name: getattr(leading, name) if leading else None for name in _LEADING},
-        AFTER: after,
+        **{name: leading.get(name) for name in _LEADING},
+        "grounds": [asdict(ground) for ground in grounds],
+        "changed": changed,
+        "at": at_ms,
     }
 
 
-def kept(result: Result, dept: str, ground: Ground | None) -> Fact:
-    """The fact that a ground waits for a result that is not known, or waits no longer."""
+def kept(result_id: str, ground: Ground) -> Fact:
+    """The fact that a ground waits for a result that is not disclosed."""
+    named = {"dept": ground.dept, "name": ground.name}
     return {
-        "fact": "STOP_KEPT",
-        "result_id": result.result_id,
-        "dept": dept,
-        "ground": ground.as_dict() if ground else None,
-        AFTER: result,
-    }
+        "fact": "STOP_KEPT", "result_id": result_id, **named, "ground": asdict(ground), "at": None
+    }  # fmt: skip
+
+
+def no_longer_kept(result_id: str, ground: Ground, at_ms: int | None) -> Fact:
+    """The fact that a ground waits no longer. `at_ms`: of an order to resume."""
+    named = {"dept": ground.dept, "name": ground.name}
+    return {"fact": "STOP_KEPT", "result_id": result_id, **named, "ground": None, "at": at_ms}
 
 
 def without(grounds: Iterable[Ground], name: str) -> tuple[Ground, ...]:
@@ -142,20 +159,13 @@ def without(grounds: Iterable[Ground], name: str) -> tuple[Ground, ...]:
 
 
 def read_disclosure(known: Result | None, fact: Mapping[str, Any]) -> Result:
-    """What a recorded fact alone leaves behind: only its leading ground is known."""
-    content = fact["content"]
-    grounds: tuple[Ground, ...] = ()
-    if fact["state"] != DISCLOSED:
-        named: dict[str, Any] = {name: fact.get(name) for name in _LEADING}
-        reason = fact["stop_reason"]
-        grounds = (Ground(f"order:{reason}", content["dept"], reason, **named),)
+    """What a recorded fact leaves behind: it says all but the instant of an earlier correction."""
+    corrected_ms = known.corrected_ms if known else None
     return Result(
         fact["result_id"],
-        content["dept"],
-        content,
-        publish=True,
-        is_public=True,
+        fact["content"]["dept"],
+        fact["content"],
         version=fact["version"],
-        grounds=grounds,
-        corrected_ms=known.corrected_ms if known else None,
+        grounds=tuple(map(read_ground, fact["grounds"])),
+        corrected_ms=fact["at"] if fact["cause"] == "CORRECTED" else corrected_ms,
     )

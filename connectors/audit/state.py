@@ -7,15 +7,15 @@ own facts and the recorded ones go through the same door.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from connectors.audit.cases import RepairCase
 from connectors.audit.days import as_day
-from connectors.audit.results import AFTER, Fact, Result, read_disclosure
+from connectors.audit.publicity import Publicity
+from connectors.audit.results import Fact, Result
 
-__all__ = ["Enterprise", "Fact", "Joint", "Task", "apply"]
+__all__ = ["Enterprise", "Fact", "Joint", "Known", "Task", "apply"]
 
 CANCELLED, EXPIRED, COMPLETED, REVOKED = "CANCELLED", "EXPIRED", "COMPLETED", "REVOKED"
 ISSUED, SHOWN, NONE = "ISSUED", "SHOWN", "NONE"
@@ -73,16 +73,31 @@ class Joint:
     lead: str
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A result on record: whose it is, and its disclosure; None if it was never published."""
+
+    dept: str
+    disclosed: Result | None
+
+
 @dataclass(slots=True)
-class Enterprise:
+class Enterprise(Publicity):
     """One enterprise, as all facts so far leave it."""
 
     tasks: dict[str, Task] = field(default_factory=dict)
     classes: dict[str, tuple[str, date]] = field(default_factory=dict)
     whitelist: tuple[bool, date, date | None, int] | None = None
     joints: dict[str, Joint] = field(default_factory=dict)
-    results: dict[str, Result] = field(default_factory=dict)
-    cases: dict[str, RepairCase] = field(default_factory=dict)
+
+    def result(self, result_id: str) -> Known | None:
+        """The disclosed result of an id, else that of the first task that has it (art. 9)."""
+        disclosed = self.results.get(result_id)
+        if disclosed is not None:
+            return Known(disclosed.dept, disclosed)
+        depts = (task.dept for task in self.tasks.values() if task.result_id == result_id)
+        dept = next(depts, None)
+        return None if dept is None else Known(dept, None)
 
     def is_whitelisted(self, day: date) -> bool:
         """Whether the enterprise is on the whitelist on a day (art. 3)."""
@@ -101,11 +116,7 @@ def apply(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
     change = _CHANGES.get(fact["fact"])
     if change is not None:
         change(state, fact, offset)
-    after = fact.get(AFTER)
-    if isinstance(after, Result):
-        state.results[after.result_id] = after
-    elif isinstance(after, RepairCase):
-        state.cases[after.repair_id] = after
+    state.take(fact)
 
 
 def _decided(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
@@ -180,19 +191,7 @@ def _joint(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
     state.joints[fact["joint_id"]] = Joint(fact["quarter"], members, fact["lead"])
 
 
-def _disclosed(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
-    after = read_disclosure(state.results.get(fact["result_id"]), fact)
-    state.results[after.result_id] = after
-
-
-def _repaired(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
-    repair_id = fact["repair_id"]
-    case = state.cases.get(repair_id) or RepairCase(repair_id)
-    state.cases[repair_id] = replace(case, dept=fact["dept"], status=fact["status"])
-
-
-# What waits is known from the auditor's own facts only.
-# REPEATED, CONFLICT, CHOICE, NOTED and FAULTED change nothing.
+# REPEATED, CONFLICT, CHOICE and FAULTED change nothing; publicity has its own.
 _CHANGES = {
     "DECIDED": _decided,
     "CANCELLED": _cancelled,
@@ -202,6 +201,4 @@ _CHANGES = {
     "CLASSIFIED": _classified,
     "WHITELISTED": _whitelisted,
     "JOINT": _joint,
-    "DISCLOSURE": _disclosed,
-    "REPAIR": _repaired,
 }

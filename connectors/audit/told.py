@@ -1,22 +1,19 @@
 """What must be told after an event about a repair or a disclosure, and to whom?
 
-Source: semantics §10, `repair.updated` and `disclosure.updated`; art. 12.
+Source: semantics §10, §11, `repair.updated` and `disclosure.updated`; art. 12.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from itertools import takewhile
 from typing import Any, NamedTuple
 
-from connectors.audit.cases import APPROVED, NOT_YET, RepairCase
 from connectors.audit.days import as_day, day_of_ms, moment
 from connectors.audit.decode import Entry
 from connectors.audit.ladder import Reasons, reason
-from connectors.audit.repairs import step_of
-from connectors.audit.results import REPAIR_APPROVED, Result, make_ground
+from connectors.audit.repairs import STEP
 from connectors.audit.state import Enterprise
-from connectors.audit.steps import judge
 from connectors.audit.wire import (
     ABOUT_DISCLOSURES,
     ABOUT_REPAIRS,
@@ -24,14 +21,15 @@ from connectors.audit.wire import (
     HUB,
     JOURNAL,
     REGISTRY,
-    REPAIR_APPLIED,
     REPAIR_UPDATED,
-    STOP_ORDERED,
 )
 
-RESULT_ID_TAKEN = "RESULT_ID_TAKEN"
 LATE_UPSTREAM, UNKNOWN_RESULT = "LATE_UPSTREAM", "UNKNOWN_RESULT"
-Facts = Sequence[Mapping[str, Any]]
+_TYPE = {step: kind for kind, step in STEP.items()}
+_ABOUT_CASES = frozenset({"REPAIR", "HELD", "NOTED"})
+_PUTS_A_GROUND = frozenset({"ORDERED", "REPAIRED"})
+Fact = Mapping[str, Any]
+Facts = Sequence[Fact]
 
 
 class Told(NamedTuple):
@@ -51,17 +49,15 @@ def owed_answers(entry: Entry, facts: Facts, state: Enterprise) -> Iterator[Told
         state: The enterprise after it.
     """
     if entry.type in ABOUT_REPAIRS:
-        case = state.cases.get(entry.data["repair_id"]) or RepairCase(entry.data["repair_id"])
-        for to in _addressees(entry, case.dept):
-            yield Told(
-                to, REPAIR_UPDATED, _repair_updated(entry, facts, state, case) | {"dept": to}
-            )
-    elif entry.type in ABOUT_DISCLOSURES:
-        result = state.results.get(entry.data["result_id"]) or Result(entry.data["result_id"])
-        for to in _addressees(entry, result.dept):
-            yield Told(
-                to, DISCLOSURE_UPDATED, _disclosure_updated(entry, facts, result) | {"dept": to}
-            )
+        for number, fact in enumerate(facts):
+            if fact["fact"] in _ABOUT_CASES:
+                body = _repair_updated(entry, fact, facts[number + 1 :], state)
+                for to in _addressees(entry, body["dept"]):
+                    yield Told(to, REPAIR_UPDATED, body)
+    elif entry.type in ABOUT_DISCLOSURES and facts[0]["fact"] != "FAULTED":
+        body = _disclosure_updated(entry, facts[0], state)
+        for to in _addressees(entry, body["dept"]):
+            yield Told(to, DISCLOSURE_UPDATED, body)
 
 
 def source_of(entry: Entry) -> dict[str, Any]:
@@ -73,95 +69,101 @@ def source_of(entry: Entry) -> dict[str, Any]:
 
 def _addressees(entry: Entry, owner: str) -> list[str]:
     """The sender; for the administrators and the hub itself the owning department as well."""
-    to = [] if entry.dept == HUB else [entry.dept]
-    if entry.dept in (HUB, REGISTRY) and owner and owner not in to:
-        to.append(owner)
-    return to
+    to = [entry.dept, owner] if entry.dept in (HUB, REGISTRY) else [entry.dept]
+    return [dept for dept in dict.fromkeys(to) if dept != HUB]
 
 
-def _outcome(facts: Facts) -> str:
-    first = facts[0]
-    if first["fact"] == "NOTED":
-        return str(first["outcome"])
-    waits = first["fact"] == "HELD" or (first["fact"] == "STOP_KEPT" and first.get("ground"))
-    return "HELD" if waits else "APPLIED"
-
-
-def _repair_updated(
-    entry: Entry, facts: Facts, state: Enterprise, case: RepairCase
-) -> dict[str, Any]:
-    due_on, provisional = case.due
-    return {
-        "repair_id": case.repair_id,
+def _repair_updated(entry: Entry, fact: Fact, later: Facts, state: Enterprise) -> dict[str, Any]:
+    case = state.cases.get(fact["repair_id"])
+    body: dict[str, Any] = {
+        "repair_id": fact["repair_id"],
         "uscc": entry.key,
-        "about": entry.type,
-        "outcome": _outcome(facts),
-        "status": case.status or None,
-        "missing": case.missing if case.status != NOT_YET else [],
-        "reasons": _repair_reasons(entry, facts, state, case),
-        "results": list(case.results),
+        "results": list(case.results) if case else [],
+        "reasons": list(fact["reasons"]),
+        **source_of(entry),
+    }
+    if fact["fact"] == "REPAIR":
+        put = takewhile(lambda one: one["fact"] != "REPAIR", later)
+        return body | {
+            **{name: fact[name] for name in ("dept", "status", "missing", "due_on")},
+            "about": _TYPE[fact["step"]],
+            "outcome": "APPLIED",
+            "results": list(fact["result_ids"]) or body["results"],
+            "reasons": body["reasons"] + _late(entry, list(put)),
+            "provisional": bool(fact["provisional"]),
+            "decision_no": fact["decision_no"],
+        }
+    due_on, provisional = case.due if case else (None, False)
+    is_held = fact["fact"] == "HELD"
+    # The name of a held step: its sender, which step, and what tells it from others.
+    dropped = fact.get("dropped")
+    return body | {
+        "dept": case.dept if case else entry.dept,
+        "about": _TYPE[dropped.split(" ")[1]] if dropped else entry.type,
+        "outcome": "HELD" if is_held else fact["outcome"],
+        "status": case.status if case else None,
+        "missing": case.missing if case else [],
         "due_on": due_on,
-        "provisional": provisional,
-        "decision_no": case.decision_no,
-        **source_of(entry),
+        "provisional": bool(provisional),
+        "decision_no": fact["step"]["decision_no"] if is_held else None,
     }
 
 
-def _repair_reasons(entry: Entry, facts: Facts, state: Enterprise, case: RepairCase) -> Reasons:
-    if facts[0]["fact"] == "NOTED":
-        return list(facts[0]["reasons"])
-    if facts[0]["fact"] == "HELD":
-        return [reason(judge(case, step_of(entry), state).held)]
-    found: Reasons = []
-    if entry.type == REPAIR_APPLIED:
-        found += [reason("DOCUMENT_MISSING", kind) for kind in case.missing]
-        found += [reason(UNKNOWN_RESULT, name) for name in case.results if _is_unknown(state, name)]
-    approvals = [fact for fact in facts if fact["fact"] == "REPAIR" and fact["status"] == APPROVED]
-    return found + [
-        reason(LATE_UPSTREAM) for fact in approvals if _is_late(entry, _stop_due(fact["at"]))
-    ]
-
-
-def _is_unknown(state: Enterprise, result_id: str) -> bool:
-    known = state.results.get(result_id)
-    return known is None or known.content is None
-
-
-def _disclosure_updated(entry: Entry, facts: Facts, result: Result) -> dict[str, Any]:
-    leading = result.leading
-    is_known = result.is_public or (result.content is None and leading is not None)
-    return {
-        "result_id": result.result_id,
+def _disclosure_updated(entry: Entry, fact: Fact, state: Enterprise) -> dict[str, Any]:
+    result_id = entry.data["result_id"]
+    known = state.result(result_id)
+    result = known.disclosed if known else None
+    body: dict[str, Any] = {
+        "result_id": result_id,
         "uscc": entry.key,
+        "dept": known.dept if known else entry.dept,
         "about": entry.type,
-        "outcome": _outcome(facts),
-        "state": result.state if is_known else None,
-        "version": result.version,
-        "stop_reason": leading.reason if leading else None,
-        "reasons": _order_reasons(entry, facts, result),
-        "due_on": leading.due_on if leading else None,
-        "provisional": leading.provisional if leading else False,
+        "outcome": "APPLIED",
+        "state": None,
+        "version": None,
         **source_of(entry),
+    }
+    if fact["fact"] == "NOTED":
+        leading = result.leading if result else None
+        return body | {
+            "outcome": fact["outcome"],
+            "state": result.state if result else None,
+            "version": result.version if result else None,
+            "stop_reason": leading.reason if leading else None,
+            "reasons": list(fact["reasons"]),
+            "due_on": leading.due_on if leading else None,
+            "provisional": bool(leading and leading.provisional),
+        }
+    ground: Fact = fact
+    reasons: Reasons = []
+    if fact["fact"] == "STOP_KEPT":
+        ground = fact["ground"] or {}
+        if ground:
+            body["outcome"] = "HELD"
+            reasons = [reason(UNKNOWN_RESULT)]
+    else:
+        body |= {"state": fact["state"], "version": fact["version"]}
+    return body | {
+        "stop_reason": ground.get("reason"),
+        "reasons": reasons + _late(entry, [fact]),
+        "due_on": ground.get("due_on"),
+        "provisional": bool(ground.get("provisional")),
     }
 
 
-def _order_reasons(entry: Entry, facts: Facts, result: Result) -> Reasons:
-    if facts[0]["fact"] == "NOTED":
-        return list(facts[0]["reasons"])
-    found = [reason(UNKNOWN_RESULT)] if _outcome(facts) == "HELD" else []
-    if entry.type == STOP_ORDERED:
-        ground = result.ground(f"order:{entry.data['stop_reason']}")
-        if ground is not None and _is_late(entry, as_day(ground.due_on)):
-            found.append(reason(LATE_UPSTREAM))
-    return found
+def _late(entry: Entry, facts: Facts) -> Reasons:
+    """Whether the due day of a stop was over when the hub was told.
+
+    Source: art. 13 (three working days from the approval at the authority).
+    """
+    today = day_of_ms(entry.at_ms)
+    is_late = any(as_day(ground["due_on"]) < today for fact in facts for ground in _put(fact))
+    return [reason(LATE_UPSTREAM)] if is_late else []
 
 
-def _stop_due(said_at: int) -> date:
-    """Source: art. 13 (three working days from the approval at the authority)."""
-    ground = make_ground("", "", REPAIR_APPROVED, "", (None, said_at))
-    return as_day(ground.due_on)
-
-
-def _is_late(entry: Entry, due: date) -> bool:
-    """Whether the due day was over when the hub was told."""
-    return day_of_ms(entry.at_ms) > due
+def _put(fact: Fact) -> list[Fact]:
+    """The ground that a fact puts, if it puts one."""
+    if fact["fact"] == "DISCLOSURE" and fact["cause"] in _PUTS_A_GROUND:
+        return [ground for ground in fact["grounds"] if ground["name"] == fact["changed"]]
+    is_kept = fact["fact"] == "STOP_KEPT" and fact["ground"] is not None
+    return [fact["ground"]] if is_kept else []

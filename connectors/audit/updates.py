@@ -12,10 +12,11 @@ from connectors.audit.decode import Entry
 from connectors.audit.events import WAS, data_task_id
 from connectors.audit.ladder import Reasons, reason
 from connectors.audit.state import NONE, Enterprise
-from connectors.audit.told import RESULT_ID_TAKEN, source_of
+from connectors.audit.told import source_of
 from connectors.audit.wire import HUB, JOINT_FORMED, SUBJECT_CLASSIFIED, WHITELIST_CHANGED
 
 APPLIED = "APPLIED"
+RESULT_ID_TAKEN = "RESULT_ID_TAKEN"
 _VISITS = frozenset({"ENTERED", "COMPLETED"})
 _OF_NO_TASK = frozenset({SUBJECT_CLASSIFIED, WHITELIST_CHANGED, JOINT_FORMED})
 
@@ -62,7 +63,7 @@ def task_updated(
         "about": entry.type,
         "outcome": last["outcome"] if last["fact"] == "NOTED" else APPLIED,
         "code_state": task.status if task else NONE,
-        "reasons": _reasons(last, status_before) + _taken(entry, facts),
+        "reasons": _reasons(last, status_before) + _taken(last, state),
         "year": task.day.year if task is not None and has_day else None,
         **source_of(entry),
     }
@@ -73,10 +74,13 @@ def _last_of_task(facts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return [fact for fact in facts if fact["fact"] != "DISCLOSURE"][-1]
 
 
-def _taken(entry: Entry, facts: Sequence[Mapping[str, Any]]) -> Reasons:
-    """Published, and yet no disclosure: the result's id is another department's."""
-    is_due = facts[-1]["fact"] == "COMPLETED" and entry.data.get("publish")
-    return [reason(RESULT_ID_TAKEN)] if is_due else []
+def _taken(last: Mapping[str, Any], state: Enterprise) -> Reasons:
+    """Whether the result's id is that of another department's disclosure (art. 9)."""
+    if last["fact"] != "COMPLETED":
+        return []
+    disclosed = state.results.get(last["result_id"])
+    is_taken = disclosed is not None and disclosed.dept != last["dept"]
+    return [reason(RESULT_ID_TAKEN)] if is_taken else []
 
 
 def _reasons(last: Mapping[str, Any], status_before: str) -> Reasons:

@@ -11,7 +11,6 @@ from random_logs import logs, many, play, policies
 
 from connectors.audit.compare import fact_differences
 from connectors.audit.decode import Entry
-from connectors.audit.factnames import with_own
 from connectors.audit.fold import decide
 from connectors.audit.policies import read_policy
 from connectors.audit.state import Enterprise, apply
@@ -54,5 +53,5 @@ def test_the_auditor_comes_to_the_same_facts(
         recorded = json.loads(answered(event, facts).model_dump_json(by_alias=True))["facts"]
         own = decide(an_entry(event), state, policy)
         assert fact_differences(own, recorded) == []
-        for fact in with_own(own, recorded):
+        for fact in recorded:
             apply(state, fact, event.source.offset)

@@ -23,11 +23,12 @@ def feed_value(site, entry, fact):
     """A feed record's value as the hub makes it of one fact."""
     said_at, due_on = fact["said_at"], fact["due_on"]
     content = fact["content"]
-    names = ("result_id", "version", "state", "cause", "stop_reason", "scope", "decision_no")
+    names = ("result_id", "version", "state", "cause", "scope", "decision_no")
     return orjson.dumps(
         {
             "site": site,
             **{name: fact[name] for name in names},
+            "stop_reason": fact["reason"],
             "uscc": entry.key,
             "dept": content["dept"],
             "approved_at": None if said_at is None else moment(said_at).isoformat(),

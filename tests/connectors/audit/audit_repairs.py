@@ -116,6 +116,7 @@ class RepairHistory(History):
         dept, uscc, result_id = self._some_result()
         reason = "BANKRUPTCY_TEMP_MASK" if self.draw.random() < 0.8 else "CASCADE"
         data = {"result_id": result_id, "uscc": uscc, "stop_reason": reason, "decision_no": "R-1"}
+        data["ordered_at"] = self._instant()
         self._tell(self._sender(dept), "disclosure.resume.ordered", data | {"reason": "r"})
 
     def _case(self):

@@ -16,7 +16,6 @@ from nacl.signing import SigningKey
 
 from connectors.audit.decode import Entry
 from connectors.audit.dump import Dump, Record, RedisShard
-from connectors.audit.factnames import as_recorded
 from connectors.audit.fold import decide
 from connectors.audit.keyfiles import ALPHABET, KeyFiles, derive_code
 from connectors.audit.policies import canonical, full_version, read_policy
@@ -187,7 +186,7 @@ class World:
         before = state.tasks.get(entry.data.get("task_id"))
         status_before = before.status if before else "NONE"
         for fact in facts:
-            if "decision" in fact:
+            if isinstance(fact.get("decision"), dict):
                 self._complete(entry, fact["decision"])
         self._decided(entry, facts)
         for fact in facts:
@@ -196,8 +195,9 @@ class World:
             self._view(entry, fact, state)
             self._feed(entry, fact)
         told = list(owed_answers(entry, facts, state))
-        for to, kind, body in told:
-            self._out(to, entry.key, kind, bytes_of(body))
+        for number, (to, kind, body) in enumerate(told):
+            name = f"{entry.partition}-{entry.offset}-{number}"
+            self._out(to, entry.key, kind, bytes_of(body), ("ce_id", name))
         if not told and facts[-1]["fact"] not in ("DECIDED", "REPEATED", "CONFLICT"):
             to = addressee(entry, facts, state)
             if to:
@@ -225,7 +225,7 @@ class World:
             "at": entry.at_ms,
             "rules_version": 1,
             "policy_version": entry.policy_version,
-            "facts": [as_recorded(fact)[0] for fact in facts],
+            "facts": facts,
         }
         at = self.append(DECIDED, entry.partition, entry.key, bytes_of(record))
         position = self.redis[entry.partition].position
@@ -247,7 +247,7 @@ class World:
         shard = self.redis[entry.partition]
         view_publicity(shard, entry, fact)
         shard.state[entry.key] = b"state of " + entry.key.encode()
-        decision = fact.get("decision") or {}
+        decision = fact["decision"] if fact["fact"] in ("DECIDED", "CONFLICT") else {}
         name = f"{entry.key}\x1f{decision.get('task_id') or fact.get('task_id')}"
         if decision.get("decision") == "ISSUED":
             shard.code[decision["code"]] = name
@@ -264,8 +264,8 @@ class World:
                 topic, kind = FEED_PREFIX + site, ("ce_type", "disclosure")
                 self.append(topic, 0, fact["result_id"], value, kind)
 
-    def _out(self, dept, key, kind, value):
-        self.append(f"insp.out.{dept}", 0, key, value, ("ce_type", kind))
+    def _out(self, dept, key, kind, value, *headers):
+        self.append(f"insp.out.{dept}", 0, key, value, ("ce_type", kind), *headers)
 
     # What a crash leaves behind -----------------------------------------------------------
 

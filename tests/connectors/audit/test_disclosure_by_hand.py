@@ -43,8 +43,15 @@ class Results(Log):
         data |= {"decision_no": "S-1", "ordered_at": at}
         return self.tell(dept, "disclosure.stop.ordered", data)
 
-    def resume(self, reason="BANKRUPTCY_TEMP_MASK", dept=HEALTH, result_id="R"):
+    def resume(
+        self,
+        reason="BANKRUPTCY_TEMP_MASK",
+        dept=HEALTH,
+        result_id="R",
+        at="2026-02-16T09:00:00+08:00",
+    ):
         data = {"result_id": result_id, "stop_reason": reason, "decision_no": "N"}
+        data["ordered_at"] = at
         return self.tell(dept, "disclosure.resume.ordered", data)
 
 
@@ -71,7 +78,7 @@ def test_a_published_result_is_disclosed_with_its_content():
         "entity_name": "某某有限公司",
         "follow_up": None,
     }
-    unsaid = ("stop_reason", "scope", "decision_no", "said_at", "due_on", "provisional")
+    unsaid = ("reason", "scope", "decision_no", "said_at", "due_on", "provisional")
     assert all(fact[name] is None for name in unsaid)
 
 
@@ -110,7 +117,7 @@ def test_an_order_stops_for_its_reason_and_by_its_day(reason):
 
     assert (fact["state"], fact["due_on"]) == ORDERS[reason]
     assert said([fact]) == (2, ORDERS[reason][0], "ORDERED")
-    assert (fact["stop_reason"], fact["scope"]) == (reason, "PUBLIC_ONLY")
+    assert (fact["reason"], fact["scope"]) == (reason, "PUBLIC_ONLY")
     assert (fact["decision_no"], fact["said_at"]) == ("S-1", 1_770_944_400_000)
     assert fact["provisional"] is False
     assert noted(log.stop(reason)) == "REPEATED"
@@ -120,10 +127,10 @@ def test_the_first_reason_of_the_list_leads_whatever_came_first():
     log = Results()
     log.publish()
 
-    assert log.stop("EXPIRED")[-1]["stop_reason"] == "EXPIRED"
-    assert log.stop("ENTITY_ERROR")[-1]["stop_reason"] == "ENTITY_ERROR"
+    assert log.stop("EXPIRED")[-1]["reason"] == "EXPIRED"
+    assert log.stop("ENTITY_ERROR")[-1]["reason"] == "ENTITY_ERROR"
     fact = log.stop("OBJECTION_UPHELD")[-1]
-    assert (fact["stop_reason"], fact["state"]) == ("ENTITY_ERROR", "WITHDRAWN")
+    assert (fact["reason"], fact["state"]) == ("ENTITY_ERROR", "WITHDRAWN")
     assert fact["version"] == 4
 
 
@@ -197,15 +204,49 @@ def test_a_correction_to_unpublished_withdraws_and_a_later_one_does_not_bring_it
     fact = log.correct(publish=False)[-1]
 
     assert said([fact]) == (2, "WITHDRAWN", "CORRECTED")
-    assert (fact["stop_reason"], fact["scope"]) == ("RESULT_WITHDRAWN", "PUBLIC_AND_SHARING")
+    assert (fact["reason"], fact["scope"]) == ("RESULT_WITHDRAWN", "PUBLIC_AND_SHARING")
     assert (fact["decision_no"], fact["due_on"]) == (None, "2026-04-07")
     again = log.correct(at="2026-04-02T09:00:00+08:00")
     assert said(again) == (3, "WITHDRAWN", "CORRECTED")
 
 
-def test_a_correction_of_what_stays_unpublished_is_kept_and_not_disclosed():
+def test_a_correction_of_what_stays_unpublished_is_nothing_new():
     log = Results()
     log.publish(publish=False)
 
-    assert log.correct(publish=False)[0]["fact"] == "RESULT_KEPT"
     assert noted(log.correct(publish=False)) == "REPEATED"
+
+
+def test_a_late_copy_of_a_mask_or_of_its_end_changes_nothing():
+    log = Results()
+    log.publish()
+    log.stop("BANKRUPTCY_TEMP_MASK")
+
+    early = log.resume(at="2026-02-12T09:00:00+08:00")
+
+    assert noted(early) == "REPEATED OLDER"
+    assert said(log.resume()) == (3, "DISCLOSED", "RESUMED")
+    assert noted(log.stop("BANKRUPTCY_TEMP_MASK")) == "REPEATED OLDER"
+    again = log.stop("BANKRUPTCY_TEMP_MASK", at="2026-02-16T09:00:00.001+08:00")
+    assert said(again) == (4, "STOPPED", "ORDERED")
+
+
+def test_a_mask_that_waits_is_taken_back_by_who_set_it_or_by_the_registry():
+    log = Results()
+    log.stop("BANKRUPTCY_TEMP_MASK")
+    log.stop("BANKRUPTCY_TEMP_MASK", dept=DRUGS)
+
+    assert noted(log.resume(dept="GA-120116")) == "REFUSED NOT_STOPPED"
+    assert [f["dept"] for f in log.resume(dept="REGISTRY")] == [HEALTH, DRUGS]
+    assert noted(log.stop("BANKRUPTCY_TEMP_MASK")) == "REPEATED OLDER"
+    assert said(log.publish()) == (1, "DISCLOSED", "RESULT")
+
+
+def test_of_two_orders_for_one_reason_the_one_said_last_is_taken_over():
+    log = Results()
+    log.stop("EXPIRED", dept="REGISTRY", at="2026-02-14T09:00:00+08:00")
+    log.stop("EXPIRED")
+
+    grounds = log.publish()[-1]["grounds"]
+
+    assert [(g["name"], g["dept"]) for g in grounds] == [("order:EXPIRED", "REGISTRY")]

@@ -32,7 +32,8 @@ def publish(world, result_id="R", **changes):
 
 
 def repair(world, kind, dept=HEALTH, **data):
-    world.send(dept, f"repair.{kind}", {"repair_id": "C", "uscc": USCC, **data})
+    more = {"channel": "HALL"} if kind == "applied" else {}
+    world.send(dept, f"repair.{kind}", {"repair_id": "C", "uscc": USCC, **more, **data})
 
 
 def approve(world, at=LATE):

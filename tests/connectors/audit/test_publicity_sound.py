@@ -46,7 +46,7 @@ def test_the_histories_come_to_every_kind_of_fact_and_answer():
     causes = ("RESULT", "CORRECTED", "ORDERED", "RESUMED", "REPAIRED", "REVOKED")
     states = ("APPLIED", "ACCEPTED", "SUPPLEMENT", "APPROVED", "REFUSED", "WITHDRAWN", "REVOKED")
     kinds = [("DISCLOSURE", cause) for cause in causes] + [("REPAIR", state) for state in states]
-    kinds += [("HELD", None), ("STOP_KEPT", None), ("RESULT_KEPT", None)]
+    kinds += [("HELD", None), ("STOP_KEPT", None)]
     codes = """UNKNOWN_RESULT OTHER_DEPARTMENT OLDER NEEDS_REPAIR NOT_DISCLOSED NOT_REVERSIBLE
         NOT_STOPPED DOCUMENT_MISSING NOT_NEGATIVE ALREADY_DECIDED DECISION_NO_MISSING
         REASON_MISSING NOT_APPLIED_YET NOT_ACCEPTED_YET NOT_APPROVED_YET DECISION_NO_REUSED"""

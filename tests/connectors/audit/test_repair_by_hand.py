@@ -59,7 +59,7 @@ def test_an_approval_stops_every_result_of_the_case_in_its_order():
     assert (repair["step"], repair["status"], repair["due_on"]) == ("DECIDED", "APPROVED", None)
     assert [first["result_id"], second["result_id"]] == ["R", "S"]
     assert said([first]) == said([second]) == (2, "STOPPED", "REPAIRED")
-    names = ("stop_reason", "scope", "decision_no", "due_on", "provisional")
+    names = ("reason", "scope", "decision_no", "due_on", "provisional")
     found = ("REPAIR_APPROVED", "PUBLIC_AND_SHARING", "D-1", "2026-10-10", False)
     assert tuple(first[name] for name in names) == found
 
@@ -226,7 +226,22 @@ def test_an_approval_never_reaches_another_departments_result():
     log.accept()
     log.publish("S", dept=DRUGS)
 
-    assert steps(log.decide()) == ["DECIDED APPROVED"]
+    (fact,) = log.decide()
+
+    assert steps([fact]) == ["DECIDED APPROVED"]
+    assert fact["reasons"] == [{"code": "OTHER_DEPARTMENT", "about": "S"}]
+
+
+def test_pauses_follow_from_instants_whatever_came_first():
+    log = accepted()
+
+    early = log.receive("2026-09-29")[0]
+    late = log.ask("2026-09-24")[0]
+
+    assert (early["due_on"], early["status"]) == ("2026-10-09", "ACCEPTED")
+    assert (late["due_on"], late["status"]) == ("2026-10-12", "ACCEPTED")
+    assert noted(log.ask("2026-09-24")) == "REPEATED"
+    assert noted(log.receive("2026-09-29")) == "REPEATED"
 
 
 def test_the_applicant_may_withdraw_at_any_time_before_the_end():
@@ -244,6 +259,7 @@ def test_the_hub_may_apply_for_an_enterprise_at_its_department():
     log = Repairs()
     log.publish()
     data = {"repair_id": "C", "dept": HEALTH, "result_ids": ["R"], "documents": DOCUMENTS}
+    data |= {"channel": "HALL", "applied_at": "2026-09-21T09:00:00+08:00"}
 
     (fact,) = log.tell("HUB", "repair.applied", data)
 
