@@ -74,7 +74,7 @@ def encode_decided(decided: Decided, made: bytes | None = None) -> bytes:
 
     `made`: what the decision of its first fact was written as; the record holds these very bytes.
     """
-    first = decided.facts[0]
+    first = decided.facts[0] if made is not None else None
     if made is not None and isinstance(first, DecidedFact):
         return encode_around(decided, first.decision, made)
     return encode_plain(decided)

@@ -21,6 +21,7 @@ from schemas.envelope import read_line
 from schemas.identity import CreditCodeOutcome, read_credit_code
 from schemas.inbound import TaskSubmitted
 from schemas.messages import INBOUND, OUTBOUND, Sender
+from streams import oversight
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "integration.md").read_text(encoding="utf-8")
@@ -124,7 +125,7 @@ def test_the_client_does_what_the_table_of_answers_says(statuses, outcome):
 
 def test_the_command_has_these_options():
     words = block("console").split()
-    command = get_command(new_app()).commands[words[1]]  # type: ignore[attr-defined]
+    command = get_command(new_app(oversight)).commands[words[1]]  # type: ignore[attr-defined]
     options = {name for parameter in command.params for name in parameter.opts}
 
     assert {word for word in words if word.startswith("--")} <= options

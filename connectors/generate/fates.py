@@ -155,7 +155,6 @@ FATES: dict[str, tuple[int, tuple[Step, ...]]] = {
     "ordered before the result": (3, (_order(-1, "CASCADE"),)),
     "ordered by another before the result": (2, (_order(-1, "EXPIRED", stranger=True),)),
     "ordered by another department": (2, (_order(2, "EXPIRED", stranger=True),)),
-    "ordered by the administrators": (2, (_order(2, "ENTITY_ERROR", source="REGISTRY"),)),
     "ordered though unpublished": (2, (_order(2, "EXPIRED"),)),
     "ordered late": (2, (_order(2, "EXPIRED", said_ago_days=20),)),
     "repaired, then ordered": (2, (*_APPROVED, _order(6, "EXPIRED"))),

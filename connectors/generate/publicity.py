@@ -72,8 +72,7 @@ class Publicity:
 
     def _write(self, step: Step, number: int, task: Task, at_ms: int) -> Line:
         says = dict(step.says)
-        source = says.pop("source", None)
-        source = source or self._source(task, stranger=says.pop("stranger", False))
+        source = self._source(task, stranger=says.pop("stranger", False))
         if "said_ago_days" in says:
             at_ms -= says.pop("said_ago_days") * DAY_MS
         write: Callable[..., tuple[str, Mapping[str, Any]]] = getattr(self, f"_{step.name}")
@@ -182,6 +181,7 @@ class Publicity:
             "negative": True,
             "publish": True,
             "items": [],
+            "backfill": False,
         }
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from builders import answered
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from public_builders import Desk, Facts
 from random_logs import many
 from random_public import logs, play

@@ -105,7 +105,7 @@ def read_event(headers: Mapping[str, str], body: bytes, at_ms: int) -> tuple[Env
             attributes.append((name.replace("ce-", "ce_"), unquote_to_bytes(raw)))
     envelope = read_headers(attributes)
     if not body:
-        raise Malformed(Refusal.EMPTY, "data", "an event without data was found")
+        raise Malformed(Refusal.EMPTY, "", "an event without data was found")
     return _posted((envelope, Content(body, headers["content-type"])), at_ms)
 
 

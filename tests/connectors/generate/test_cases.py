@@ -44,7 +44,7 @@ def histories(originals):
     """All that was told of each task, without repeats, in order: (word, source, content)."""
     found = defaultdict(list)
     for event in originals:
-        if "task_id" in event["data"] and not event["id"].endswith("-again"):
+        if event["type"] in WORDS and not event["id"].endswith("-again"):
             told = (WORDS[event["type"]], event["source"], event["data"])
             found[event["data"]["task_id"]].append(told)
     return found
