@@ -11,6 +11,8 @@ DOCUMENTS = [
     for kind in ("APPLICATION", "IDENTITY", "PLEDGE", "CORRECTION")
 ]
 
+SUBJECT = {"status": "ACTIVE", "object_type": "ENTERPRISE", "industry": "F"}
+
 
 class RepairHistory(History):
     """What happens besides inspections: mostly sound cases, often out of order or doubled."""
@@ -51,7 +53,7 @@ class RepairHistory(History):
     def _tell(self, dept, kind, data):
         self.events.append((dept, kind, data))
         name = self.draw.choice(["某某有限公司", "某某商行"])
-        self.world.send(dept, kind, data, {"subject": {"name": name}})
+        self.world.send(dept, kind, data, {"subject": {**SUBJECT, "name": name}})
 
     def _twice(self):
         if self.events:
@@ -150,7 +152,7 @@ class RepairHistory(History):
 
     def _apply(self, dept, uscc, repair_id, ids):
         documents = DOCUMENTS if self.draw.random() < 0.8 else DOCUMENTS[:2]
-        more = {"result_ids": ids, "channel": "HALL", "documents": documents}
+        more = {"result_ids": ids, "channel": "ONSITE", "documents": documents}
         self._step(dept, uscc, repair_id, "applied", **more, applied_at=self._instant())
 
     def _accept(self, dept, uscc, repair_id, _ids):

@@ -26,7 +26,9 @@ def is_journaled(record):
 
 def has_decision(message, path):
     """Whether the rules version can be judged: it must agree with that of the decision in it."""
-    return path != ("rules_version",) or any("decision" in fact for fact in message["facts"])
+    return path != ("rules_version",) or any(
+        isinstance(fact.get("decision"), dict) for fact in message["facts"]
+    )
 
 
 def drop_a_lone_answer(it):

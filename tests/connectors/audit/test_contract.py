@@ -3,6 +3,7 @@
 import orjson
 import pytest
 from audit_history import POLICY, History, task
+from audit_repairs import RepairHistory
 from audit_world import DECIDED, JOURNAL, KEYS, World, digest
 
 from connectors.audit import Options, render, run_audit
@@ -21,13 +22,26 @@ from schemas.inbound import (
     TaskSubmitted,
     WhitelistChanged,
 )
+from schemas.inbound_repair import (
+    RepairAccepted,
+    RepairApplied,
+    RepairDecided,
+    ResultCorrected,
+    ResumeOrdered,
+    StopOrdered,
+    SupplementAsked,
+    SupplementReceived,
+)
 from schemas.journal import JournalRecord
 from schemas.policy import PolicyDocument
+from schemas.public_answers import DisclosureUpdated, RepairUpdated
 
 ANSWERS = {
     "decision.made": DecisionMade,
     "task.updated": TaskUpdated,
     "event.refused": EventRefused,
+    "repair.updated": RepairUpdated,
+    "disclosure.updated": DisclosureUpdated,
 }
 EVENTS = {
     "inspection.task.submitted": TaskSubmitted,
@@ -39,6 +53,14 @@ EVENTS = {
     "subject.classified": SubjectClassified,
     "whitelist.changed": WhitelistChanged,
     "joint.formed": JointFormed,
+    "inspection.result.corrected": ResultCorrected,
+    "disclosure.stop.ordered": StopOrdered,
+    "disclosure.resume.ordered": ResumeOrdered,
+    "repair.applied": RepairApplied,
+    "repair.accepted": RepairAccepted,
+    "repair.supplement.asked": SupplementAsked,
+    "repair.supplement.received": SupplementReceived,
+    "repair.decided": RepairDecided,
 }
 
 
@@ -89,6 +111,18 @@ def test_what_the_contracts_models_write_is_audited_as_sound(journal_bytes, seed
     rewrite(world, journal_bytes)
 
     report = run_audit(world.dump, world.redis, KEYS)
+
+    assert report.ok, render(report)
+
+
+@pytest.mark.parametrize("journal_bytes", [as_json, as_avro])
+def test_what_the_contracts_models_write_of_repairs_is_audited_as_sound(journal_bytes):
+    made = RepairHistory(3)
+    made.delivered()
+    rewrite(made.world, journal_bytes)
+    options = Options(site_journals=made.deliver.journals(), is_settled=True)
+
+    report = run_audit(made.world.dump, made.world.redis, KEYS, options)
 
     assert report.ok, render(report)
 

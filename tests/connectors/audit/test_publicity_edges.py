@@ -32,7 +32,7 @@ def publish(world, result_id="R", **changes):
 
 
 def repair(world, kind, dept=HEALTH, **data):
-    more = {"channel": "HALL"} if kind == "applied" else {}
+    more = {"channel": "ONSITE"} if kind == "applied" else {}
     world.send(dept, f"repair.{kind}", {"repair_id": "C", "uscc": USCC, **more, **data})
 
 
@@ -94,7 +94,8 @@ def test_an_early_step_is_held_and_its_sender_told_for_what_it_waits():
 
     assert found == [
         ["HELD", None, [("NOT_APPLIED_YET", "")]],
-        ["APPLIED", "ACCEPTED", [("UNKNOWN_RESULT", "R")]],
+        ["APPLIED", "APPLIED", [("UNKNOWN_RESULT", "R")]],
+        ["APPLIED", "ACCEPTED", []],
     ]
 
 

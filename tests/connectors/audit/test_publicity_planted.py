@@ -7,99 +7,89 @@ from audit_repairs import RepairHistory
 from audit_world import KEYS
 
 from connectors.audit import Options, cases, orders, repairs, results, run_audit, steps
-from connectors.audit.cases import APPROVED, RepairCase
+from connectors.audit.cases import APPROVED, SUPPLEMENT_RECEIVED, RepairCase, Step
 from connectors.audit.fold import OF_PUBLICITY, decide
-from connectors.audit.results import AFTER, DISCLOSED, Result, disclosure
+from connectors.audit.publicity import Publicity
+from connectors.audit.results import DISCLOSED, Result, disclosure
 from connectors.audit.wire import RESULT_CORRECTED, STOP_ORDERED
 
 HISTORIES = range(3, 15)
-sound_steps, sound_unfit = dict(steps._STEPS), steps._unfit
+sound_judge, sound_applied, sound_approved = steps.judge, repairs._applied, steps._approved
+sound_over, sound_lacks, sound_early = steps._is_over, steps._lacks, steps._too_early
 
 
 def attribute(owner, name, value):
     return lambda patch: patch.setattr(owner, name, value)
 
 
-def step(kind, wrong):
-    """One kind of step that is wrong."""
-    return lambda patch: patch.setitem(steps._STEPS, f"repair.{kind}", wrong)
-
-
-def stops_when_applied(case, told, state):
+def stops_when_applied(entry, state):
     """A stop without an approval."""
-    verdict = sound_steps["repair.applied"](case, told, state)
-    if verdict.after is not None:
-        number = {**told.data, "decision_no": "A-1", "result_ids": []}
-        verdict.results = steps._approved(verdict.after, replace(told, data=number), state).results
+    verdict = sound_applied(entry, state)
+    if verdict.facts:
+        opened = Publicity()
+        opened.take(verdict.facts[0])
+        case = opened.cases[entry.data["repair_id"]]
+        approval = Step("DECIDED", case.dept, 0, decision=APPROVED, decision_no="A-1")
+        verdict.facts += steps._approved(case, approval, state)[0]
     return verdict
 
 
-def refusal_stops(case, told, state):
+def refusal_stops(repair_id, step, state):
     """What was refused is stopped like what was approved."""
-    verdict = sound_steps["repair.decided"](case, told, state)
-    if verdict.after is not None and verdict.after.status == "REFUSED":
-        number = {**told.data, "decision_no": "A-1"}
-        verdict.results = steps._approved(verdict.after, replace(told, data=number), state).results
+    verdict = sound_judge(repair_id, step, state)
+    if verdict.facts and verdict.facts[0]["status"] == "REFUSED":
+        approval = replace(step, decision=APPROVED, decision_no="A-1")
+        verdict.facts += steps._approved(state.cases[repair_id], approval, state)[0]
     return verdict
 
 
-def approval_without_effect(case, told, state):
-    verdict = sound_steps["repair.decided"](case, told, state)
-    verdict.results = []
-    return verdict
+def first_result_only(case, step, state):
+    facts, reasons = sound_approved(case, step, state)
+    return facts[:1], reasons
 
 
-def first_result_only(case, told, state):
-    verdict = sound_steps["repair.decided"](case, told, state)
-    verdict.results = verdict.results[:1]
-    return verdict
+def a_revocation_needs_no_own_number(case, step):
+    lacks = sound_lacks(case, step)
+    return "" if lacks == "DECISION_NO_REUSED" else lacks
 
 
-def any_decision_is_complete(case, told, state):
-    data = {**told.data, "decision_no": told.data["decision_no"] or "N", "reason": "r"}
-    return sound_steps["repair.decided"](case, replace(told, data=data), state)
+def second_decision_counts(case, step):
+    return case.status != "REFUSED" and sound_over(case, step)
 
 
-def a_revocation_needs_no_own_number(case, told, state):
-    if told.data["decision"] == "REVOKED" and case.status == APPROVED:
-        data = {**told.data, "decision_no": f"V2-{case.repair_id}"}
-        told = replace(told, data=data)
-    return sound_steps["repair.decided"](case, told, state)
+def decided_without_acceptance(case, step):
+    early = sound_early(case, step)
+    return "" if early == "NOT_ACCEPTED_YET" else early
 
 
-def second_decision_counts(case, told, state):
-    if case.status == "REFUSED":
-        case = replace(case, status="ACCEPTED")
-    return sound_steps["repair.decided"](case, told, state)
+def received_forgets_documents(repair_id, step, state):
+    if step.kind == SUPPLEMENT_RECEIVED:
+        step = replace(step, documents=())
+    return sound_judge(repair_id, step, state)
 
 
-def decided_without_acceptance(case, told, state):
-    early = replace(case, status="ACCEPTED") if case.status == "APPLIED" else case
-    return sound_steps["repair.decided"](early, told, state)
-
-
-def received_forgets_documents(case, told, state):
-    told = replace(told, data={**told.data, "documents": []})
-    return sound_steps["repair.supplement.received"](case, told, state)
+def anybody_may_act(repair_id, step, state):
+    case = state.cases.get(repair_id)
+    return sound_judge(repair_id, replace(step, by=case.dept) if case else step, state)
 
 
 def late_disclosure_wins(entry, state, completed):
     """Republished after a stop: a result that comes again, or late, is shown."""
-    known = state.results.get(entry.data["result_id"]) or Result(entry.data["result_id"])
     if not entry.data.get("publish"):
         return [completed]
-    shown = orders.content(entry, entry.dept)
-    fresh = replace(known, dept=entry.dept, content=shown, publish=True, grounds=())
+    result_id = entry.data["result_id"]
+    known = state.results.get(result_id)
+    said = orders.content(entry, entry.dept)
+    fresh = Result(result_id, entry.dept, said, version=known.version if known else 0)
     return [completed, disclosure(fresh, "RESULT")]
 
 
 def correction_shows_again(entry, state, policy):
-    facts = OF_PUBLICITY_SOUND[RESULT_CORRECTED](entry, state, policy)
-    after = facts[0].get(AFTER)
-    if facts[0]["fact"] == "DISCLOSURE" and after.grounds and after.version:
-        known = replace(after, version=after.version - 1, grounds=())
-        return [disclosure(known, "CORRECTED")]
-    return facts
+    (fact,) = OF_PUBLICITY_SOUND[RESULT_CORRECTED](entry, state, policy)
+    known = state.results.get(entry.data["result_id"])
+    if fact["fact"] == "DISCLOSURE" and fact["grounds"] and known is not None and known.version:
+        return [disclosure(replace(known, grounds=()), "CORRECTED", None, fact["at"])]
+    return [fact]
 
 
 def anybody_may_stop(entry, state, policy):
@@ -114,14 +104,13 @@ def handler(kind, wrong):
     return lambda patch: patch.setitem(OF_PUBLICITY, kind, wrong)
 
 
-def versions_that_jump(result, cause):
-    fact = sound_disclosure(result, cause)
-    after = replace(fact[AFTER], version=fact["version"] * 2)
-    return {**fact, "version": after.version, AFTER: after}
+def versions_that_jump(result, *said):
+    fact = sound_disclosure(result, *said)
+    return {**fact, "version": fact["version"] * 2}
 
 
-def the_last_ground_leads(result):
-    return result.grounds[-1] if result.grounds else None
+def the_last_ground_leads(grounds):
+    return sound_order(grounds)[::-1]
 
 
 def withdrawn_is_stopped(result):
@@ -139,28 +128,32 @@ def pauses_count(day, count, pauses=()):
 
 
 sound_disclosure, sound_deadline = results.disclosure, cases.deadline
+sound_order = results.in_order
 
 
 WRONG_RULES = {
     # what is wrong: (how, check that must say so)
-    "a stop without an approval": (step("applied", stops_when_applied), "I9.facts"),
-    "a refusal stops": (step("decided", refusal_stops), "I9.facts"),
-    "an approval stops nothing": (step("decided", approval_without_effect), "I10"),
-    "an approval stops one result only": (step("decided", first_result_only), "I10"),
-    "an incomplete decision counts": (step("decided", any_decision_is_complete), "I10"),
-    "a revocation under any number": (step("decided", a_revocation_needs_no_own_number), "I10"),
-    "a second decision counts": (step("decided", second_decision_counts), "I10"),
-    "decided before acceptance": (step("decided", decided_without_acceptance), "I10"),
+    "a stop without an approval": (attribute(repairs, "_applied", stops_when_applied), "I9.facts"),
+    "a refusal stops": (attribute(repairs, "judge", refusal_stops), "I9.facts"),
+    "an approval stops nothing": (attribute(steps, "_approved", lambda *_: ([], [])), "I10"),
+    "an approval stops one result only": (attribute(steps, "_approved", first_result_only), "I10"),
+    "an incomplete decision counts": (attribute(steps, "_lacks", lambda *_: ""), "I10"),
+    "a revocation under any number": (
+        attribute(steps, "_lacks", a_revocation_needs_no_own_number),
+        "I10",
+    ),
+    "a second decision counts": (attribute(steps, "_is_over", second_decision_counts), "I10"),
+    "decided before acceptance": (
+        attribute(steps, "_too_early", decided_without_acceptance),
+        "I10",
+    ),
     "handed in documents are lost": (
-        step("supplement.received", received_forgets_documents),
+        attribute(repairs, "judge", received_forgets_documents),
         "I10",
     ),
-    "any department may act on a case": (
-        attribute(repairs, "judge", lambda c, s, e: steps._STEPS[s.type](c, s, e)),
-        "I10",
-    ),
+    "any department may act on a case": (attribute(repairs, "judge", anybody_may_act), "I10"),
     "documents are not looked at": (attribute(RepairCase, "missing", []), "I10"),
-    "results of a case are not looked at": (attribute(steps, "_unfit", lambda *_: ""), "I10"),
+    "results of a case are not looked at": (attribute(repairs, "_unfit", lambda *_: ""), "I10"),
     "nothing is held": (attribute(repairs, "HELD_MAX", 0), "I10"),
     "a late disclosure wins": (
         lambda patch: patch.setattr(
@@ -171,7 +164,7 @@ WRONG_RULES = {
     "a correction shows again": (handler(RESULT_CORRECTED, correction_shows_again), "I3.versions"),
     "any department may stop": (handler(STOP_ORDERED, anybody_may_stop), "I9.facts"),
     "versions that jump": (attribute(orders, "disclosure", versions_that_jump), "I3.versions"),
-    "the last ground leads": (attribute(Result, "leading", property(the_last_ground_leads)), "I10"),
+    "the last ground leads": (attribute(results, "in_order", the_last_ground_leads), "I10"),
     "withdrawn is only stopped": (
         attribute(Result, "state", property(withdrawn_is_stopped)),
         "I10",
@@ -181,7 +174,7 @@ WRONG_RULES = {
     "a mask cannot be taken off": (attribute(orders, "MASK", "NONE"), "I10"),
     "what waited is dropped": (attribute(orders, "_own_grounds", lambda *_: ()), "I10"),
     "what another department ordered waits": (
-        attribute(orders, "_own_grounds", lambda grounds, _dept: grounds),
+        attribute(orders, "_own_grounds", lambda grounds, _dept: tuple(grounds)),
         "I9.facts",
     ),
 }
@@ -214,13 +207,13 @@ def test_the_fold_is_not_what_the_planted_faults_share():
     made.delivered()
 
     assert violated(made.world, made.deliver.journals()) == set()
-    assert sound_steps == steps._STEPS
+    assert repairs.judge is sound_judge
     assert decide.__module__ == "connectors.audit.fold"
 
 
 def test_a_stop_at_a_site_without_an_approval_is_found_there_too(monkeypatch):
     with monkeypatch.context() as patch:
-        step("applied", stops_when_applied)(patch)
+        attribute(repairs, "_applied", stops_when_applied)(patch)
         made = RepairHistory(3, events=250)
         made.delivered()
 

@@ -13,7 +13,7 @@ class Repairs(Results):
         return self.tell(dept, f"repair.{kind}", {"repair_id": repair_id, **data})
 
     def apply(self, *ids, documents=DOCUMENTS, dept=HEALTH, **more):
-        data = {"result_ids": list(ids) or ["R"], "documents": documents, "channel": "HALL"}
+        data = {"result_ids": list(ids) or ["R"], "documents": documents, "channel": "ONSITE"}
         at = "2026-09-21T09:00:00+08:00"
         return self.step("applied", dept, **data, applied_at=at, **more)
 
@@ -259,7 +259,7 @@ def test_the_hub_may_apply_for_an_enterprise_at_its_department():
     log = Repairs()
     log.publish()
     data = {"repair_id": "C", "dept": HEALTH, "result_ids": ["R"], "documents": DOCUMENTS}
-    data |= {"channel": "HALL", "applied_at": "2026-09-21T09:00:00+08:00"}
+    data |= {"channel": "ONSITE", "applied_at": "2026-09-21T09:00:00+08:00"}
 
     (fact,) = log.tell("HUB", "repair.applied", data)
 
