@@ -137,8 +137,8 @@ def _notes(found: Findings, stops: Sequence[StopGroup], cases: Sequence[CaseGrou
             )
         elif one.ledger.behind:
             notes.append(
-                f"{site}: {one.ledger.behind:,} records of its feed are not in its ledger yet; what "
-                "no other ledger has is not counted here. Is its deliver worker running?"
+                f"{site}: {one.ledger.behind:,} records of its feed are not in its ledger yet; "
+                "what no other ledger has is not counted here. Is its deliver worker running?"
             )
         if one.rate is None and one.forecast.owed > one.forecast.overdue:
             notes.append(f"{site} carried nothing out in the last hour: name a rate with --rate")
@@ -170,7 +170,7 @@ def _waiting(one: StopGroup) -> str:
     for why, count in sorted(one.waits_on.items()):
         place, _, reason = why.partition(" ")
         total[place] += count
-        reasons[place] = reasons.get(place, "") + (f", {count:,} {reason}" if reason else "")
+        reasons[place] = reasons.get(place, "") + (f"\n  {count:,} {reason}" if reason else "")
     return "\n".join(f"{place} {count:,}{reasons[place]}" for place, count in total.items())
 
 

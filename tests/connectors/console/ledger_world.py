@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import redis.asyncio as aioredis
@@ -105,6 +106,11 @@ def a_view(
 def at(day: date, hour: int = 10) -> datetime:
     """An hour of a day in Shanghai."""
     return datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI)
+
+
+def golden(name: str) -> str:
+    """How something must look on a terminal of 120 columns."""
+    return (Path(__file__).parent / "golden" / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def drawn(parts: Any, width: int = 120) -> str:
