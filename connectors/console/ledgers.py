@@ -104,15 +104,14 @@ class Ledgers:
         now_ms: int,
     ) -> None:
         """Read these entries of every site, with what was tried for them."""
-        wanted = sorted(names)
+        wanted, reader = sorted(names), rules.Deliveries(calendar)
         for site, ledger in self.of.items():
             for at in range(0, len(wanted), AT_ONCE):
                 some = wanted[at : at + AT_ONCE]
                 entries, tried = await ledger.entries(some), await ledger.attempts(some)
                 for name, entry, attempt in zip(some, entries, tried, strict=True):
                     if entry is not None:
-                        view = rules.delivery(entry, attempt, calendar, now_ms)
-                        heads[site].entries[name] = view
+                        heads[site].entries[name] = reader.read(entry, attempt, now_ms)
 
     async def departments(self, names: Collection[str]) -> dict[str, str]:
         """Whose results these are, as their feed records say."""

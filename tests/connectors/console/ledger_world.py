@@ -19,7 +19,7 @@ from schemas.feed import Disclosure, Stage
 from schemas.oversight import DeliveryView
 from schemas.sites import SITES
 from streams.delivery_ports import LedgerBatch
-from streams.oversight import delivery
+from streams.oversight import Deliveries
 from streams.rules.attempts import Attempt, encode_attempt
 from streams.rules.calendar import SHANGHAI
 from streams.rules.ledger import Entry, Waits, encode_entry, entry_of, place, prove
@@ -100,7 +100,7 @@ def a_view(
     """The same as people see it, without any Redis."""
     entry, _ = an_entry(site, *args, **fields)
     attempt = encode_attempt(tried) if tried else None
-    return delivery(encode_entry(entry), attempt, NO_OVERRIDES, now_ms)
+    return Deliveries(NO_OVERRIDES).read(encode_entry(entry), attempt, now_ms)
 
 
 def at(day: date, hour: int = 10) -> datetime:

@@ -31,6 +31,7 @@ PARTITION = 1
 USCC = a_code_in(PARTITION)
 LANES = dict.fromkeys(("stop", "disclose", "prove", "seen", "rejected"), 0)
 NOON = int(at(date(2026, 9, 30), 12).timestamp() * 1000)
+READER = rules.Deliveries(NO_OVERRIDES)
 SAID = datetime(2026, 9, 30, 1, tzinfo=UTC)
 MINUTE = 60_000
 
@@ -114,7 +115,7 @@ def a_case(asked="R-1", now=NOON + 3_600_000):
         ledgers[site] = SiteLedger(site, 5, LANES, pause, None)
         entry, _ = an_entry(site, "R-1", 2, "STOPPED", *stages, uscc=USCC, said=SAID, at_ms=NOON,
                             errors=("ENTNAME: 102 of 100 bytes",))  # fmt: skip
-        view = rules.delivery(encode_entry(entry), encode_attempt(attempt), NO_OVERRIDES, now)
+        view = READER.read(encode_entry(entry), encode_attempt(attempt), now)
         ledgers[site].entries[entry.name] = view
     receipts = {
         A: [
@@ -152,6 +153,10 @@ def test_a_stop_that_is_done_everywhere_is_said_so():
     assert "stopped everywhere" in drawn(case_parts(case))
     on_the_list = Case(case.now_ms, case.place, case.story, case.ledgers, {"R-1"})
     assert "waits on PUBLIC" in drawn(case_parts(on_the_list))
+    older, _ = an_entry(B, "R-1", 1, "DISCLOSED", "PROCESSED", uscc=USCC)
+    view = READER.read(encode_entry(older), None, case.now_ms)
+    case.ledgers[B].entries[older.name] = view
+    assert f"waits on {B}" in drawn(case_parts(case))
     case.ledgers[B].entries.clear()
     assert f"waits on {B}" in drawn(case_parts(case))
 
