@@ -9,6 +9,7 @@ Source: art. 12, 13; docs/semantics.md §9, §10; docs/delivery.md.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 import msgspec
 import orjson
@@ -17,21 +18,21 @@ from schemas.calendar_file import CalendarTable
 from schemas.codec import JSON
 from schemas.enums import CaseStatus, RepairDecision, RepairStep
 from schemas.envelope import Envelope, write_headers
-from schemas.feed import DISCLOSURE, DISCLOSURE_RECEIPT, Stage
+from schemas.feed import DISCLOSURE, DISCLOSURE_RECEIPT, Stage, StopReason
 from schemas.oversight import CaseView, DeliveryView, HeldView
 from schemas.topics import feed_topic, receipt_topic
 from streams.changes import HUB_SOURCE
 from streams.ports import Outgoing
 from streams.receipts import Draft, Head, encode_receipt
 from streams.rules.attempts import decode_attempt, so_far
-from streams.rules.deadlines import decision_due, pauses_of, stop_due_from
+from streams.rules.deadlines import day_of_ms, decision_due, pauses_of, stop_due_from
 from streams.rules.drain import forecast
 from streams.rules.ledger import REAPPEARED, Entry, decode_entry, standing
 from streams.rules.public_state import HeldState, PublicState, RepairState
 from streams.rules.retry import Phase, end_of_ms, phase
 from streams.rules.wording import instant_text
 
-__all__ = ["delivery", "forecast", "owed_again", "repair_cases"]
+__all__ = ["Deliveries", "forecast", "owed_again", "repair_cases"]
 
 OwedAgain = tuple[bytes, bytes | None, str]
 """An entry, the value of its feed record if that is to be published again, and what was found."""
@@ -52,25 +53,45 @@ class _PublicPart(msgspec.Struct, frozen=True, array_like=True):
 _decode_public = msgspec.msgpack.Decoder(_PublicPart).decode
 
 
-def delivery(
-    entry: bytes, attempt: bytes | None, calendar: CalendarTable, now_ms: int
-) -> DeliveryView:
-    """One entry of a site's ledger as people see it."""
-    one = decode_entry(entry)
-    tried = so_far(one, decode_attempt(attempt) if attempt else None)
-    due_on, provisional = one.due_on, one.provisional
-    if one.said_on is not None and one.stop_reason is not None:
-        due_on, provisional = stop_due_from(one.stop_reason, one.said_on, calendar)
-    return DeliveryView(
-        uscc=one.uscc, result_id=one.result_id, version=one.version, state=one.state,
-        standing=standing(one, tried.count).value, stops=one.stops, reason=one.stop_reason,
-        due_on=due_on, due_ms=0 if due_on is None else end_of_ms(due_on), provisional=provisional,
-        last_day=phase(now_ms, due_on, calendar) is Phase.CLOSE,
-        accepted_ms=one.accepted, processed_ms=one.processed, observed_ms=one.observed,
-        rejected_ms=one.rejected, reappeared_ms=one.reappeared, errors=one.errors,
-        tried=tried.count, first_ms=tried.first_ms, last_ms=tried.last_ms,
-        next_ms=tried.next_ms, error=tried.error,
-    )  # fmt: skip
+class Deliveries:
+    """Reads entries of ledgers. Days are reckoned once for all entries that share them."""
+
+    def __init__(self, calendar: CalendarTable) -> None:
+        self._calendar = calendar
+        self._due: dict[tuple[StopReason, date], tuple[date, bool]] = {}
+        self._phases: dict[tuple[date, date], Phase] = {}
+
+    def read(self, entry: bytes, attempt: bytes | None, now_ms: int) -> DeliveryView:
+        """One entry of a site's ledger, and what was tried for it, as people see it."""
+        one = decode_entry(entry)
+        tried = so_far(one, decode_attempt(attempt) if attempt else None)
+        due_on, provisional = self._due_day(one)
+        return DeliveryView(
+            uscc=one.uscc, result_id=one.result_id, version=one.version, state=one.state,
+            standing=standing(one, tried.count).value, stops=one.stops, reason=one.stop_reason,
+            due_on=due_on, due_ms=0 if due_on is None else end_of_ms(due_on),
+            provisional=provisional, last_day=self._is_last_day(due_on, now_ms),
+            accepted_ms=one.accepted, processed_ms=one.processed, observed_ms=one.observed,
+            rejected_ms=one.rejected, reappeared_ms=one.reappeared, errors=one.errors,
+            tried=tried.count, first_ms=tried.first_ms, last_ms=tried.last_ms,
+            next_ms=tried.next_ms, error=tried.error,
+        )  # fmt: skip
+
+    def _due_day(self, entry: Entry) -> tuple[date | None, bool]:
+        if entry.said_on is None or entry.stop_reason is None:
+            return entry.due_on, entry.provisional
+        key = entry.stop_reason, entry.said_on
+        if key not in self._due:
+            self._due[key] = stop_due_from(*key, self._calendar)
+        return self._due[key]
+
+    def _is_last_day(self, due_on: date | None, now_ms: int) -> bool:
+        if due_on is None:
+            return False
+        key = due_on, day_of_ms(now_ms)
+        if key not in self._phases:
+            self._phases[key] = phase(now_ms, due_on, self._calendar)
+        return self._phases[key] is Phase.CLOSE
 
 
 def repair_cases(uscc: str, state: bytes, calendar: CalendarTable) -> Iterator[CaseView]:

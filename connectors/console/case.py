@@ -80,8 +80,7 @@ def _gather(hub: Context, rules: OversightRules, place: Place, story: CaseStory)
     due_ms = {
         view.result_id: view.due_ms for one in ledgers.values() for view in one.entries.values()
     }
-    story.events += site_events(receipts, due_ms)
-    story.events.sort(key=lambda one: one.at_ms)
+    story.add(site_events(receipts, due_ms))
     return Case(now, place, story, ledgers, shown)
 
 

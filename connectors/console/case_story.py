@@ -53,6 +53,10 @@ class CaseStory:
         """Whether anything happened at all."""
         return bool(self.events)
 
+    def add(self, events: Iterable[Event]) -> None:
+        """Add what the systems answered, each where its time is."""
+        self.events = sorted([*self.events, *events], key=lambda one: one.at_ms)
+
 
 class _Links:
     """Which task, result and repair belong together, whatever order they came in."""

@@ -211,4 +211,4 @@ def _failure(view: DeliveryView, now_ms: int) -> Text | None:
         return Text(f"refused: {errors}", style="bold red")
     if view.reappeared_ms and not view.done:
         return Text(f"owed anew {brief(view.reappeared_ms, now_ms)}", style="bold red")
-    return Text(safe(view.error), style="yellow") if view.error else None
+    return Text(safe(view.error), style="yellow") if view.error and not view.done else None

@@ -170,7 +170,7 @@ def _waiting(one: StopGroup) -> str:
     for why, count in sorted(one.waits_on.items()):
         place, _, reason = why.partition(" ")
         total[place] += count
-        reasons[place] = reasons.get(place, "") + (f", {count:,} {reason}" if reason else "")
+        reasons[place] = reasons.get(place, "") + (f"\n  {count:,} {reason}" if reason else "")
     return "\n".join(f"{place} {count:,}{reasons[place]}" for place, count in total.items())
 
 

@@ -25,6 +25,7 @@ T = TypeVar("T")
 PATIENCE_S = 60.0
 FOR_EVER_MS = 1 << 53
 AT_ONCE = 5000
+_NAMED = 3
 UNPROVEN = ("stop", "rejected", "prove")
 """Lanes of what is not seen stopped yet; of what is disclosed only what is refused or unseen."""
 
@@ -40,6 +41,7 @@ class SiteLedger:
         lanes: how many entries wait in each lane.
         pause: reason, who, since (Unix milliseconds); None: not paused.
         breaker: state, since_ms, until_ms …; None: it never opened.
+        refused: names of the first entries that were refused.
     """
 
     site: str
@@ -49,6 +51,7 @@ class SiteLedger:
     breaker: Mapping[str, Any] | None
     entries: dict[str, DeliveryView] = field(default_factory=dict)
     feed_end: int | None = None
+    refused: Sequence[str] = ()
 
     @property
     def behind(self) -> int:
@@ -101,15 +104,14 @@ class Ledgers:
         now_ms: int,
     ) -> None:
         """Read these entries of every site, with what was tried for them."""
-        wanted = sorted(names)
+        wanted, reader = sorted(names), rules.Deliveries(calendar)
         for site, ledger in self.of.items():
             for at in range(0, len(wanted), AT_ONCE):
                 some = wanted[at : at + AT_ONCE]
                 entries, tried = await ledger.entries(some), await ledger.attempts(some)
                 for name, entry, attempt in zip(some, entries, tried, strict=True):
                     if entry is not None:
-                        view = rules.delivery(entry, attempt, calendar, now_ms)
-                        heads[site].entries[name] = view
+                        heads[site].entries[name] = reader.read(entry, attempt, now_ms)
 
     async def departments(self, names: Collection[str]) -> dict[str, str]:
         """Whose results these are, as their feed records say."""
@@ -183,6 +185,7 @@ def known_site(code: str) -> str:
 async def _head(ledger: RedisLedger, feed_end: int | None) -> SiteLedger:
     control = await ledger.control()
     pause, breaker = control.get(PAUSE), control.get("breaker")
+    (refused,) = await ledger.due(["rejected"], FOR_EVER_MS, _NAMED)
     return SiteLedger(
         ledger.site,
         await ledger.feed_next(),
@@ -190,4 +193,5 @@ async def _head(ledger: RedisLedger, feed_end: int | None) -> SiteLedger:
         None if pause is None else orjson.loads(pause),
         None if breaker is None else orjson.loads(breaker),
         feed_end=feed_end,
+        refused=refused,
     )

@@ -96,7 +96,7 @@ class Reconciler:
         self._ledgers = ledgers
         self._site = site
         self._system = system
-        self._rules = rules
+        self._reader = rules.Deliveries(shipped_calendar())
         self._each = each
         self._gone: Unavailable | None = None
 
@@ -170,7 +170,7 @@ class Reconciler:
         return [self._gone] * len(wanted)
 
     def _view(self, value: bytes) -> DeliveryView:
-        return self._rules.delivery(value, None, shipped_calendar(), now_ms())
+        return self._reader.read(value, None, now_ms())
 
 
 def _kind(one: DeliveryView, seen: Observed) -> Kind | None:

@@ -9,13 +9,19 @@ from schemas.calendar_file import CalendarTable
 from schemas.oversight import CaseView, DeliveryView, Forecast
 
 
-class OversightRules(Protocol):
-    """Pure readers and reckoners (streams.oversight fits)."""
+class DeliveryReader(Protocol):
+    """Reads entries of ledgers, by one calendar."""
 
-    def delivery(
-        self, entry: bytes, attempt: bytes | None, calendar: CalendarTable, now_ms: int
-    ) -> DeliveryView:
-        """One entry of a site's ledger as people see it."""
+    def read(self, entry: bytes, attempt: bytes | None, now_ms: int) -> DeliveryView:
+        """One entry of a site's ledger, and what was tried for it, as people see it."""
+        ...
+
+
+class OversightRules(Protocol):
+    """Pure readers and reckoners (the module streams.oversight fits)."""
+
+    def Deliveries(self, calendar: CalendarTable) -> DeliveryReader:  # noqa: N802 - a class there
+        """A reader of entries, by this calendar."""
         ...
 
     def repair_cases(self, uscc: str, state: bytes, calendar: CalendarTable) -> Iterator[CaseView]:

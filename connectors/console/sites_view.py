@@ -34,7 +34,7 @@ def sites_picture(
         since = int(one.breaker["since_ms"]) if one.breaker else 0
         refused = one.lanes["rejected"]
         row(
-            shown, site, _mode(site), _breaker(one), _ago(since, now_ms),
+            shown, site, _mode(site), _breaker(one), left(now_ms - since) if since else None,
             one.lanes["stop"], one.lanes["disclose"],
             Text(f"{refused:,}", style="bold red" if refused else "dim"),
             _ago(last[site].answer_ms, now_ms), _ago(last[site].read_back_ms, now_ms),
@@ -122,6 +122,7 @@ def _site(one: SiteLedger, last: LastAnswers) -> dict[str, object]:
         "breaker": one.breaker_state,
         "since": instant_json(int(one.breaker["since_ms"]) or None) if one.breaker else None,
         "lanes": dict(one.lanes),
+        "refused": [name.replace("\x1f", " ") for name in one.refused],
         "last_answer": instant_json(last.answer_ms or None),
         "last_read_back": instant_json(last.read_back_ms or None),
         "paused": one.pause,
@@ -140,9 +141,11 @@ def _notes(ledgers: Mapping[str, SiteLedger]) -> list[str]:
                 f"{site}: {one.behind:,} records of its feed are not in its ledger yet: is its "
                 "deliver worker running?"
             )
-        if one.lanes["rejected"]:
+        if one.refused:
+            ids = ", ".join(name.partition("\x1f")[2] for name in one.refused)
+            more = " …" if one.lanes["rejected"] > len(one.refused) else ""
             notes.append(
-                f"{site} refused {one.lanes['rejected']:,}: see `hub case RESULT`, put the cause "
-                f"right, then `hub sites requeue {site} RESULT --reason …`"
+                f"{site} refused {ids}{more}: see `hub case RESULT`, put the cause right, then "
+                f"`hub sites requeue {site} RESULT --reason …`"
             )
     return notes

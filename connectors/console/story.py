@@ -189,5 +189,6 @@ def _said_publicly(fact: DisclosureFact | StopKeptFact | RepairFact | HeldFact) 
             number = f" no. {fact.decision_no}" if fact.decision_no else ""
             due = f", decision due {fact.due_on}" if fact.due_on else ""
             missing = f", missing {', '.join(fact.missing)}" if fact.missing else ""
-            what = fact.decision or fact.step
-            return f"{what}{number}, now {fact.status}{due}{missing}"
+            what = str(fact.decision or fact.step)
+            now = f", now {fact.status}" if str(fact.status) != what else ""
+            return f"{what}{number}{now}{due}{missing}"

@@ -24,6 +24,7 @@ BACKLOG = [(8 * HOUR, 1200), (32 * HOUR, 900), (56 * HOUR, 4000)]
         pytest.param([(HOUR, 1)], 1.0, 1, None, 1, 1 - 1 / 3600, id="begins when all is over"),
         pytest.param([(-HOUR, 9), (HOUR, 1)], 1 / 360, 0, 10 / 3600, 0, 0.0, id="overdue first"),
         pytest.param([(-HOUR, 10), (HOUR, 1)], 1 / 360, 0, 11 / 3600, 1, None, id="and one more"),
+        pytest.param([(0, 1)], 1.0, 0, None, 1, None, id="due at this very moment"),
         pytest.param([(-HOUR, 5)], 1.0, 0, 0.0, 0, None, id="only overdue"),
         pytest.param([(HOUR, 3), (HOUR, 4)], 1.0, 0, 7 / 3600, 0, 1 - 7 / 3600, id="one moment"),
     ],

@@ -10,7 +10,7 @@ from public_builders import Desk
 from schemas.calendar_file import NO_OVERRIDES, CalendarTable
 from schemas.enums import CaseStatus
 from schemas.feed import Disclosure, Receipt, Stage
-from streams.oversight import delivery, owed_again, repair_cases
+from streams.oversight import Deliveries, owed_again, repair_cases
 from streams.receipts import read_receipt
 from streams.rules.attempts import Attempt, encode_attempt
 from streams.rules.ledger import (
@@ -34,7 +34,7 @@ def an_entry(version=2, state="STOPPED", **fields):
 
 def seen(entry, attempt=None, calendar=NO_OVERRIDES, now_ms=BASE_MS):
     tried = encode_attempt(attempt) if attempt else None
-    return delivery(encode_entry(entry), tried, calendar, now_ms)
+    return Deliveries(calendar).read(encode_entry(entry), tried, now_ms)
 
 
 def test_the_due_day_is_reckoned_again_from_the_day_of_the_approval():
@@ -68,6 +68,14 @@ def test_what_is_disclosed_has_no_day():
 )
 def test_the_last_working_day_is_said(days_later, last):
     assert seen(an_entry(), now_ms=BASE_MS + days_later * 24 * HOUR).last_day is last
+
+
+def test_the_day_that_passed_while_one_watches_is_seen():
+    reader, entry = Deliveries(NO_OVERRIDES), encode_entry(an_entry())
+
+    told = [reader.read(entry, None, BASE_MS + day * 24 * HOUR).last_day for day in range(5)]
+
+    assert told == [False, False, False, True, False]
 
 
 def test_attempts_of_an_earlier_version_do_not_count():

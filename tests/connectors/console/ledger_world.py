@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import redis.asyncio as aioredis
@@ -18,7 +19,7 @@ from schemas.feed import Disclosure, Stage
 from schemas.oversight import DeliveryView
 from schemas.sites import SITES
 from streams.delivery_ports import LedgerBatch
-from streams.oversight import delivery
+from streams.oversight import Deliveries
 from streams.rules.attempts import Attempt, encode_attempt
 from streams.rules.calendar import SHANGHAI
 from streams.rules.ledger import Entry, Waits, encode_entry, entry_of, place, prove
@@ -99,12 +100,17 @@ def a_view(
     """The same as people see it, without any Redis."""
     entry, _ = an_entry(site, *args, **fields)
     attempt = encode_attempt(tried) if tried else None
-    return delivery(encode_entry(entry), attempt, NO_OVERRIDES, now_ms)
+    return Deliveries(NO_OVERRIDES).read(encode_entry(entry), attempt, now_ms)
 
 
 def at(day: date, hour: int = 10) -> datetime:
     """An hour of a day in Shanghai."""
     return datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI)
+
+
+def golden(name: str) -> str:
+    """How something must look on a terminal of 120 columns."""
+    return (Path(__file__).parent / "golden" / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def drawn(parts: Any, width: int = 120) -> str:

@@ -1,10 +1,9 @@
 """How deadlines look, line by line, on a terminal of 120 columns; and what they say to scripts."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
-from ledger_world import USCC, A, B, C, a_view, at, drawn
+from ledger_world import USCC, A, B, C, a_view, at, drawn, golden
 
 from connectors.console.context import Exit
 from connectors.console.deadlines_view import picture
@@ -15,7 +14,6 @@ from schemas.enums import CaseStatus
 from schemas.oversight import CaseView, HeldView
 from streams.rules.drain import forecast
 
-GOLDEN = Path(__file__).parent / "golden"
 NOW = int(at(date(2026, 3, 18), 9).timestamp() * 1000)
 LANES = dict.fromkeys(("stop", "disclose", "prove", "seen", "rejected"), 0)
 DAYS = [date(2026, 3, 12), date(2026, 3, 13), date(2026, 3, 16), date(2026, 3, 17)]
@@ -85,7 +83,7 @@ def test_the_tables_are_these(scene):
 
     told = drawn([*found.parts, *found.notes])
 
-    assert told == (GOLDEN / f"{scene}.txt").read_text(encoding="utf-8")
+    assert told == golden(scene)
 
 
 def test_with_nothing_owed_it_says_so_and_ends_well():
