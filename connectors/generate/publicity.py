@@ -78,7 +78,7 @@ class Publicity:
         write: Callable[..., tuple[str, Mapping[str, Any]]] = getattr(self, f"_{step.name}")
         event_type, content = write(task, self._clock.instant(at_ms), **says)
         data = orjson.dumps({"uscc": task.uscc, **content})
-        return Line(f"{task.task_id}-p{number}", source, event_type, data, task.case)
+        return Line(f"{task.task_id}-p{number}", source, event_type, data)
 
     def _source(self, task: Task, *, stranger: bool) -> str:
         if not stranger:

@@ -181,10 +181,14 @@ def create_topic(bootstrap: str, name: str, partitions: int = 1, **config: str) 
 
 def write(bootstrap: str, topic: str, records: Iterable[dict[str, Any]]) -> None:
     """Put records on a topic: key, value, headers, partition, as `produce` takes them."""
+    refused: list[str] = []
     producer = Producer({"bootstrap.servers": bootstrap, "log_level": 0})
     for record in records:
-        producer.produce(topic, **record)
+        producer.produce(
+            topic, **record, on_delivery=lambda error, _: refused.append(str(error)) if error else 0
+        )
     assert producer.flush(WAIT_S) == 0
+    assert not refused, f"{topic}: {refused}"
 
 
 def read_all(bootstrap: str, topic: str) -> list[Any]:

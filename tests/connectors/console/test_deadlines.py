@@ -118,7 +118,8 @@ def test_departments_are_those_of_the_feed_records(world):
 
 def test_a_ledger_that_lacks_a_stop_the_others_have_proven_is_waited_on(world):
     world.stop("R-1", SEEN, SEEN, None)
-    write(world.bootstrap, feed_topic(C), [{"value": b"x", "partition": 0}])
+    world.console("topics", "apply")
+    write(world.bootstrap, feed_topic(C), [{"key": b"k", "value": b"x", "partition": 0}])
 
     answer = world()
     table = world.console("deadlines")

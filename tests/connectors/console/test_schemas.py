@@ -30,7 +30,7 @@ def hub(console, broker):
     return broker
 
 
-def send(broker, dept, content_type, count=3, partition=1):
+def send(broker, dept, content_type, count=3, partition=0):
     told = TaskCancelled(task_id="T-1", uscc="91120116MA05ABCD0A", reason="雨")
     value = encode_avro(told, TASK_CANCELLED) if content_type == AVRO else encode_json(told)
     envelope = Envelope("E-1", dept, TASK_CANCELLED, "2026-03-10T09:00:00+08:00")
@@ -65,7 +65,7 @@ def test_a_required_field_more_breaks_everybody_who_sends(console, hub, tmp_path
     assert found["breaks"] == [BY_AVRO, BY_JSON]
     by_avro, by_json = found["departments"]
     assert (by_avro["encoding"], by_avro["schema_id"], by_avro["records"]) == ("AVRO", 2, 3)
-    assert by_avro["last"] == f"{in_topic(BY_AVRO)}/1/2"
+    assert by_avro["last"] == f"{in_topic(BY_AVRO)}/0/2"
     assert by_json["breaks"] == ["`why` is required there and not sent"]
     assert found["level_broken"]
 

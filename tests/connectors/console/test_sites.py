@@ -97,7 +97,8 @@ def test_sites_tells_queues_and_last_answers(hub, ledgers, broker):
     stop, disclosed = an_entry(A, "R-1"), an_entry(A, "R-2", 1, "DISCLOSED")
     refused = an_entry(A, "R-3", 2, "STOPPED", "REJECTED")
     ledgers.put(A, stop, disclosed, refused)
-    write(broker, feed_topic(A), [{"value": b"x", "partition": 0}] * 5)
+    hub("topics", "apply")
+    write(broker, feed_topic(A), [{"key": b"k", "value": b"x", "partition": 0}] * 5)
     receipts = [
         encode_receipt(A, Draft(stop[0], stage), number, "", 1_000_000 + number)[0]
         for number, stage in enumerate([Stage.ACCEPTED, Stage.PROCESSED, Stage.OBSERVED])
