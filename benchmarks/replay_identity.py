@@ -140,7 +140,7 @@ async def answers(bootstrap: str) -> tuple[dict[Place, bytes], Counter[str]]:
         async for chunk in logs.scan(DECIDED, partition, first, end):
             for record in chunk:
                 fact = orjson.loads(record.value)["facts"][-1]
-                if "decision" in fact:
+                if fact["fact"] in ("DECIDED", "CONFLICT"):
                     digests[place_of(fact["decision"])] = digest(fact["decision"])
                 else:
                     counts[
