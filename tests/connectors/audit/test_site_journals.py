@@ -13,7 +13,7 @@ from connectors.audit.dump import save_dump
 
 @pytest.fixture(scope="module")
 def history():
-    made = RepairHistory(3, events=150)
+    made = RepairHistory(1, events=150)
     made.delivered()
     return made
 
@@ -70,6 +70,5 @@ def test_the_command_takes_journals_and_may_ask_that_nothing_is_owed(history, tm
     wrong = CliRunner().invoke(app, [*words[:-1], "X=y"])
 
     assert sound.exit_code == 0, sound.output
-    unread = [line for line in sound.output.splitlines() if "not looked at" in line]
-    assert not [line for line in unread if "journals" in line], unread
+    assert "not looked at" not in sound.output
     assert wrong.exit_code == 2
