@@ -8,41 +8,34 @@ answers its id, as a client that registers on its own expects.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, Field
-from starlette.exceptions import HTTPException
 
 from connectors.departments.compatibility import Level, stands_by
+from connectors.departments.registry_answers import (
+    ERRORS,
+    INVALID_SCHEMA,
+    INVALID_VERSION,
+    READ_ONLY,
+    SCHEMA_NOT_FOUND,
+    SUBJECT_NOT_FOUND,
+    VERSION_NOT_FOUND,
+    RegistryAnswer,
+    RegistryRefused,
+    RegistryRoute,
+)
 from connectors.departments.schema_catalogue import Catalogue, Released, shipped
 from schemas.border import check_depth
 from schemas.malformed import Malformed, visible
 
-MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
 SCHEMA_CHARS_MAX = 256 * 1024
 LATEST = "latest"
 
-SUBJECT_NOT_FOUND = 40401
-VERSION_NOT_FOUND = 40402
-SCHEMA_NOT_FOUND = 40403
-INVALID_SCHEMA = 42201
-INVALID_VERSION = 42202
-READ_ONLY = 42205
-
 Subject = Annotated[str, Path(max_length=256)]
 Number = Annotated[str, Path(max_length=20)]
-
-
-class RegistryError(BaseModel):
-    """An error as Confluent's clients read it."""
-
-    error_code: int
-    message: str
 
 
 class SchemaQuestion(BaseModel):
@@ -52,49 +45,22 @@ class SchemaQuestion(BaseModel):
     kind: Annotated[str | None, Field(alias="schemaType")] = None
 
 
-class _Answer(JSONResponse):
-    media_type = MEDIA_TYPE
-
-
-class _NoError(Exception):
-    """Ends a request with an error in Confluent's form."""
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.answer = _Answer({"error_code": code, "message": message}, status_code=code // 100)
-
-
-class _Route(APIRoute):
-    """Answers every error of these paths in Confluent's form, whatever the application does."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def answer(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except _NoError as ended:
-                return ended.answer
-            except (RequestValidationError, HTTPException):  # the latter: a body that is no JSON
-                return _NoError(INVALID_SCHEMA, "a JSON object with a schema expected").answer
-
-        return answer
-
-
-def registry_router(catalogue: Catalogue | None = None, *, prefix: str = "") -> APIRouter:
+def registry_router(
+    catalogue: Catalogue | None = None,
+    *,
+    prefix: str = "",
+    before: Sequence[Callable[[Request], None]] = (),
+) -> APIRouter:
     """Make the router.
 
     Args:
         catalogue: The schemas; None for those of this version of the hub.
         prefix: Path before `/schemas`, `/subjects` and the others.
+        before: Asked of each request first; may end it with a gateway's `Problem`.
     """
-    errors: dict[int | str, dict[str, Any]] = {
-        404: {"model": RegistryError, "description": "No such subject, version or schema"},
-        422: {"model": RegistryError, "description": "No version number, or no Avro schema"},
-    }
     router = APIRouter(
-        prefix=prefix, route_class=_Route, default_response_class=_Answer, tags=["schemas"],
-        responses=errors,
+        prefix=prefix, route_class=RegistryRoute, default_response_class=RegistryAnswer,
+        responses=ERRORS, tags=["schemas"], dependencies=[Depends(one) for one in before],
     )  # fmt: skip
     found = catalogue or shipped()
     _add_schemas(router, found)
@@ -167,7 +133,7 @@ def _add_questions(router: APIRouter, catalogue: Catalogue) -> None:
         """Which version of the subject is this schema?"""
         one = _same(catalogue, subject, question)
         if one is None:
-            raise _NoError(SCHEMA_NOT_FOUND, "Schema not found")
+            raise RegistryRefused(SCHEMA_NOT_FOUND, "Schema not found")
         return _described(subject, one)
 
     @router.post("/subjects/{subject}/versions")
@@ -175,7 +141,7 @@ def _add_questions(router: APIRouter, catalogue: Catalogue) -> None:
         """Answer the id of a released schema; a new one cannot be registered here."""
         one = _same(catalogue, subject, question)
         if one is None:
-            raise _NoError(READ_ONLY, f"Subject '{visible(subject)}' is in read-only mode")
+            raise RegistryRefused(READ_ONLY, f"Subject '{visible(subject)}' is in read-only mode")
         return {"id": one.schema_id}
 
     @router.post("/compatibility/subjects/{subject}/versions")
@@ -211,14 +177,14 @@ def _add_settings(router: APIRouter, catalogue: Catalogue) -> None:
 def _by_id(catalogue: Catalogue, number: str) -> Released:
     one = catalogue.by_id.get(int(number)) if _is_number(number) else None
     if one is None:
-        raise _NoError(SCHEMA_NOT_FOUND, f"Schema {visible(number)} not found")
+        raise RegistryRefused(SCHEMA_NOT_FOUND, f"Schema {visible(number)} not found")
     return one
 
 
 def _known(catalogue: Catalogue, subject: str) -> Released:
     one = catalogue.newest(subject)
     if one is None:
-        raise _NoError(SUBJECT_NOT_FOUND, f"Subject '{visible(subject, 80)}' not found.")
+        raise RegistryRefused(SUBJECT_NOT_FOUND, f"Subject '{visible(subject, 80)}' not found.")
     return one
 
 
@@ -233,10 +199,10 @@ def _version(catalogue: Catalogue, subject: str, version: str) -> Released:
         return newest
     if not _is_number(version) or int(version) == 0:
         found = f"The specified version '{visible(version)}' is not a valid version id."
-        raise _NoError(INVALID_VERSION, f"{found} A number from 1 or 'latest' expected.")
+        raise RegistryRefused(INVALID_VERSION, f"{found} A number from 1 or 'latest' expected.")
     one = catalogue.versions(subject).get(int(version))
     if one is None:
-        raise _NoError(VERSION_NOT_FOUND, f"Version {version} not found.")
+        raise RegistryRefused(VERSION_NOT_FOUND, f"Version {version} not found.")
     return one
 
 
@@ -245,7 +211,7 @@ def _same(catalogue: Catalogue, subject: str, question: SchemaQuestion) -> Relea
     try:
         return catalogue.same(subject, _schema(question))
     except ValueError as cause:
-        raise _NoError(INVALID_SCHEMA, visible(str(cause), 200)) from None
+        raise RegistryRefused(INVALID_SCHEMA, visible(str(cause), 200)) from None
 
 
 def _fit(
@@ -255,18 +221,22 @@ def _fit(
         schemas = [one.schema for one in versions]
         found = stands_by(_schema(question), schemas, _level(catalogue, subject))
     except ValueError as cause:
-        raise _NoError(INVALID_SCHEMA, visible(str(cause), 200)) from None
+        raise RegistryRefused(INVALID_SCHEMA, visible(str(cause), 200)) from None
     return {"is_compatible": not found, "messages": found}
 
 
 def _schema(question: SchemaQuestion) -> Any:  # noqa: ANN401 - any JSON
     if question.kind not in (None, "AVRO"):
-        raise _NoError(INVALID_SCHEMA, f"schemaType {visible(question.kind)}: only AVRO is here")
+        raise RegistryRefused(
+            INVALID_SCHEMA, f"schemaType {visible(question.kind)}: only AVRO is here"
+        )
     try:
         check_depth(question.text.encode("utf-8", "replace"))
         return json.loads(question.text)
     except (ValueError, Malformed) as cause:
-        raise _NoError(INVALID_SCHEMA, f"no Avro schema: {visible(str(cause), 120)}") from None
+        raise RegistryRefused(
+            INVALID_SCHEMA, f"no Avro schema: {visible(str(cause), 120)}"
+        ) from None
 
 
 def _described(subject: str, one: Released) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from connectors.departments.gateway.auth import Doorkeeper
 from connectors.departments.gateway.cases import Cases
 from connectors.departments.gateway.counts import Counts
 from connectors.departments.gateway.licence import KEY_FILE, LicenceVerifier, OidcLicence
+from connectors.departments.gateway.machine_routes import machine_routers
 from connectors.departments.gateway.pages import Pages
 from connectors.departments.gateway.parts import SHANGHAI, Parts
 from connectors.departments.gateway.ports import Control, Desk, Journal, Publisher
@@ -80,7 +81,7 @@ def assemble(settings: Settings, around: Around) -> FastAPI:
         parts,
         pages,
         reads,
-        more=[scan],
+        more=[scan, *machine_routers(parts)],
         form_targets=[licence.origin] if licence is not None else [],
         https=https,
         on_page=partial(problem_page, pages),

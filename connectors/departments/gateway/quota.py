@@ -11,12 +11,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import ceil
 
+from starlette.requests import Request
+
 from connectors.departments.gateway.problems import Problem, Why
 
 Clock = Callable[[], float]
 RETRY_AFTER_MAX_S = 60
 CLIENTS_REMEMBERED_MAX = 50_000
 _WEIGHT_OF_LATEST = 0.1
+
+
+def address_of(request: Request) -> str:
+    """The client in whose name requests without credentials are counted."""
+    return f"address {request.client.host if request.client else '?'}"
 
 
 @dataclass(slots=True)

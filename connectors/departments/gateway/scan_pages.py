@@ -13,6 +13,7 @@ from connectors.departments.gateway.licence import Identified, LicenceVerifier, 
 from connectors.departments.gateway.pages import Pages, facts_of, lang_of
 from connectors.departments.gateway.parts import Parts
 from connectors.departments.gateway.problems import Problem, Why
+from connectors.departments.gateway.quota import address_of
 from connectors.departments.gateway.reading import read_body
 from connectors.departments.gateway.scan_desk import Scan, ScanDesk
 from connectors.departments.gateway.sessions import Session, Sessions
@@ -213,8 +214,7 @@ class ScanPage:
         return session, form
 
     def _limit(self, request: Request) -> None:
-        host = request.client.host if request.client else "?"
-        self._parts.lookups_rate.take(f"address {host}")
+        self._parts.lookups_rate.take(address_of(request))
 
 
 def problem_page(pages: Pages, request: Request, problem: Problem) -> Response | None:

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import fastavro
 import pytest
 
-from connectors.departments.registry_api import MEDIA_TYPE, registry_router
+from connectors.departments.registry_answers import MEDIA_TYPE
+from connectors.departments.registry_api import registry_router
 from connectors.departments.schema_catalogue import Catalogue, Released, shipped
 from schemas.avro_schemas import by_id, subjects
 from schemas.codec import encode_avro

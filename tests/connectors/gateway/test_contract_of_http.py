@@ -28,6 +28,16 @@ OPERATIONS = [
     ("GET", "/v1/codes/{code}/print"), ("GET", "/healthz"), ("GET", "/readyz"),
     ("GET", "/metrics"), ("GET", "/c/{token}"), ("POST", "/c/{token}/verify"),
     ("POST", "/c/{token}/entry"), ("GET", "/licence/callback"),
+    ("GET", "/schemas/types"), ("GET", "/schemas/ids/{schema_id}"),
+    ("GET", "/schemas/ids/{schema_id}/schema"), ("GET", "/schemas/ids/{schema_id}/subjects"),
+    ("GET", "/schemas/ids/{schema_id}/versions"), ("GET", "/subjects"),
+    ("GET", "/subjects/{subject}/versions"), ("GET", "/subjects/{subject}/versions/{version}"),
+    ("GET", "/subjects/{subject}/versions/{version}/schema"),
+    ("GET", "/subjects/{subject}/versions/{version}/referencedby"),
+    ("POST", "/subjects/{subject}"), ("POST", "/subjects/{subject}/versions"),
+    ("POST", "/compatibility/subjects/{subject}/versions"),
+    ("POST", "/compatibility/subjects/{subject}/versions/{version}"),
+    ("GET", "/config"), ("GET", "/config/{subject}"), ("GET", "/mode"),
 ]  # fmt: skip
 
 
