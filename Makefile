@@ -19,7 +19,6 @@ chaos: .venv/ready
 	$(BIN)/python -m pytest -q -m chaos --chaos=full tests/chaos
 
 bench: .venv/ready
-	$(BIN)/pip install -q quixstreams==3.28.1
 	$(BIN)/python -m benchmarks.run
 
 # Decisions changed on purpose: raise RULES_VERSION first, this refuses to overwrite the same version.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import json
 import os
 from collections.abc import Coroutine, Mapping
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.logs import set_up_logs
+from connectors.process import calm_garbage_collector, run_loop
 
 VARIABLE = "HUB_BENCH_JOB"
 
@@ -58,12 +57,5 @@ def read_job() -> Job:
 def run(main: Coroutine[Any, Any, None], job: Job) -> None:
     """Run a contender as the hub runs a role: what start-up left is never collected again."""
     set_up_logs("info", json=False)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
-    if job.uvloop:
-        import uvloop  # only where it is asked for
-
-        uvloop.run(main)
-    else:
-        asyncio.run(main)
+    calm_garbage_collector()
+    run_loop(main, uvloop=job.uvloop)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from benchmarks.job import Job
 
 
+WARM_UP_SHARE = 5
+"""The run before the first round has this share of its events and is not counted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The run.
@@ -50,7 +54,7 @@ class Plan:
         events: int,
         before: Callable[[Contender, Job], None] = lambda _contender, _job: None,
     ) -> Rounds:
-        """Run every contender once a round, round after round.
+        """Run every contender once a round, round after round, after a run that warms up.
 
         Args:
             site: Where they run.
@@ -59,17 +63,20 @@ class Plan:
             before: Makes the site ready for one run.
         """
         results: dict[str, list[Any]] = {contender.name: [] for contender in contenders}
+
+        def run(contender: Contender, count: int) -> Any:
+            job = site.job(contender.name, count, uvloop=contender.uvloop, **contender.extra)
+            site.empty_redis()
+            before(contender, job)
+            return contender.run(job)
+
+        # A broker that has just started is several times slower; nobody's result may bear that.
+        run(contenders[0], max(events // WARM_UP_SHARE, 1))
         for number in range(self.rounds):
-            for contender in contenders:
-                job = site.job(
-                    contender.name,
-                    min(events, contender.events or events),
-                    uvloop=contender.uvloop,
-                    **contender.extra,
-                )
-                site.empty_redis()
-                before(contender, job)
-                result = contender.run(job)
+            # Another one first each round: what a run leaves behind meets everyone in turn.
+            first = number % len(contenders)
+            for contender in (*contenders[first:], *contenders[:first]):
+                result = run(contender, min(events, contender.events or events))
                 results[contender.name].append(result)
                 self.tell(f"round {number + 1}: {contender.name}: {result['rate']:,.0f} events/s")
         return Rounds(results)

@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     session_timeout_s: Annotated[float, Field(ge=1, le=300)] = 15.0
     heartbeat_s: Seconds = 3.0
     commit_interval_s: Seconds = 0.5
-    batch_records_max: Annotated[int, Field(ge=1, le=20_000)] = 2000
+    batch_records_max: Annotated[int, Field(ge=1, le=20_000)] = 4000
     states_cached_max: Count = 50_000
     expire_every_s: Seconds = 60.0
     sites: str = ""

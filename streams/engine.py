@@ -41,8 +41,8 @@ class EngineSettings:
     session_timeout_s: float = 15.0
     heartbeat_s: float = 3.0
     commit_interval_s: float = 0.5
-    batch_records_max: int = 2000
-    fetch_bytes_max: int = 1 << 20
+    batch_records_max: int = 4000
+    fetch_bytes_max: int = 2 << 20
     instance_id: str | None = None
 
 

@@ -16,8 +16,8 @@ from typing import Any, NoReturn
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 COMMIT_INTERVAL_S = 0.5
-BATCH_RECORDS_MAX = 2000
-FETCH_BYTES_MAX = 1 << 20
+BATCH_RECORDS_MAX = 4000
+FETCH_BYTES_MAX = 2 << 20
 EXIT_UNEXPECTED = 70
 
 

@@ -19,7 +19,7 @@ from streams.changes import Changes
 from streams.decide import read_event
 from streams.rules.state import EMPTY, SubjectState
 
-BATCH_RECORDS = 2000
+BATCH_RECORDS = 4000
 REST = "answers, views and states to bytes"
 
 

@@ -89,6 +89,12 @@ def is_working_day(day: date, calendar: CalendarTable) -> bool | None:
         return by_hand
     if day.year in calendar.years:
         return day.weekday() < _SATURDAY
+    return _arranged(day)
+
+
+@lru_cache(maxsize=4096)
+def _arranged(day: date) -> bool | None:
+    """What the State Council's arrangement says of a day. The library asks for it every time."""
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
