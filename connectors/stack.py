@@ -108,7 +108,7 @@ class Stack:
             ),
         }
         env["HUB_KEYS_DIR"] = str(self._settings.keys)
-        env |= _site_settings(self._settings)
+        env |= site_settings(self._settings)
         if self._stand_ins is not None:
             self._tell("the three publicity systems' stand-ins are starting")
             stack.callback(self._stand_ins.stop)
@@ -129,7 +129,7 @@ class Stack:
         stack.callback(path.unlink, missing_ok=True)
 
 
-def _site_settings(settings: Settings) -> dict[str, str]:
+def site_settings(settings: Settings) -> dict[str, str]:
     """What the deliver roles must be told beside what they find in the environment."""
     told = settings.model_dump(include={name for name in Settings.model_fields if "site" in name})
     return {f"HUB_{name.upper()}": str(value) for name, value in told.items() if value}

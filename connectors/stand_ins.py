@@ -60,18 +60,25 @@ class StandIns:
             ServerError: one did not come up; its last words are in the message.
         """
         for code in SITES:
-            folder = self.folder(code)
-            folder.mkdir(parents=True, exist_ok=True)
-            argv = [sys.executable, "-m", "hub", "sandbox", code, "--folder", str(folder)]
-            argv += ["--port", str(self._ports[code]), "--delay", str(self._delay_s)]
-            argv += ["--import-every", str(IMPORT_EVERY_S)]
-            child = Child(f"sandbox {code}", argv, log=folder / "sandbox.log", env=env)
+            argv = [sys.executable, "-m", "hub", "sandbox", *self.arguments(code)]
+            log = self.folder(code) / "sandbox.log"
+            child = Child(f"sandbox {code}", argv, log=log, env=env)
             child.start()
             self._stack.callback(child.stop)
             self._children[code] = child
         for code, child in self._children.items():
             self._wait(code, child)
         return self
+
+    def arguments(self, site: str) -> list[str]:
+        """How `hub sandbox` runs one, for whoever runs it himself; its folder is there."""
+        folder = self.folder(site)
+        folder.mkdir(parents=True, exist_ok=True)
+        options = {
+            "--folder": str(folder), "--port": str(self._ports[site]),
+            "--delay": str(self._delay_s), "--import-every": str(IMPORT_EVERY_S),
+        }  # fmt: skip
+        return [site, *(part for option in options.items() for part in option)]
 
     def stop(self) -> None:
         """Stop all in order."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from connectors.audit.days import day_of_ms
 from connectors.audit.disclosed import Disclosed, Name, Stop
@@ -93,11 +93,31 @@ class _SiteProof:
             self._book.ask("I7.journals")
         for stop in stops:
             self._proof.judge_stop("I7.journals", self._site, stop, set(self._stopped(stop)))
+            self._judge_day(stop)
         self._judge_receipts()
         for effect in self._journal.effects:
             self._judge_effect(effect)
         for name, rows in self._rows.items():
             self._judge_once(name, rows)
+
+    def _judge_day(self, stop: Stop) -> None:
+        """Check on which day the public first saw the stop.
+
+        Source: art. 13 (three working days). What was told on its last day or later could not be
+        done before midnight: it has the next day, too.
+        """
+        taken = [
+            effect.effective_ms
+            for effect in self._rows.get(stop.name, ())
+            if effect.version >= max(stop.first.version, 1) and effect.state != DISCLOSED
+            if effect.effective_ms is not None
+        ]
+        if not taken:
+            return
+        done, due = day_of_ms(min(taken)), stop.first.last_day
+        if done > due + timedelta(days=due <= day_of_ms(stop.first.at_ms)):
+            where = f"{self._site} {stop.name[0]} {stop.name[1]}"
+            self._book.fail("I7.journals", where, f"took effect on {done}, was due on {due}")
 
     def _stopped(self, stop: Stop) -> Iterator[int]:
         """Versions of a stop that are in effect here, if nothing is shown after them."""

@@ -49,7 +49,7 @@ class Receipts:
 
     Attributes:
         kept: those that are true to what was decided; they may prove something.
-        done: site and result -> versions that the site has processed.
+        done: site and result -> versions that the site has processed, as the hub's chain says.
     """
 
     dump: Dump
@@ -103,7 +103,8 @@ class Receipts:
             return
         name = (body["uscc"], body["result_id"])
         self.kept.append(Receipt(where, site, name, body))
-        if body["stage"] in _DONE:
+        if body["stage"] in _DONE and body["by"] == BY_HUB:
+            # What a site says of itself is proof once the hub has countersigned it in its chain.
             self.done.setdefault((site, name), set()).add(body["version"])
 
     def _fault(self, site: str, record: Record, body: Mapping[str, Any]) -> str:

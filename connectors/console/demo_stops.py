@@ -73,7 +73,7 @@ class Acts:
             moved, left = time.monotonic(), -1
             while True:
                 ends = self._ends(sites)
-                now = sum(_left(client, site, ends[site]) for site in sites)
+                now = sum(deliveries_left(client, site, ends[site]) for site in sites)
                 if now == 0:
                     return
                 if now != left:
@@ -99,7 +99,7 @@ class Acts:
         """How many deliveries each system has not confirmed."""
         with self._hub.redis() as client:
             ends = self._ends(SITES)
-            return {site: _left(client, site, ends[site]) for site in SITES}
+            return {site: deliveries_left(client, site, ends[site]) for site in SITES}
 
     def _ends(self, sites: Iterable[str]) -> dict[str, tuple[int, int]]:
         sites = tuple(sites)
@@ -109,7 +109,7 @@ class Acts:
         return {site: (ends[feed_topic(site), 0], ends[receipt_topic(site), 0]) for site in sites}
 
 
-def _left(client: redis.Redis, site: str, ends: tuple[int, int]) -> int:
+def deliveries_left(client: redis.Redis, site: str, ends: tuple[int, int]) -> int:
     """Deliveries of one site that are not at rest, and records not yet in its ledger."""
     at: Any = client.hmget(f"insp:{{site:{site}}}:position", ["feed", "receipt"])
     behind = sum(end - int(found or 0) for found, end in zip(at, ends, strict=True))

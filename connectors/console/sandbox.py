@@ -47,6 +47,9 @@ def sandbox(
     maintenance: Annotated[
         str | None, typer.Option(help="HH:MM-HH:MM in Asia/Shanghai: takes nothing in.")
     ] = None,
+    trusting: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--trusting", help="Compares no versions: what comes last is shown.")
+    ] = False,
 ) -> None:
     """Run a stand-in of a publicity system, to try the hub against. Ends with Ctrl-C.
 
@@ -70,7 +73,13 @@ def sandbox(
     else:
         broker = bootstrap or hub.bootstrap()
         made = partial(TianjinSubjectsSandbox, folder, broker, delay_s=delay, hours=hours)
-    asyncio.run(_run(hub, site, made, port))
+
+    def system() -> Sandbox:
+        running = made()
+        running.trusting = trusting
+        return running
+
+    asyncio.run(_run(hub, site, system, port))
 
 
 async def _run(hub: Context, site: str, made: Callable[[], Sandbox], port: int) -> None:

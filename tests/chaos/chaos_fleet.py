@@ -25,7 +25,10 @@ FAST = {
     "HUB_HEARTBEAT_S": "1",
     "HUB_COMMIT_INTERVAL_S": "0.3",
 }
-SAID = ("stale batch dropped", "facts applied to the view", "does not answer, waiting")
+SAID = (
+    "stale batch dropped", "facts applied to the view", "does not answer, waiting",
+    "the ledger was made again",
+)  # fmt: skip
 """What workers say that is worth counting."""
 
 
@@ -37,6 +40,7 @@ class Slot:
     role: str
     entry: Sequence[str]
     env: Mapping[str, str]
+    args: Sequence[str] = ()
     child: Child | None = None
     wanted: bool = True
     points: deque[str] = field(default_factory=deque)
@@ -45,12 +49,17 @@ class Slot:
     statuses: Counter[int] = field(default_factory=Counter)
     met: list[str] = field(default_factory=list)
 
+    @property
+    def title(self) -> str:
+        """The role, and of which site where there is one for each."""
+        return " ".join((self.role, *self.args[-1:])) if self.role == "deliver" else self.role
+
     def bury(self) -> None:
         """Note how the process ended. A point counts as met when nobody else killed it."""
         status = self.child.returncode if self.child is not None else None
         self.statuses[status or 0] += 1
         if status == -signal.SIGKILL and self.armed and not self.killed:
-            self.met.append(f"{self.role} {self.points.popleft()}")
+            self.met.append(f"{self.title} {self.points.popleft()}")
         self.child, self.killed = None, False
 
 
@@ -78,10 +87,22 @@ class Fleet:
             if slot.child is not None:
                 slot.child.kill()
 
-    def add(self, name: str, role: str, *, entry: Sequence[str] = HUB, **env: str) -> None:
-        """A worker to be kept running; `env` is for it alone."""
+    def add(
+        self,
+        name: str,
+        role: str,
+        *args: str,
+        entry: Sequence[str] = HUB,
+        crash_at: str = "",
+        **env: str,
+    ) -> None:
+        """A worker to be kept running; `args` follow its role, `env` is for it alone.
+
+        With `crash_at` it and its successors go on until one died at that point.
+        """
         with self._lock:
-            slot = self._slots[name] = Slot(name, role, tuple(entry), env)
+            slot = self._slots[name] = Slot(name, role, tuple(entry), env, args)
+            slot.points.extend([crash_at] if crash_at else ())
             self._start(slot)
 
     def pid(self, name: str) -> int:
@@ -202,6 +223,6 @@ class Fleet:
         env = {**self._env, **slot.env}
         if slot.armed:
             env["HUB_CRASH_AT"] = slot.armed
-        argv = [sys.executable, *slot.entry, slot.role]
+        argv = [sys.executable, *slot.entry, slot.role, *slot.args]
         slot.child = Child(slot.name, argv, log=self._folder / f"{slot.name}.log", env=env)
         slot.child.start()

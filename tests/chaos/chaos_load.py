@@ -32,12 +32,13 @@ def a_city(events: int) -> CitySpec:
 
 @dataclass
 class Load:
-    """The events of one city on their way."""
+    """The events of one city on their way; `spec`: of this city, not of one with `events`."""
 
     bootstrap: str
     partitions: int
     events: int
     seed: int
+    spec: CitySpec | None = None
     sent: int = 0
     refused: list[str] = field(default_factory=list)
 
@@ -49,8 +50,8 @@ class Load:
                 "log_level": 0, "on_delivery": self._delivered,
             }
         )  # fmt: skip
-        reader = LineReader()
-        postings = [reader.read(line) for line in generate(a_city(self.events), self.seed)]
+        reader, spec = LineReader(), self.spec or a_city(self.events)
+        postings = [reader.read(line) for line in generate(spec, self.seed)]
         self._leading = [one for one in postings if one.from_registry]
         self._rest = [one for one in postings if not one.from_registry]
 

@@ -115,8 +115,12 @@ class Nemesis:
         until(lambda: not self._fleet.pending(), f"crash at {self._fleet.pending()}", MEET_S)
 
     def _do(self, fault: Fault) -> None:
+        self.acts(fault)[fault.what]()
+
+    def acts(self, fault: Fault) -> Mapping[str, Callable[[], object]]:
+        """What can be done, to the one whom the fault names."""
         servers, fleet, name = self._servers, self._fleet, f"{fault.role}-{fault.number}"
-        acts: Mapping[str, Callable[[], object]] = {
+        return {
             "kill": lambda: fleet.kill(name),
             "crash": lambda: self._crash(name, fault.detail),
             "rebuild": fleet.rebuild,
@@ -129,7 +133,6 @@ class Nemesis:
             "keep copy": servers.copy_redis,
             "old copy": servers.restore_redis,
         }
-        acts[fault.what]()
 
     def _crash(self, name: str, point: str) -> None:
         if point.startswith("in recovery"):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from faust.transport.drivers import aiokafka as driver
+from odd_delivery import DELIVERY_FAULTS
 
 import hub
 from connectors.publisher import KafkaPublisher
@@ -129,6 +130,7 @@ FAULTS: Mapping[str, Callable[[], None]] = {
     "no fence": no_fence,
     "die publishing": die_publishing,
     "stop at": stop_at,
+    **DELIVERY_FAULTS,
 }
 
 
@@ -136,7 +138,7 @@ def main() -> None:
     """Plant what ODD names, then be the hub."""
     for name in filter(None, os.environ["ODD"].split(",")):
         FAULTS[name]()
-    sys.argv = ["hub", "worker", sys.argv[1]]
+    sys.argv = ["hub", "worker", *sys.argv[1:]]
     hub.main()
 
 

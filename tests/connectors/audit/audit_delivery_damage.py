@@ -211,6 +211,17 @@ def stop_that_is_not_in_effect(it):
     return f"{site} {body['result_id']}"
 
 
+def stop_after_its_day(it):
+    """Receipted and in effect, but later than art. 13 allows."""
+    site = it.some_site()
+    body = it.newest(site, stopped=True)
+    rows = it.journals[site].effects
+    for at, effect in enumerate(rows):
+        if effect.result_id == body["result_id"] and effect.state != "DISCLOSED":
+            rows[at] = replace(effect, effective_ms=effect.effective_ms + 900 * 86_400_000)
+    return f"{site} {body['uscc']} {body['result_id']}"
+
+
 def stop_nobody_decided(it):
     """A site stopped what stands disclosed."""
     site = it.some_site()
