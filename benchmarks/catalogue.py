@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from benchmarks.burst import burst
 from benchmarks.decide import decide
+from benchmarks.deliver import deliver
+from benchmarks.deliver_apart import deliver_apart
 from benchmarks.engine import engine
 from benchmarks.growth import growth
 from benchmarks.intake import intake
@@ -22,6 +24,8 @@ BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {
     "latency": latency,
     "burst": burst,
     "workers": workers,
+    "deliver": deliver,
+    "deliver_apart": deliver_apart,
     "growth": growth,
     "replay_identity": replay_identity,
 }

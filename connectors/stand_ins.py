@@ -10,7 +10,7 @@ import json
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -28,10 +28,13 @@ _LOOK_EVERY_S = 0.05
 class StandIns:
     """The stand-ins of all publicity systems; usable with `with`."""
 
-    def __init__(self, home: Path, *, delay_s: float = 0.0) -> None:
+    def __init__(
+        self, home: Path, *, delay_s: float = 0.0, import_every_s: float = IMPORT_EVERY_S
+    ) -> None:
         """Prepare; `delay_s` is the time from arrival to effect and business receipt."""
         self.home = home
         self._delay_s = delay_s
+        self._import_every_s = import_every_s
         self._ports = {code: free_port() for code in SITES}
         self._children: dict[str, Child] = {}
         self._stack = ExitStack()
@@ -50,16 +53,17 @@ class StandIns:
             }
         )
 
-    def start(self, env: Mapping[str, str]) -> Self:
-        """Start all and wait until they answer.
+    def start(self, env: Mapping[str, str], sites: Collection[str] = tuple(SITES)) -> Self:
+        """Start all, or those of some sites, and wait until they answer.
 
         Args:
             env: What every process of the hub is told: broker, Redis, folders.
+            sites: Codes of the sites whose stand-ins are wanted.
 
         Raises:
             ServerError: one did not come up; its last words are in the message.
         """
-        for code in SITES:
+        for code in sites:
             argv = [sys.executable, "-m", "hub", "sandbox", *self.arguments(code)]
             log = self.folder(code) / "sandbox.log"
             child = Child(f"sandbox {code}", argv, log=log, env=env)
@@ -76,13 +80,17 @@ class StandIns:
         folder.mkdir(parents=True, exist_ok=True)
         options = {
             "--folder": str(folder), "--port": str(self._ports[site]),
-            "--delay": str(self._delay_s), "--import-every": str(IMPORT_EVERY_S),
+            "--delay": str(self._delay_s), "--import-every": str(self._import_every_s),
         }  # fmt: skip
         return [site, *(part for option in options.items() for part in option)]
 
     def stop(self) -> None:
         """Stop all in order."""
         self._stack.close()
+
+    def child(self, site: str) -> Child:
+        """The process of one that was started."""
+        return self._children[site]
 
     def address(self, site: str) -> str:
         """Where a stand-in answers."""

@@ -39,12 +39,13 @@ def now_ms() -> int:
 class TellingKafka(FakeKafka):
     """Topics that tell when they grow, and stamp records with the world's time."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], int] = now_ms) -> None:
         super().__init__()
+        self.clock = clock
         self.grown: list[asyncio.Event] = []
 
     def append(self, message: Outgoing) -> FakeRecord:
-        self.now_ms = now_ms() - 1000  # the parent adds a second
+        self.now_ms = self.clock() - 1000  # the parent adds a second
         record = super().append(message)
         for event in self.grown:
             event.set()
@@ -56,6 +57,7 @@ class DeliveryWorld:
     """One site: its topics, its ledger, its system, and what is committed."""
 
     site: str = SITE
+    clock: Callable[[], int] = now_ms
     kafka: TellingKafka = field(default_factory=TellingKafka)
     ledger: Any = field(default_factory=FakeLedger)
     committed: dict[str, int] = field(default_factory=dict)
@@ -70,7 +72,7 @@ class DeliveryWorld:
 
     def __post_init__(self) -> None:
         self.rng = Random(self.seed)
-        self.system = self.system or FakeSystem(self.site, now_ms)
+        self.system = self.system or FakeSystem(self.site, self.clock)
         for topic in (feed_topic(self.site), receipt_topic(self.site)):
             self.flows[topic] = asyncio.Event()
             self.flows[topic].set()
@@ -122,7 +124,7 @@ class Process:
         self.world = world
         parts = World(
             ledger=world.ledger, logs=world.kafka, publisher=world.kafka, system=world.system,
-            clock=now_ms, rnd=world.rng.random, calendar=NO_OVERRIDES, at_point=at_point,
+            clock=world.clock, rnd=world.rng.random, calendar=NO_OVERRIDES, at_point=at_point,
         )  # fmt: skip
         settings = SiteSettings(
             courier=world.courier, observer=ObserverSettings(recheck_ms=world.waits.recheck),
