@@ -16,6 +16,7 @@ from chaos_nemesis import MEET_S, Fault, Nemesis
 from chaos_servers import Servers
 from chaos_sites import Sites, a_day
 from chaos_verdict import Verdict
+from waiting import until
 
 from connectors.audit.report import ASKED_BY_CONTENT
 from connectors.console.demo_stops import as_json, site_figures
@@ -24,6 +25,8 @@ from schemas.sites import CREDIT_TIANJIN, NATIONAL, SITES, TIANJIN_SUBJECTS
 KILLED = -9
 HEAL_S = 240.0
 ZOMBIE_S = 9.0
+BURST_MAX = 30
+"""So that there is something to be called for all the time."""
 _OF_ALL = (
     "recover", "before publish", "before script", "before receipt", "after receipt",
     "before cursor", "before commit", "after commit",
@@ -132,6 +135,9 @@ class DeliveryCampaign:
 class SiteNemesis(Nemesis):
     """Carries a campaign against delivery out."""
 
+    meet_s = 180.0
+    """After a death what was under way is left alone for half a minute."""
+
     def __init__(
         self, servers: Servers, fleet: Fleet, sites: Sites, say: Callable[[str], None]
     ) -> None:
@@ -156,6 +162,20 @@ class SiteNemesis(Nemesis):
             "stale": lambda: self._sites.write_stale(site),
             "zombie": lambda: self._zombie(site),
         }
+
+    def crash(self, name: str, point: str) -> None:
+        """Kill it, so that its successors die at the point.
+
+        What must be recovered is lost only when the next one is to die over it: one that dies
+        elsewhere has recovered everything by then.
+        """
+        if point.startswith("in recovery"):
+            mine = f"{name} "
+            until(
+                lambda: not any(one.startswith(mine) for one in self._fleet.pending()),
+                f"{name} has met its points", self.meet_s,
+            )  # fmt: skip
+        super().crash(name, point)
 
     def _zombie(self, site: str) -> None:
         """The worker stands still while a guest takes its place, then goes on beside it."""
@@ -194,8 +214,9 @@ def run_delivery(
     for fault in schedule:
         say(str(fault))
     load = Load(
-        servers.kafka.bootstrap, servers.partitions, 0, campaign.seed, a_day(campaign.tasks)
-    )
+        servers.kafka.bootstrap, servers.partitions, 0, campaign.seed, a_day(campaign.tasks),
+        burst_max=BURST_MAX,
+    )  # fmt: skip
     load.prepare()
     sites = Sites(servers)
     with Fleet(servers.folder / "logs", sites.env()) as fleet:

@@ -39,6 +39,7 @@ class Load:
     events: int
     seed: int
     spec: CitySpec | None = None
+    burst_max: int = BURST_MAX
     sent: int = 0
     refused: list[str] = field(default_factory=list)
 
@@ -90,7 +91,7 @@ class Load:
     def _bursts(self, rng: Random) -> Iterator[tuple[float, list[Posting]]]:
         at = 0
         while at < len(self._rest):
-            size = rng.randint(1, BURST_MAX)
+            size = rng.randint(1, self.burst_max)
             some = self._rest[at : at + size]
             at += len(some)
             yield len(some) / len(self._rest), some

@@ -94,7 +94,9 @@ class Campaign:
 
 
 class Nemesis:
-    """Carries a schedule out."""
+    """Carries a schedule out; `meet_s`: how long workers may take to come to their points."""
+
+    meet_s = MEET_S
 
     def __init__(self, servers: Servers, fleet: Fleet, say: Callable[[str], None]) -> None:
         self._servers, self._fleet, self._say = servers, fleet, say
@@ -112,7 +114,10 @@ class Nemesis:
             self.done[fault.what] += 1
         for thread in self._threads:
             thread.join()
-        until(lambda: not self._fleet.pending(), f"crash at {self._fleet.pending()}", MEET_S)
+        try:
+            until(lambda: not self._fleet.pending(), "all points are met", self.meet_s)
+        except AssertionError as cause:
+            raise AssertionError(f"nobody crashed at {self._fleet.pending()}") from cause
 
     def _do(self, fault: Fault) -> None:
         self.acts(fault)[fault.what]()
@@ -122,7 +127,7 @@ class Nemesis:
         servers, fleet, name = self._servers, self._fleet, f"{fault.role}-{fault.number}"
         return {
             "kill": lambda: fleet.kill(name),
-            "crash": lambda: self._crash(name, fault.detail),
+            "crash": lambda: self.crash(name, fault.detail),
             "rebuild": fleet.rebuild,
             "term": lambda: fleet.term(name),
             "freeze": lambda: self._beside(lambda: fleet.freeze(name, FREEZE_S)),
@@ -134,7 +139,8 @@ class Nemesis:
             "old copy": servers.restore_redis,
         }
 
-    def _crash(self, name: str, point: str) -> None:
+    def crash(self, name: str, point: str) -> None:
+        """Kill it, so that its successors die at the point."""
         if point.startswith("in recovery"):
             # There is something to be recovered.
             self._servers.wipe_redis()

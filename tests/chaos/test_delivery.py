@@ -13,7 +13,7 @@ from chaos_delivery import ALL_POINTS, DeliveryCampaign, run_delivery
 pytestmark = [pytest.mark.kafka, pytest.mark.chaos]
 
 SHORT = DeliveryCampaign(
-    seed=13, lasts_s=26, tasks=150, kills=2, site_kills=2, trouble=3,
+    seed=13, lasts_s=26, tasks=200, kills=2, site_kills=2, trouble=3,
     points={
         "CREDIT-TJ": ("after answer", "after receipt"),
         "GSXT-TJ": ("after answer", "before commit"),
