@@ -36,6 +36,8 @@ Place = tuple[int, int]
 
 EVENTS_TIMES = 5
 """Of a run with 200,000 events: a million."""
+SLOWEST_US = 5_000
+"""A decide stage that takes longer than this an event is stuck."""
 EXAMPLES_MAX = 5
 ERROR_CHARS = 2_000
 
@@ -100,7 +102,8 @@ def check(site: Site, file: Path) -> Comparison:
     site.tell(f"hub replay: {tally['lines']:,} lines in {tally['took_s']:.1f} s")
     fill_journal(site, file)
     with hub_roles(site, ["decide"]) as roles:
-        wait_for(lambda: site.count(DECIDED) == site.count(JOURNAL), list(roles.values()))
+        wait_s = SLOWEST_US * 1e-6 * tally["lines"] + 60
+        wait_for(lambda: site.count(DECIDED) == site.count(JOURNAL), list(roles.values()), wait_s)
     digests, counts = asyncio.run(answers(site.bootstrap))
     found = compare(decisions(out), digests)
     found.lines, found.took_s = tally["lines"], tally["took_s"]

@@ -75,13 +75,15 @@ def _run(site: Site, count: int, data: Mapping[str, Any]) -> Result:
     return {"rate": rate, "workers": results}
 
 
-def wait_for(done: Callable[[], bool], running: Sequence[Child]) -> None:
+def wait_for(
+    done: Callable[[], bool], running: Sequence[Child], wait_s: float = END_WAIT_S
+) -> None:
     """Wait until something is so; every one of these processes must go on working meanwhile.
 
     Raises:
         RuntimeError: one of them ended, or it took too long.
     """
-    deadline = time.monotonic() + END_WAIT_S
+    deadline = time.monotonic() + wait_s
     while not done():
         if time.monotonic() > deadline or not all(child.alive for child in running):
             raise RuntimeError("a contender ended early or got stuck: see its log")

@@ -6,17 +6,21 @@ Frozen, strict, and hostile text is refused at the border.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 from pydantic import (
     AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     StringConstraints,
 )
+from pydantic_core import CoreSchema, core_schema
 
 ID_LENGTH_MAX = 128
 TEXT_LENGTH_MAX = 2000
@@ -35,9 +39,41 @@ DeptCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z-]{6,14}$")]
 Text = Annotated[str, StringConstraints(max_length=TEXT_LENGTH_MAX, pattern=_TEXT)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_TEXT)]
+
+
+@dataclass(frozen=True)
+class _Written:
+    """How a day or an instant is written in JSON, and nothing else.
+
+    Pydantic takes digits in quotes for seconds since 1970: "20251231" would be a day of that year.
+    """
+
+    pattern: str
+    otherwise: str
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        exact = handler(source)
+        form = core_schema.str_schema(pattern=self.pattern, strict=True)
+        written = core_schema.custom_error_schema(form, self.otherwise)
+        # The text is read leniently, since strictly a text is no day at all.
+        read = core_schema.chain_schema([written, {**exact, "strict": False}])
+        return core_schema.json_or_python_schema(read, exact)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return handler(schema["python_schema"])
+
+
 # Far enough from the calendar's ends that a rule may add days and years.
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
-Instant = AwareDatetime
+Day = Annotated[
+    date,
+    Field(ge=date(1900, 1, 1), le=date(2199, 12, 31)),
+    _Written(r"^\d{4}-\d{2}-\d{2}$", "date_type"),
+]
+Instant = Annotated[AwareDatetime, _Written(r"^\d{4}-\d{2}-\d{2}[Tt ]", "datetime_type")]
 
 
 class Message(BaseModel):

@@ -30,7 +30,7 @@ _EXPECTED = {
     "int_from_float": "a whole number expected",
     "date_type": "a day as YYYY-MM-DD expected",
     "date_parsing": "a day that exists, as YYYY-MM-DD, expected",
-    "date_from_datetime_parsing": "a day as YYYY-MM-DD expected",
+    "date_from_datetime_parsing": "a day that exists, as YYYY-MM-DD, expected",
     "datetime_type": "an instant as in RFC 3339 expected",
     "datetime_parsing": "an instant as in RFC 3339 expected",
     "datetime_from_date_parsing": "an instant as in RFC 3339 expected",

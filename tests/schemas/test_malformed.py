@@ -43,7 +43,7 @@ LETTER = {
          "policy.reapeat_from", "1 found: no such field here"),
         (SUBJECT_CLASSIFIED, CLASSIFIED | {"class": ""}, "class", '"" found: a character or form'),
         (SUBJECT_CLASSIFIED, CLASSIFIED | {"as_of": "2026-01-01T09:00:00"},
-         "as_of", "a day that exists, as YYYY-MM-DD, expected"),
+         "as_of", "a day as YYYY-MM-DD expected"),
         (REGISTRY_DEPARTMENT, {"dept": "."}, "dept", "(and 6 more faults)"),
         (DEAD_LETTER, LETTER | {"stage": "x"}, "stage", "'intake', 'decide' or 'deliver' expected"),
     ],
