@@ -285,4 +285,9 @@ class RedisLedger:
         )
 
     def _key(self, part: str) -> str:
-        return f"insp:{{site:{self.site}}}:{part}"
+        return ledger_key(self.site, part)
+
+
+def ledger_key(site: str, part: str) -> str:
+    """Where a part of a site's ledger lies."""
+    return f"insp:{{site:{site}}}:{part}"

@@ -16,7 +16,7 @@ from schemas.reasons import Refusal
 class Posted:
     """An event as it would lie on its department's topic (fits streams.ports.Record).
 
-    `timestamp` is when it was taken in, Unix milliseconds.
+    `timestamp` is when it was taken in, Unix milliseconds; `to_partition` None: as its key says.
     """
 
     topic: str
@@ -26,6 +26,7 @@ class Posted:
     key: bytes | None = None
     partition: int = 0
     offset: int = 0
+    to_partition: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

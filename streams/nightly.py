@@ -16,13 +16,13 @@ import structlog
 from schemas.codec import JSON, encode_json
 from schemas.envelope import Envelope, write_headers
 from schemas.feed import DIGEST_KEY_PREFIX, DISCLOSURE, DISCLOSURE_DIGEST, Digest
+from schemas.feed_digest import DigestSum
 from schemas.topics import DAY_MS, feed_topic
 from streams.changes import HUB_SOURCE
 from streams.delivery_ports import Ledger
 from streams.feed_fold import USCC_HEADER, VERSION_HEADER
 from streams.ports import Outgoing, Publisher
 from streams.rules.calendar import SHANGHAI
-from streams.rules.digest import DigestSum
 from streams.rules.ledger import Entry, Standing, decode_entry, standing
 from streams.rules.wording import instant_text
 from streams.site_desk import FEED, SiteDesk

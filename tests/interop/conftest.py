@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,14 +14,14 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 from kafka_cleaning import clean
-from served import served
 from waiting import until
 
-from connectors.departments.registry_api import registry_router
+from connectors.child import free_port
+from connectors.departments.gateway.token_file import FILE_NAME, issue_token
 from connectors.kafka_admin import KafkaAdmin
 from connectors.local_kafka import KafkaNode
 from connectors.redis_server import RedisServer
-from connectors.stack import Stack
+from connectors.stack import GATEWAY, Stack
 from schemas.envelope import Envelope, write_headers
 from schemas.messages import (
     POLICY_PUBLISHED,
@@ -48,7 +50,8 @@ class Hub:
     """Where a department's program finds it."""
 
     bootstrap: str
-    registry: str
+    gateway: str
+    token_file: Path
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +67,25 @@ def hub(
         data_dir=tmp_path_factory.mktemp("hub"),
         session_timeout_s=3,
         heartbeat_s=1,
+        gateway_port=free_port(),
     )
-    stack = Stack(settings, print, roles=("intake", "decide"), departments=[DEPT])
-    with stack, served(registry_router()) as registry:
+    expires = int(time.time()) + 3600
+    token_file = settings.data_dir / "token"
+    token_file.write_text(issue_token(settings.gateway / FILE_NAME, DEPT, expires)[0])
+    stack = Stack(settings, print, roles=("intake", "decide", GATEWAY), departments=[DEPT])
+    gateway = f"http://127.0.0.1:{settings.gateway_port}"
+    with stack:
         _register(stack.bootstrap)
-        yield Hub(stack.bootstrap, registry)
+        until(lambda: _is_ready(gateway), "the gateway is ready", 60)
+        yield Hub(stack.bootstrap, gateway, token_file)
+
+
+def _is_ready(gateway: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{gateway}/readyz", timeout=5) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def _register(bootstrap: str) -> None:

@@ -26,6 +26,7 @@ from schemas.envelope import Envelope, write_headers
 pytestmark = pytest.mark.kafka
 
 DEPT, USCC, OFFICER, DAY = "WJW-120116", "91120116MA0000003A", "TJ0001", "2026-03-16"
+OTHER_USCC = "91120116MA00000115"
 HERE = Path(__file__).parent
 WAIT_S = 300.0
 
@@ -55,7 +56,7 @@ def test_java_with_the_kafka_client_and_avro(hub, project):
     jars = project / ".kafka" / "interop-java"
     if not jars.exists():
         fetch_jars(jars)
-    words = [hub.bootstrap, hub.registry, DEPT, USCC, OFFICER, "JAVA-1", DAY]
+    words = [hub.bootstrap, hub.gateway, DEPT, USCC, OFFICER, "JAVA-1", DAY]
 
     told = run([java(), "-cp", f"{jars}/*", HERE / "java" / "RoundTrip.java", *words], project)
 
@@ -66,7 +67,7 @@ def test_go_with_franz_go_and_hamba_avro(hub):
     go = shutil.which("go")
     if go is None:
         pytest.skip("no go on the PATH: the Go program is run where it is found")
-    words = [hub.bootstrap, hub.registry, DEPT, USCC, OFFICER, "GO-1", DAY]
+    words = [hub.bootstrap, hub.gateway, DEPT, USCC, OFFICER, "GO-1", DAY]
 
     check(run([go, "run", ".", *words], HERE / "go"), "GO-1")
 
@@ -78,6 +79,16 @@ def test_python_with_the_client_sends_again_and_gets_the_same(hub, project, tmp_
     first, again = run(argv, project), run(argv, project)
 
     assert first["decision"] == "ISSUED"
+    assert again == first
+
+
+def test_python_with_the_client_over_http_sends_again_and_gets_the_same(hub, project, tmp_path):
+    words = [hub.gateway, DEPT, OTHER_USCC, OFFICER, tmp_path / "outbox.db", hub.token_file]
+    argv = [sys.executable, "examples/sdk_round_trip.py", *words]
+
+    first, again = run(argv, project), run(argv, project)
+
+    assert (first["decision"], first["uscc"]) == ("ISSUED", OTHER_USCC)
     assert again == first
 
 

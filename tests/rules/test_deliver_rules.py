@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.feed import DisclosureState
+from schemas.feed_digest import DigestSum
 from streams.rules.attempts import (
     Attempt,
     Doubt,
@@ -18,7 +19,6 @@ from streams.rules.attempts import (
     must_ask,
     so_far,
 )
-from streams.rules.digest import DigestSum
 from streams.rules.ledger import Entry
 from streams.rules.turns import share
 

@@ -13,10 +13,10 @@ from virtual_time import run_virtual
 from schemas.dead_letter import from_headers
 from schemas.delivery import Observed, Unavailable
 from schemas.feed import Digest, Stage
+from schemas.feed_digest import DigestSum
 from schemas.reasons import Refusal
 from schemas.topics import DAY_MS, feed_topic
 from streams.nightly import retire
-from streams.rules.digest import DigestSum
 from streams.rules.ledger import REAPPEARED, Standing, Waits
 
 

@@ -143,7 +143,7 @@ class Acceptance:
         records = [
             OutRecord(
                 one.posted.topic,
-                None,
+                one.posted.to_partition,
                 None if one.admitted.key is None else one.admitted.key.encode(),
                 one.posted.value,
                 one.posted.headers,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -23,11 +24,12 @@ from connectors.departments.gateway.audit import PersonalReads
 from connectors.departments.gateway.auth import Doorkeeper
 from connectors.departments.gateway.cases import Cases
 from connectors.departments.gateway.counts import Counts
+from connectors.departments.gateway.feed_ledger import FeedLedger
 from connectors.departments.gateway.licence import KEY_FILE, LicenceVerifier, OidcLicence
 from connectors.departments.gateway.machine_routes import machine_routers
 from connectors.departments.gateway.pages import Pages
 from connectors.departments.gateway.parts import SHANGHAI, Parts
-from connectors.departments.gateway.ports import Control, Desk, Journal, Publisher
+from connectors.departments.gateway.ports import Control, Desk, Feeds, Journal, Publisher
 from connectors.departments.gateway.quota import InHand, Rate
 from connectors.departments.gateway.reading import BodyLimits
 from connectors.departments.gateway.receipts import Receipts
@@ -56,13 +58,16 @@ class Around:
         licence: proves enterprises; None: the one that the settings name.
         now: the instant, in Asia/Shanghai.
         clock: seconds that only go up.
+        stopping: set when the process is about to end.
     """
 
     desk: Desk
     control: Control
     publisher: Publisher
     journal: Journal
+    feeds: Feeds
     redis: aioredis.Redis
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     licence: LicenceVerifier | None = None
     now: Callable[[], datetime] = lambda: datetime.now(SHANGHAI)
     clock: Callable[[], float] = time.monotonic
@@ -110,15 +115,15 @@ def _parts(settings: Settings, around: Around) -> Parts:
         _origin(settings.base_url),
         f"http://{settings.gateway_host}:{settings.gateway_port}",
     )
-    ways = (
-        BearerTokens(settings.gateway / token_file.FILE_NAME, now_s),
-        SignedRequests(
-            settings.gateway / signer_file.FILE_NAME,
-            origins,
-            SeenInRedis(around.redis),
-            now_s,
-        ),
-    )
+
+    def doorkeeper(tokens: str, signers: str) -> Doorkeeper:
+        folder, seen = settings.gateway, SeenInRedis(around.redis)
+        ways = (
+            BearerTokens(folder / tokens, now_s),
+            SignedRequests(folder / signers, origins, seen, now_s),
+        )
+        return Doorkeeper(ways, counts)
+
     return Parts(
         desk=around.desk,
         control=around.control,
@@ -135,7 +140,11 @@ def _parts(settings: Settings, around: Around) -> Parts:
             now_ms=lambda: int(now_s() * 1000),
         ),
         waiting=Waiting(view),
-        doorkeeper=Doorkeeper(ways, counts),
+        doorkeeper=doorkeeper(token_file.FILE_NAME, signer_file.FILE_NAME),
+        site_doorkeeper=doorkeeper(token_file.SITES_FILE_NAME, signer_file.SITES_FILE_NAME),
+        feeds=around.feeds,
+        feed_ledger=FeedLedger(around.redis),
+        stopping=around.stopping,
         counts=counts,
         events_rate=Rate(
             settings.gateway_events_per_s, settings.gateway_events_burst, around.clock

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from connectors.departments.gateway.feeds import feeds_router
 from connectors.departments.gateway.parts import Parts
 from connectors.departments.gateway.quota import address_of
 from connectors.departments.registry_api import registry_router
@@ -16,4 +17,4 @@ def machine_routers(parts: Parts) -> list[APIRouter]:
         # Schemas are no secret: nobody shows credentials, so who asks is counted by address.
         parts.lookups_rate.take(address_of(request))
 
-    return [registry_router(before=[often_enough])]
+    return [feeds_router(parts), registry_router(before=[often_enough])]

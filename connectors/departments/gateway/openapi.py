@@ -17,6 +17,7 @@ _MEANINGS = {
     405: "The address does not know this method.",
     408: "The body did not arrive in time.",
     409: "This id was used for an event with other content.",
+    410: "The feed was made anew since this cursor was given.",
     413: "Too large.",
     415: "A media type or content encoding that is not taken in.",
     422: "The request or the event has a fault; says in which field.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
@@ -10,7 +11,8 @@ from connectors.departments.gateway.acceptance import Acceptance
 from connectors.departments.gateway.auth import Doorkeeper
 from connectors.departments.gateway.cases import Cases
 from connectors.departments.gateway.counts import Counts
-from connectors.departments.gateway.ports import Control, Desk, Publisher
+from connectors.departments.gateway.feed_ledger import FeedLedger
+from connectors.departments.gateway.ports import Control, Desk, Feeds, Publisher
 from connectors.departments.gateway.quota import InHand, Rate
 from connectors.departments.gateway.reading import BodyLimits
 from connectors.departments.gateway.receipts import Receipts
@@ -28,6 +30,8 @@ class Parts:
         events_rate: events of a department.
         lookups_rate: look-ups of a department or, on pages, of an address.
         now: the instant, in Asia/Shanghai.
+        site_doorkeeper: knows publicity systems, and no department.
+        stopping: set when the process is about to end; whoever waits is let go.
     """
 
     desk: Desk
@@ -44,6 +48,10 @@ class Parts:
     lookups_rate: Rate
     in_hand: InHand
     now: Callable[[], datetime]
+    feeds: Feeds
+    feed_ledger: FeedLedger
+    site_doorkeeper: Doorkeeper
+    stopping: asyncio.Event
     limits: BodyLimits = field(default_factory=BodyLimits)
 
     def today(self) -> date:

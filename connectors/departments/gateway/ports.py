@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -82,6 +82,31 @@ class Control(Protocol):
 
     async def level(self) -> None:
         """Return once everything published so far has been taken in."""
+
+
+class Stretch(Protocol):
+    """A stretch of a feed: its records, where to go on, and the offset after the feed's last."""
+
+    @property
+    def records(self) -> Sequence[Any]:
+        """In order."""
+
+    @property
+    def next_offset(self) -> int:
+        """Where to go on."""
+
+    @property
+    def end(self) -> int:
+        """The offset after the feed's last record."""
+
+
+class Feeds(Protocol):
+    """Reads the feeds of publicity systems."""
+
+    async def read(
+        self, site: str, start: int, limit: int, wait_s: float, ended: Callable[[], bool]
+    ) -> Stretch:
+        """At most `limit` records from `start` on; waits for the first until `ended` says so."""
 
 
 class Journal(Protocol):

@@ -28,6 +28,7 @@ class Why(StrEnum):
     SIGNATURE_CLOCK = "SIGNATURE_CLOCK"
     SIGNATURE_REPLAYED = "SIGNATURE_REPLAYED"
     NOT_FOUND = "NOT_FOUND"
+    CURSOR_GONE = "CURSOR_GONE"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     BODY_TOO_SLOW = "BODY_TOO_SLOW"
     ID_REUSED = "ID_REUSED"
@@ -65,6 +66,10 @@ TABLE: dict[Why, tuple[int, str, str]] = {
     Why.NOT_FOUND: (
         404, "there is no such thing, or it is not yours to see",
         "check the id and the credit code",
+    ),
+    Why.CURSOR_GONE: (
+        410, "the feed was made anew since this cursor was given",
+        "read it again from the start, without `after`; the highest version of a result wins",
     ),
     Why.METHOD_NOT_ALLOWED: (
         405, "this address does not know the method", "see /docs for what it knows",

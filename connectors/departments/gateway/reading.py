@@ -141,10 +141,10 @@ def read_one_of_batch(event: bytes, at_ms: int) -> tuple[Envelope, Posted]:
     return _posted(read_structured(event), at_ms)
 
 
-def wait_s_of(prefer: str | None) -> float:
-    """For how many seconds the client will wait for the decision (RFC 7240); 0 if it will not."""
+def wait_s_of(prefer: str | None, most_s: float = WAIT_MAX_S) -> float:
+    """For how many seconds the client will wait for an answer (RFC 7240); 0 if it will not."""
     found = _WAIT.search(prefer or "")
-    return min(float(found[1]), WAIT_MAX_S) if found else 0.0
+    return min(float(found[1]), most_s) if found else 0.0
 
 
 def _posted(event: tuple[Envelope, Content], at_ms: int) -> tuple[Envelope, Posted]:

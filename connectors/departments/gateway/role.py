@@ -9,6 +9,7 @@ import redis.asyncio as aioredis
 import structlog
 
 from connectors.departments.gateway.assembly import Around, assemble
+from connectors.departments.gateway.feed_log import KafkaFeeds
 from connectors.departments.gateway.journal import KafkaJournal
 from connectors.departments.gateway.ports import Control, Desk, Publisher
 from connectors.departments.gateway.server import serve
@@ -42,6 +43,8 @@ async def run_gateway(
         journal = KafkaJournal(addresses[0])
         await journal.start()
         stack.push_async_callback(journal.stop)
+        feeds = KafkaFeeds(addresses[0])
+        stack.push_async_callback(feeds.stop)
         # Unlike a worker's it gives up: whoever asked is told to come again.
         client = aioredis.from_url(
             addresses[1],
@@ -51,8 +54,9 @@ async def run_gateway(
         )
         stack.push_async_callback(client.aclose)
         around = Around(
-            desk=desk, control=control, publisher=publisher, journal=journal, redis=client
-        )
+            desk=desk, control=control, publisher=publisher, journal=journal, feeds=feeds,
+            redis=client, stopping=stop,
+        )  # fmt: skip
         app = assemble(settings, around)
         log.info("gateway listens", host=settings.gateway_host, port=settings.gateway_port)
         at = settings.gateway_host, settings.gateway_port

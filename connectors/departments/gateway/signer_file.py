@@ -9,6 +9,7 @@ import msgspec
 from nacl.signing import VerifyKey
 
 FILE_NAME = "signers.jsonl"
+SITES_FILE_NAME = "site-signers.jsonl"
 PUBLIC_BYTES = 32
 
 

@@ -14,6 +14,9 @@ from pathlib import Path
 import msgspec
 
 FILE_NAME = "tokens.jsonl"
+SITES_FILE_NAME = "site-tokens.jsonl"
+"""Publicity systems' tokens: in a file of their own no department can be taken for a site."""
+
 PREFIX = "insp1"
 SECRET_MODE = 0o400
 

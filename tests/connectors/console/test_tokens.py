@@ -33,3 +33,25 @@ def test_wrong_departments_and_keys_are_refused(console):
 
     assert (dept.status, short.status, text.status) == (Exit.USAGE,) * 3
     assert good.status == Exit.DONE
+
+
+def test_a_publicity_system_has_tokens_of_its_own(console, tmp_path):
+    issued = console("tokens", "issue", "--site", "GSXT-TJ", "--json")
+    listed = console("tokens", "ls", "--json")
+    trusted = console(
+        "tokens", "trust", "--site", "GSXT-TJ", "--key-id", "k", "--public", "07" * 32
+    )
+
+    assert [(row["id"], row["dept"]) for row in listed.json] == [(issued.json["id"], "GSXT-TJ")]
+    kept = {path.name for path in (tmp_path / "run/gateway").iterdir()}
+    assert kept == {"site-tokens.jsonl", "site-signers.jsonl"}
+    assert trusted.status == Exit.DONE
+    assert console("tokens", "revoke", issued.json["id"]).status == Exit.DONE
+
+
+def test_whose_a_token_is_must_be_said_once(console):
+    nobody = console("tokens", "issue")
+    both = console("tokens", "issue", "--dept", "A", "--site", "GSXT-TJ")
+    unknown = console("tokens", "issue", "--site", "A")
+
+    assert {one.status for one in (nobody, both, unknown)} == {Exit.USAGE}

@@ -14,6 +14,7 @@ class FakeRedis:
     def __init__(self) -> None:
         self.strings: dict[str, bytes] = {}
         self.hashes: dict[str, dict[str, bytes]] = defaultdict(dict)
+        self.sorted: dict[str, set[bytes]] = defaultdict(set)
         self.gone = False
         self.fail_sets_of_stored = False
 
@@ -49,6 +50,20 @@ class FakeRedis:
     async def hget(self, key: str, name: str) -> bytes | None:
         self._check()
         return self.hashes[key].get(name)
+
+    async def zrange(
+        self, key: str, start: str, end: str, *, bylex: bool, offset: int, num: int
+    ) -> list[bytes]:
+        self._check()
+        assert bylex
+        low, high = start[1:].encode(), end[1:].encode()
+        found = [
+            member
+            for member in sorted(self.sorted[key])
+            if (member > low or (member == low and start[0] == "["))
+            and (end == "+" or member < high)
+        ]
+        return found[offset : offset + num]
 
     def pipeline(self, *, transaction: bool) -> FakePipeline:
         return FakePipeline(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 import orjson
 from aiokafka.errors import KafkaConnectionError
 from documented import check_documented
+from fake_feeds import FakeFeeds
 from fake_redis import FakeRedis
 from fakes import FakeKafka, FakeRecord
 from gateway_registry import DEPT, OTHER, UNREGISTERED, USCC, a_registry
@@ -20,13 +22,14 @@ from gateway_registry import DEPT, OTHER, UNREGISTERED, USCC, a_registry
 from connectors.departments.gateway.assembly import Around, assemble
 from connectors.departments.gateway.licence import LicenceVerifier
 from connectors.departments.gateway.parts import SHANGHAI
-from connectors.departments.gateway.token_file import FILE_NAME, issue_token
+from connectors.departments.gateway.token_file import FILE_NAME, SITES_FILE_NAME, issue_token
 from connectors.redis_view import key as view_key
 from connectors.signer import make_signer, make_verifier, public_key
 from schemas.codec import decode_journal
 from schemas.journal import JournalEvent, Source
 from schemas.settings import Settings
 from schemas.signing import YearKey, code_key_id
+from schemas.sites import SITES
 from schemas.topics import IN_PREFIX, JOURNAL
 from streams.answer import answer
 from streams.changes import Changes
@@ -86,8 +89,10 @@ class World:
         self.desk = Desk(self.registry, self.policies, {"S0": verifier}, lambda _key: 0)
         self.mint = KeyMint(_year_key, self.signer, BASE_URL)
         self.broker_gone = False
+        self.stopping = asyncio.Event()
         self.settings = Settings(data_dir=self.folder, base_url=BASE_URL, **self.overrides)
         self.tokens = {dept: self.issue(dept) for dept in (DEPT, OTHER, UNREGISTERED)}
+        self.tokens |= {site: self.issue(site, file=SITES_FILE_NAME) for site in SITES}
         self.app = self.start()
 
     def start(self) -> Any:
@@ -96,15 +101,16 @@ class World:
             self.settings,
             Around(
                 desk=self.desk, control=LevelControl(), publisher=self, journal=self,
+                feeds=FakeFeeds(self.kafka), stopping=self.stopping,
                 redis=self.redis, now=lambda: self.clock,
                 clock=lambda: self.clock.timestamp(), licence=self.licence,
             ),
         )  # fmt: skip
         return self.app
 
-    def issue(self, dept: str, days: int = 30) -> str:
+    def issue(self, dept: str, days: int = 30, file: str = FILE_NAME) -> str:
         expires = int((self.clock + timedelta(days=days)).timestamp())
-        return issue_token(self.settings.gateway / FILE_NAME, dept, expires)[0]
+        return issue_token(self.settings.gateway / file, dept, expires)[0]
 
     async def publish(self, records: Sequence[Outgoing]) -> Mapping[tuple[str, int], int]:
         """The broker: what departments send is taken in and decided at once if `deciding`."""
