@@ -29,6 +29,7 @@ from connectors.console.root import new_app
 from connectors.console.screen import progress
 from connectors.control_topics import ControlFollower
 from connectors.kafka_log import KafkaLog
+from connectors.kafka_login import python_options
 from connectors.keys import open_key_ring
 from connectors.process import calm_garbage_collector, crash_point, run_loop
 from connectors.publisher import KafkaPublisher
@@ -67,10 +68,8 @@ class Worker:
     """What the roles share: addresses, settings, and the parts that must be stopped again."""
 
     def __init__(self, settings: Settings, bootstrap: str, redis_url: str, site: str = "") -> None:
-        self.settings = settings
-        self.site = site
-        self.bootstrap = bootstrap
-        self.redis_url = redis_url
+        self.settings, self.site = settings, site
+        self.bootstrap, self.redis_url = bootstrap, redis_url
         self.stop = asyncio.Event()
         crash = os.environ.get(CRASH_AT)
         self.at_point = crash_point(crash) if crash else passed
@@ -109,6 +108,7 @@ class Worker:
             heartbeat_s=settings.heartbeat_s,
             commit_interval_s=settings.commit_interval_s,
             batch_records_max=settings.batch_records_max,
+            login=python_options(),
         )
 
 
@@ -146,8 +146,8 @@ async def decide(worker: Worker) -> None:
             forms=FORMS,
             at_point=worker.at_point,
         )
-        settings = worker.engine(DECIDE_GROUP)
-        await Engine(settings, [JOURNAL], handler, at_point=worker.at_point).run(worker.stop)
+        engine = Engine(worker.engine(DECIDE_GROUP), [JOURNAL], handler, at_point=worker.at_point)
+        await engine.run(worker.stop)
 
 
 async def schedule(worker: Worker) -> None:

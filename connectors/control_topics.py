@@ -12,6 +12,8 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from connectors.kafka_login import python_options
+
 log = structlog.get_logger()
 
 _POLL_MS = 20
@@ -29,6 +31,7 @@ class ControlFollower:
         self._take = take
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
+            **python_options(),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             # A partition whose records were just taken waits for the long poll of the others to

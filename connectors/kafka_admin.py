@@ -19,6 +19,7 @@ from kafka.errors import (
     for_code,
 )
 
+from connectors.kafka_login import KafkaLogin, current
 from connectors.topic_drift import Drift, TopicReport, drift_of_configs, drift_of_shape
 from schemas.topics import Topic, dept_of_in_topic
 
@@ -47,13 +48,16 @@ class AdminRefused(ValueError):  # noqa: N818 - a refusal is an answer
 class KafkaAdmin:
     """Reads and arranges topics and positions; blocking, for one thread; usable with `with`."""
 
-    def __init__(self, bootstrap: str, *, timeout_s: float = 10.0) -> None:
+    def __init__(
+        self, bootstrap: str, *, timeout_s: float = 10.0, login: KafkaLogin | None = None
+    ) -> None:
         """Connect to the broker.
 
         Raises:
             BrokerUnreachable: it did not answer within `timeout_s` seconds.
         """
         self._bootstrap = bootstrap
+        self._login = login or current()
         self._timeout_ms = int(timeout_s * 1000)
         self._wait_open()
         self._client = self._connect(_COMMON_VERSION)
@@ -179,6 +183,7 @@ class KafkaAdmin:
         return self._ask(
             lambda: KafkaAdminClient(
                 bootstrap_servers=self._bootstrap.split(","),
+                **self._login.python_options(),
                 api_version=version,
                 bootstrap_timeout_ms=self._timeout_ms,
                 request_timeout_ms=self._timeout_ms,
@@ -261,7 +266,8 @@ class KafkaAdmin:
 
     def _touch(self, topics: list[Topic]) -> list[str]:
         # It creates a topic when a producer asks for it; this client asks without writing.
-        producer = Producer({"bootstrap.servers": self._bootstrap, "log_level": 0})
+        options = self._login.librdkafka_options()
+        producer = Producer({"bootstrap.servers": self._bootstrap, "log_level": 0, **options})
         for topic in topics:
             producer.list_topics(topic.name, timeout=self._timeout_ms / 1000)
         return [topic.name for topic in topics]

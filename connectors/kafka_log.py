@@ -7,6 +7,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from connectors.kafka_login import python_options
+
 CHUNK_RECORDS_MAX = 2000
 _FETCH_WAIT_MS = 500
 
@@ -37,7 +39,10 @@ class KafkaLog:
         """What a consumer group has committed of each partition of a topic; None: nothing."""
         count = await self.partitions(topic)
         async with AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, group_id=group, enable_auto_commit=False
+            bootstrap_servers=self._bootstrap,
+            group_id=group,
+            enable_auto_commit=False,
+            **python_options(),
         ) as consumer:
             there = [TopicPartition(topic, partition) for partition in range(count)]
             consumer.assign(there)
@@ -65,6 +70,7 @@ class KafkaLog:
     def _consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
+            **python_options(),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=4 << 20,

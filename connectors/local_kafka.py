@@ -22,6 +22,8 @@ from connectors.child import (
     locked,
 )
 from connectors.kafka_jars import fetch_jars, java
+from connectors.kafka_login import PLAIN, KafkaLogin
+from connectors.secured_kafka import first_user, secured_settings
 from schemas.topics import BROKER_BYTES_MAX
 
 HEAP_MB = 512
@@ -95,6 +97,7 @@ class KafkaNode(Server):
         jars: Path | None = None,
         port: int | None = None,
         heap_mb: int = HEAP_MB,
+        login: KafkaLogin = PLAIN,
         tell: Tell = lambda _: None,
     ) -> None:
         """Prepare a node; nothing is opened, fetched or written yet.
@@ -104,6 +107,8 @@ class KafkaNode(Server):
             jars: Where the jars are, or are put when fetched; None for `folder` itself.
             port: The port for clients on 127.0.0.1; None for the last one used, or a free one.
             heap_mb: The heap of its Java.
+            login: With SASL_PLAINTEXT: whom the node knows from its first start, as super user;
+                everybody else is asked for a password and may do what is granted.
             tell: Hears what takes long.
         """
         self.folder = folder.resolve()
@@ -111,6 +116,7 @@ class KafkaNode(Server):
         self._port = port
         self._controller_port: int | None = None
         self._heap_mb = heap_mb
+        self._login = login
         self._tell = tell
         self._child: Child | None = None
 
@@ -180,7 +186,7 @@ class KafkaNode(Server):
 
     def _choose_ports(self) -> None:
         last = self._settings.read_text() if self._settings.exists() else ""
-        old = re.search(r"^listeners=PLAINTEXT://\S+:(\d+),CONTROLLER://\S+:(\d+)$", last, re.M)
+        old = re.search(r"^listeners=\w+://\S+:(\d+),CONTROLLER://\S+:(\d+)$", last, re.M)
         if self._port is None:
             self._port = _if_free(old.group(1) if old else None)
         claim(self._port, "the local Kafka node")
@@ -190,17 +196,22 @@ class KafkaNode(Server):
     def _write_settings(self) -> None:
         public, control = f"127.0.0.1:{self._port}", f"127.0.0.1:{self._controller_port}"
         self._logging.write_text(LOGGING)
+        name = self._login.protocol
+        self._settings.touch(mode=0o600)
         self._settings.write_text(
             f"{SETTINGS}log.dirs={self._data}\n"
-            f"listeners=PLAINTEXT://{public},CONTROLLER://{control}\n"
-            f"advertised.listeners=PLAINTEXT://{public}\n"
+            f"listeners={name}://{public},CONTROLLER://{control}\n"
+            f"advertised.listeners={name}://{public}\n"
             f"controller.quorum.voters=1@{control}\n"
+            + (secured_settings(self._login) if self._login.sasl else "")
         )
 
     def _format(self, command: list[str]) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         argv = [*command, "kafka.tools.StorageTool", "format", "--cluster-id", cluster]
         argv += ["--config", str(self._settings)]
+        if self._login.sasl:
+            argv += ["--add-scram", first_user(self._login)]
         tool = Child("kafka.tools.StorageTool", argv, log=self.folder / "format.log")
         tool.start()
         deadline = time.monotonic() + FORMAT_WAIT_S
@@ -229,7 +240,8 @@ class KafkaNode(Server):
     def _answers(self) -> bool:
         if self._port is None or not accepts(self._port):
             return False
-        client = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+        options = self._login.librdkafka_options()
+        client = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0, **options})
         try:
             # The list holds only brokers that may lead: before that, topics cannot be created.
             return bool(client.list_topics(timeout=1.0).brokers)

@@ -17,6 +17,8 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
 
+from connectors.kafka_login import python_options
+
 log = structlog.get_logger()
 
 BATCH_BYTES_MAX = 1 << 20
@@ -45,6 +47,7 @@ class KafkaPublisher:
     def __init__(self, bootstrap: str, client_id: str = "inspection-hub") -> None:
         self._producer = AIOKafkaProducer(
             bootstrap_servers=bootstrap,
+            **python_options(),
             client_id=client_id,
             acks="all",
             enable_idempotence=True,

@@ -9,6 +9,8 @@ import structlog
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from connectors.kafka_login import python_options
+
 log = structlog.get_logger()
 
 AGAIN_S = 1.0
@@ -36,7 +38,7 @@ async def wait_for_broker(bootstrap: str) -> None:
 
 async def topics_of(bootstrap: str) -> set[str]:
     """Names of all topics of the cluster."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, **python_options())
     try:
         await consumer.start()
         names: set[str] = await consumer.topics()

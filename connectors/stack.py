@@ -16,6 +16,7 @@ from typing import Self
 from connectors.broker import open_broker
 from connectors.console.context import BROKER_ADDRESS_FILE, REDIS_ADDRESS_FILE, write_address
 from connectors.kafka_admin import KafkaAdmin
+from connectors.kafka_login import login_of
 from connectors.keys import create_demo_keys
 from connectors.redis_server import open_redis
 from connectors.stand_ins import StandIns
@@ -90,7 +91,8 @@ class Stack:
             self._tell(f"keys for a demonstration made in {settings.keys}")
         if settings.site_keys_dir is None:
             create_demo_keys(settings.site_keys, years=(), scheme=settings.site_credit_scheme)
-        with KafkaAdmin(self.bootstrap, timeout_s=ADMIN_WAIT_S) as admin:
+        login = login_of(settings)
+        with KafkaAdmin(self.bootstrap, timeout_s=ADMIN_WAIT_S, login=login) as admin:
             admin.apply(plan([REGISTRY, *self._departments], SITES, settings.sizing()))
         self.supervisor = self._supervise(stack)
 
@@ -108,7 +110,7 @@ class Stack:
             ),
         }
         env["HUB_KEYS_DIR"] = str(self._settings.keys)
-        env |= site_settings(self._settings)
+        env |= site_settings(self._settings) | _kafka_settings(self._settings)
         if self._stand_ins is not None:
             self._tell("the three publicity systems' stand-ins are starting")
             stack.callback(self._stand_ins.stop)
@@ -127,6 +129,12 @@ class Stack:
         path = self._settings.data_dir / name
         write_address(path, address)
         stack.callback(path.unlink, missing_ok=True)
+
+
+def _kafka_settings(settings: Settings) -> dict[str, str]:
+    """As whom the roles connect."""
+    told = settings.model_dump(include={n for n in Settings.model_fields if n.startswith("kafka_")})
+    return {f"HUB_{name.upper()}": str(value) for name, value in told.items() if value}
 
 
 def site_settings(settings: Settings) -> dict[str, str]:

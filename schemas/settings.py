@@ -29,6 +29,9 @@ class Settings(BaseSettings):
 
     Attributes:
         broker: `embedded`, `local`, or bootstrap addresses `HOST:PORT[,HOST:PORT…]`.
+        kafka_protocol: how to connect to the broker; with SASL as `kafka_user`.
+        kafka_password_file: holds the password; mode 0400.
+        kafka_ca_file: authorities that brokers are trusted by; none: the system's.
         redis_url: `redis://HOST:PORT/DB` or `unix://PATH`; empty: the hub starts one of its own.
         data_dir: where a local broker, a Redis of our own and demo keys keep their data.
         keys_dir: the key ring; empty: `keys` in `data_dir`.
@@ -53,6 +56,9 @@ class Settings(BaseSettings):
         gateway_host: where the HTTP gateway listens; everywhere only behind a proxy with TLS.
         gateway_port: its port.
         gateway_proxies: addresses of proxies whose X-Forwarded-For is believed, commas between.
+        gateway_tls_cert: its own certificate and chain; none: a proxy ends TLS.
+        gateway_tls_key: the key of that; only its owner may read it.
+        gateway_tls_client_ca: authority of departments' and systems' certificates; none: no such.
         gateway_dir: its credentials; empty: `gateway` in `data_dir`.
         gateway_events_per_s: events a second that one department may send on average.
         gateway_events_burst: events that it may send at once.
@@ -67,6 +73,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HUB_", extra="forbid", frozen=True)
 
     broker: Annotated[str, Field(min_length=1)] = "embedded"
+    kafka_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256"] = "SCRAM-SHA-512"
+    kafka_user: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{0,64}$")] = ""
+    kafka_password_file: Path | None = None
+    kafka_ca_file: Path | None = None
     redis_url: str = ""
     redis_fsync: Literal["always", "everysec"] = "always"
     data_dir: Path = Path(".run")
@@ -101,6 +112,9 @@ class Settings(BaseSettings):
     gateway_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     gateway_port: Annotated[int, Field(ge=1, le=65535)] = 8080
     gateway_proxies: str = ""
+    gateway_tls_cert: Path | None = None
+    gateway_tls_key: Path | None = None
+    gateway_tls_client_ca: Path | None = None
     gateway_dir: Path | None = None
     gateway_events_per_s: Seconds = 500.0
     gateway_events_burst: Count = 5000
@@ -121,6 +135,19 @@ class Settings(BaseSettings):
                 f"heartbeat_s is {self.heartbeat_s}, more than half of session_timeout_s "
                 f"({self.session_timeout_s}): one late heartbeat would cost the partitions"
             )
+            raise ValueError(msg)
+        if self.kafka_protocol.startswith("SASL_") != bool(
+            self.kafka_user and self.kafka_password_file
+        ):
+            msg = (
+                f"kafka_protocol is {self.kafka_protocol}, kafka_user {self.kafka_user!r}: with "
+                "SASL both kafka_user and kafka_password_file are needed, else neither"
+            )
+            raise ValueError(msg)
+        if bool(self.gateway_tls_cert) != bool(self.gateway_tls_key) or (
+            self.gateway_tls_client_ca and not self.gateway_tls_cert
+        ):
+            msg = "gateway_tls_cert and gateway_tls_key are needed together, and for client_ca both"
             raise ValueError(msg)
         unknown = sorted(set(self.site_codes) - SITES.keys())
         if unknown:

@@ -15,8 +15,8 @@ import asyncio
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import faust
@@ -34,7 +34,10 @@ WATCH_EVERY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """How a stage is tied to Kafka. Times in seconds."""
+    """How a stage is tied to Kafka. Times in seconds.
+
+    `login`: `security_protocol` and what goes with it, as aiokafka has them; empty: none is needed.
+    """
 
     bootstrap: str
     group: str
@@ -44,6 +47,7 @@ class EngineSettings:
     batch_records_max: int = 4000
     fetch_bytes_max: int = 2 << 20
     instance_id: str | None = None
+    login: Mapping[str, Any] = field(default_factory=dict)
 
 
 def die(cause: BaseException) -> None:
@@ -144,6 +148,7 @@ def _app(settings: EngineSettings, lanes: Lanes, at_point: AtPoint) -> faust.App
     app = _App(
         settings.group,
         broker=f"kafka://{settings.bootstrap.replace(',', ';')}",
+        broker_credentials=_credentials(settings.login),
         autodiscover=False,
         web_enabled=False,
         topic_allow_declare=False,
@@ -168,6 +173,18 @@ def _app(settings: EngineSettings, lanes: Lanes, at_point: AtPoint) -> faust.App
     transport = type("Transport", (BatchTransport,), {"Consumer": consumer})
     app.transport = transport(app.conf.broker_consumer, app)
     return app
+
+
+def _credentials(login: Mapping[str, Any]) -> faust.SASLCredentials | faust.SSLCredentials | None:
+    context = login.get("ssl_context")
+    if "sasl_mechanism" in login:
+        return faust.SASLCredentials(
+            username=login["sasl_plain_username"],
+            password=login["sasl_plain_password"],
+            mechanism=login["sasl_mechanism"],
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if context is not None else None
 
 
 async def _either(*awaitables: Any) -> None:

@@ -6,7 +6,8 @@ no answers yet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import redis.asyncio as aioredis
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -29,21 +30,29 @@ class DumpReadError(Exception):
     """The topics could not be read to their ends; the text names the partition and what to do."""
 
 
-async def read_topics(bootstrap: str, progress: Progress | None = None) -> Dump:
+Login = Mapping[str, Any]
+_NONE: Login = {}
+
+
+async def read_topics(
+    bootstrap: str, progress: Progress | None = None, login: Login = _NONE
+) -> Dump:
     """All audited topics from the first offset kept to the last.
 
     Args:
         bootstrap: Address of the broker.
+        login: How to connect: `security_protocol` and the like, as aiokafka has them.
         progress: Told how many records are read and how many there are.
 
     Raises:
         DumpReadError: The broker stopped sending before the ends were reached.
     """
-    parts = await _partitions(bootstrap)
+    parts = await _partitions(bootstrap, login)
     if not parts:
         return Dump()
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
+        **login,
         enable_auto_commit=False,
         auto_offset_reset="none",
         isolation_level="read_committed",
@@ -57,9 +66,9 @@ async def read_topics(bootstrap: str, progress: Progress | None = None) -> Dump:
         await consumer.stop()
 
 
-async def _partitions(bootstrap: str) -> list[TopicPartition]:
+async def _partitions(bootstrap: str, login: Login) -> list[TopicPartition]:
     """Every partition of every audited topic."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **login)
     await admin.start()
     try:
         found = await admin.describe_topics()

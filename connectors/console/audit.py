@@ -24,6 +24,7 @@ from connectors.audit.readers import DumpReadError, journal_partitions, read_red
 from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
 from connectors.console.screen import progress
+from connectors.kafka_login import python_options
 
 _WIDTH_MIN = 80
 
@@ -115,7 +116,9 @@ def _read(hub: Context) -> tuple[Dump, RedisView]:
 
         async def read() -> tuple[Dump, RedisView]:
             topics = await read_topics(
-                hub.bootstrap(), lambda done, total: bar.at(done, total=total)
+                hub.bootstrap(),
+                lambda done, total: bar.at(done, total=total),
+                python_options(),
             )
             bar.at(topics.count(), what="reading Redis")
             return topics, await read_redis(hub.redis_url(), journal_partitions(topics))

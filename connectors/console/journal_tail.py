@@ -11,6 +11,7 @@ from confluent_kafka import Consumer, Message, TopicPartition
 
 from connectors.console.logs import spans_of
 from connectors.kafka_admin import KafkaAdmin
+from connectors.kafka_login import librdkafka_options
 from schemas.dead_letter import ORIGINAL_PREFIX
 from schemas.topics import JOURNAL, dlq_topic
 
@@ -32,6 +33,7 @@ class JournalTail:
         self._consumer = Consumer(
             {
                 "bootstrap.servers": bootstrap,
+                **librdkafka_options(),
                 # A name is required; nothing is ever committed under it.
                 "group.id": "hub-send-tail",
                 "enable.auto.commit": False,

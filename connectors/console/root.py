@@ -11,8 +11,9 @@ from typing import Annotated
 
 import typer
 
+from connectors import kafka_login
 from connectors.console import oversight, register_all
-from connectors.console.context import Context, load_settings
+from connectors.console.context import Context, Exit, load_settings
 from connectors.console.rules_port import OversightRules
 from connectors.logs import set_up_logs
 
@@ -59,6 +60,11 @@ def _global_options(
         typer.echo(_version())
         raise typer.Exit
     settings = load_settings(broker=broker, redis_url=redis, data_dir=data_dir, log_level=log_level)
+    try:
+        kafka_login.use(kafka_login.login_of(settings))
+    except ValueError as cause:
+        typer.echo(f"HUB_KAFKA_PASSWORD_FILE: {cause}", err=True)
+        raise typer.Exit(Exit.USAGE) from None
     set_up_logs(settings.log_level, json=settings.log_json)
     typer_context.obj = Context(settings, json=json)
 

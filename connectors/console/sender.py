@@ -10,6 +10,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from connectors.console.context import CommandError, Exit
 from connectors.console.event_lines import LineFault, Posting
+from connectors.kafka_login import librdkafka_options
 from schemas.topics import IN_BYTES_MAX, in_topic
 
 DELIVERY_S = 30.0
@@ -42,6 +43,7 @@ class Sender:
         self._producer = Producer(
             {
                 "bootstrap.servers": bootstrap,
+                **librdkafka_options(),
                 "client.id": "hub-send",
                 "enable.idempotence": True,
                 "acks": "all",

@@ -14,14 +14,14 @@ import typer
 from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
 from connectors.console.screen import row, size, table
+from connectors.console.topics_access import apply_access, check_access, name_some, show_access
+from connectors.kafka_access import AccessReport
 from connectors.kafka_admin import KafkaAdmin
 from connectors.topic_drift import TopicReport
 from schemas.messages import REGISTRY_DEPARTMENT
 from schemas.sites import SITES
 from schemas.topics import DAY_MS, FEED_PREFIX, Topic, dept_of_in_topic
 from schemas.topics import plan as plan_topics
-
-_NAMED_MAX = 20
 
 Dept = Annotated[
     list[str] | None,
@@ -73,7 +73,7 @@ def plan(
         )
         return
     hub.show(_plan_table(planned, missing))
-    _name(hub, "missing", sorted(missing), every=every)
+    name_some(hub, "missing", sorted(missing), every=every)
     hub.note(f"{len(planned):,} topics planned, {len(missing):,} missing on {hub.bootstrap()}.")
 
 
@@ -85,11 +85,16 @@ def apply(
     *,
     every: Every = False,
 ) -> None:
-    """Create the topics that are missing. Existing ones are left alone; their drift is reported."""
+    """Create the topics that are missing. Existing ones are left alone; their drift is reported.
+
+    On a broker that asks who is there, departments and publicity systems get their permissions and,
+    in files of mode 0400 in the data folder's `kafka-users`, their passwords.
+    """
     with hub.admin() as admin:
         planned = planned_topics(hub, admin, _departments(dept, dept_file), site or [])
         report = admin.apply(planned)
-    _report(hub, report, every=every)
+        access = apply_access(hub, planned) if not admin.embedded else None
+    _report(hub, report, access, every=every)
 
 
 def check(
@@ -104,7 +109,8 @@ def check(
     with hub.admin() as admin:
         planned = planned_topics(hub, admin, _departments(dept, dept_file), site or [])
         report = admin.check(planned)
-    _report(hub, report, every=every)
+        access = check_access(hub, planned) if not admin.embedded else None
+    _report(hub, report, access, every=every)
 
 
 def planned_topics(
@@ -187,12 +193,13 @@ def _plan_table(planned: list[Topic], missing: set[str]) -> Any:  # noqa: ANN401
     return shown
 
 
-def _report(hub: Context, report: TopicReport, *, every: bool) -> None:
+def _report(hub: Context, report: TopicReport, access: AccessReport | None, *, every: bool) -> None:
+    ok = report.ok and (access is None or access.ok)
     if hub.json:
-        hub.emit({"ok": report.ok, **asdict(report)})
+        hub.emit({"ok": ok, **asdict(report), "access": None if access is None else asdict(access)})
     else:
-        _name(hub, "created", list(report.created), every=every)
-        _name(hub, "missing", list(report.missing), every=every)
+        name_some(hub, "created", list(report.created), every=every)
+        name_some(hub, "missing", list(report.missing), every=every)
         if report.drift:
             drift = table("topic", "setting", "planned", "found", title="not as planned")
             for one in report.drift:
@@ -205,19 +212,12 @@ def _report(hub: Context, report: TopicReport, *, every: bool) -> None:
                     style="red" if one.fatal else None,
                 )
             hub.show(drift)
-        _name(hub, "not in the plan", list(report.unplanned), every=every)
+        name_some(hub, "not in the plan", list(report.unplanned), every=every)
         verdict = "as planned" if report.ok else "NOT as planned"
         hub.show(
             f"{verdict}: {report.as_planned:,} topics as planned, {len(report.created):,} created, "
             f"{len(report.missing):,} missing, {len({one.topic for one in report.drift}):,} differ"
         )
-    if not report.ok:
+        show_access(hub, access, every=every)
+    if not ok:
         raise typer.Exit(Exit.FOUND)
-
-
-def _name(hub: Context, what: str, names: list[str], *, every: bool) -> None:
-    shown = names if every else names[:_NAMED_MAX]
-    for name in shown:
-        hub.out.print(f"{what}: {name}", markup=False, soft_wrap=True)
-    if len(names) > len(shown):
-        hub.note(f"… and {len(names) - len(shown):,} more {what} (name them with --all)")

@@ -22,6 +22,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 from pydantic import ValidationError
 
+from connectors.kafka_login import librdkafka_options, python_options
 from connectors.sandbox import ledger
 from connectors.sandbox.hours import Hours
 from connectors.sandbox.ledger import Answered, Item, Told
@@ -187,9 +188,10 @@ class TianjinSubjectsSandbox(Sandbox):
 
 def client_options(bootstrap: str) -> dict[str, Any]:
     """How kafka-python connects. librdkafka's mock cluster answers only the version it is told."""
-    options: dict[str, Any] = {"bootstrap_servers": bootstrap}
+    options: dict[str, Any] = {"bootstrap_servers": bootstrap, **python_options()}
+    asking = {"bootstrap.servers": bootstrap, "log_level": 0, **librdkafka_options()}
     try:
-        known = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0}).list_topics(timeout=5)
+        known = AdminClient(asking).list_topics(timeout=5)
     except Exception as cause:
         raise KafkaError(f"{bootstrap} does not answer") from cause
     if (known.cluster_id or "").startswith(_MOCK):

@@ -23,6 +23,11 @@ from connectors.departments.gateway.app import build_app
 from connectors.departments.gateway.audit import PersonalReads
 from connectors.departments.gateway.auth import Doorkeeper
 from connectors.departments.gateway.cases import Cases
+from connectors.departments.gateway.certificates import (
+    DEPT_PREFIX,
+    SITE_PREFIX,
+    ClientCertificates,
+)
 from connectors.departments.gateway.counts import Counts
 from connectors.departments.gateway.feed_ledger import FeedLedger
 from connectors.departments.gateway.licence import KEY_FILE, LicenceVerifier, OidcLicence
@@ -111,16 +116,18 @@ def _parts(settings: Settings, around: Around) -> Parts:
     def now_s() -> float:
         return around.now().timestamp()
 
+    scheme = "https" if settings.gateway_tls_cert else "http"
     origins = (
         _origin(settings.base_url),
-        f"http://{settings.gateway_host}:{settings.gateway_port}",
+        f"{scheme}://{settings.gateway_host}:{settings.gateway_port}",
     )
 
-    def doorkeeper(tokens: str, signers: str) -> Doorkeeper:
+    def doorkeeper(tokens: str, signers: str, certificates: str) -> Doorkeeper:
         folder, seen = settings.gateway, SeenInRedis(around.redis)
         ways = (
             BearerTokens(folder / tokens, now_s),
             SignedRequests(folder / signers, origins, seen, now_s),
+            ClientCertificates(certificates, now_s),
         )
         return Doorkeeper(ways, counts)
 
@@ -140,8 +147,10 @@ def _parts(settings: Settings, around: Around) -> Parts:
             now_ms=lambda: int(now_s() * 1000),
         ),
         waiting=Waiting(view),
-        doorkeeper=doorkeeper(token_file.FILE_NAME, signer_file.FILE_NAME),
-        site_doorkeeper=doorkeeper(token_file.SITES_FILE_NAME, signer_file.SITES_FILE_NAME),
+        doorkeeper=doorkeeper(token_file.FILE_NAME, signer_file.FILE_NAME, DEPT_PREFIX),
+        site_doorkeeper=doorkeeper(
+            token_file.SITES_FILE_NAME, signer_file.SITES_FILE_NAME, SITE_PREFIX
+        ),
         feeds=around.feeds,
         feed_ledger=FeedLedger(around.redis),
         stopping=around.stopping,

@@ -53,7 +53,7 @@ class Authenticator(Protocol):
 
 
 class Doorkeeper:
-    """Asks the first authenticator whose kind of credentials a request brings."""
+    """Asks every authenticator whose kind of credentials a request brings: all must agree."""
 
     def __init__(self, ways: Sequence[Authenticator], counts: Counts) -> None:
         self._ways = tuple(ways)
@@ -63,13 +63,19 @@ class Doorkeeper:
         """Who is asking.
 
         Raises:
-            Problem: nobody we know.
+            Problem: nobody we know, or two of them.
         """
         try:
-            for way in self._ways:
-                if way.applies(request):
-                    return await way.identify(request)
-            raise Problem(Why.UNAUTHENTICATED, "the request carries no credentials")
+            return _agreed([await w.identify(request) for w in self._ways if w.applies(request)])
         except Problem as problem:
             self._counts.add("denied", problem.reason.value)
             raise
+
+
+def _agreed(found: Sequence[Principal]) -> Principal:
+    if not found:
+        raise Problem(Why.UNAUTHENTICATED, "the request carries no credentials")
+    if len({one.dept for one in found}) > 1:
+        raise Problem(Why.UNAUTHENTICATED, "its credentials are of different owners")
+    # One that vouches for the body is the stronger.
+    return next((one for one in found if one.body_sha256 is not None), found[0])

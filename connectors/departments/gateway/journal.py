@@ -6,6 +6,7 @@ import asyncio
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from connectors.kafka_login import python_options
 from schemas.topics import JOURNAL
 
 _READ_WAIT_MS = 3000
@@ -17,6 +18,7 @@ class KafkaJournal:
     def __init__(self, bootstrap: str) -> None:
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
+            **python_options(),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=4 << 20,

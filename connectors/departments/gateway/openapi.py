@@ -74,6 +74,10 @@ _SECURITY = {
         "name": "Signature",
         "description": "HTTP Message Signature (RFC 9421) with Signature-Input; Ed25519.",
     },
+    "certificate": {
+        "type": "mutualTLS",
+        "description": "Client certificate with one URI name `urn:insp:dept:CODE`.",
+    },
 }
 
 
@@ -102,6 +106,6 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for path, operations in document["paths"].items():
             if path.startswith("/v1/"):
                 for operation in operations.values():
-                    operation["security"] = [{"bearer": []}, {"signature": []}]
+                    operation["security"] = [{"bearer": []}, {"signature": []}, {"certificate": []}]
         app.openapi_schema = document
     return app.openapi_schema

@@ -12,7 +12,7 @@ from connectors.departments.gateway.assembly import Around, assemble
 from connectors.departments.gateway.feed_log import KafkaFeeds
 from connectors.departments.gateway.journal import KafkaJournal
 from connectors.departments.gateway.ports import Control, Desk, Publisher
-from connectors.departments.gateway.server import serve
+from connectors.departments.gateway.server import serve, tls_of
 from schemas.settings import Settings
 
 log = structlog.get_logger()
@@ -60,4 +60,4 @@ async def run_gateway(
         app = assemble(settings, around)
         log.info("gateway listens", host=settings.gateway_host, port=settings.gateway_port)
         at = settings.gateway_host, settings.gateway_port
-        await serve(app, *at, stop, settings.gateway_proxies)
+        await serve(app, *at, stop, settings.gateway_proxies, tls_of(settings))

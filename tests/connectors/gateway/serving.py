@@ -9,13 +9,15 @@ from typing import Any
 
 from waiting import until_async
 
-from connectors.departments.gateway.server import new_server
+from connectors.departments.gateway.server import Tls, new_server
 
 
 @asynccontextmanager
-async def served(app: Any, port: int, proxies: str = "") -> AsyncIterator[None]:
+async def served(
+    app: Any, port: int, proxies: str = "", tls: Tls | None = None
+) -> AsyncIterator[None]:
     """Serve beside the test."""
-    server = new_server(app, "127.0.0.1", port, proxies)
+    server = new_server(app, "127.0.0.1", port, proxies, tls)
     running = asyncio.create_task(server.serve())
     await until_async(lambda: server.started, "the server listens")
     try:

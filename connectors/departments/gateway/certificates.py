@@ -1,0 +1,65 @@
+"""Whose client certificate is this? The one place where a certificate becomes a principal.
+
+TLS has proven by then that the certificate comes from the authority of the settings and that the
+client holds its key. What is read here is one name in it, a URI among its alternative names:
+
+    urn:insp:dept:WJW-120116        a department, by its registry code
+    urn:insp:site:GSXT-TJ           a publicity system
+
+Never the subject's common name: authorities let applicants choose it. Headers that speak of
+certificates are never believed either.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from connectors.departments.gateway.auth import Principal
+from connectors.departments.gateway.problems import Problem, Why
+
+STATE_KEY = "client_certificate"
+DEPT_PREFIX = "urn:insp:dept:"
+SITE_PREFIX = "urn:insp:site:"
+
+
+class ClientCertificates:
+    """Identifies by the certificate of the connection (fits auth.Authenticator)."""
+
+    def __init__(self, prefix: str, now_s: Callable[[], float]) -> None:
+        """Prepare.
+
+        Args:
+            prefix: Of the names that count here: `DEPT_PREFIX` or `SITE_PREFIX`.
+            now_s: Unix time.
+        """
+        self._prefix = prefix
+        self._now_s = now_s
+
+    def applies(self, request: Request) -> bool:
+        """Whether the connection has a client certificate."""
+        return bool(_certificate(request))
+
+    async def identify(self, request: Request) -> Principal:
+        """Whose it is."""
+        certificate = _certificate(request)
+        names = [
+            value.removeprefix(self._prefix)
+            for kind, value in certificate.get("subjectAltName", ())
+            if kind == "URI" and value.startswith(self._prefix)
+        ]
+        if len(names) != 1 or not names[0]:
+            found = f"one name {self._prefix}… expected in the client certificate"
+            raise Problem(Why.UNAUTHENTICATED, f"{found}, {len(names)} found")
+        # Checked when the connection was made, which may have been long ago.
+        if self._now_s() >= ssl.cert_time_to_seconds(certificate["notAfter"]):
+            raise Problem(Why.CREDENTIALS_EXPIRED, "the client certificate has expired")
+        return Principal(names[0], f"certificate {certificate.get('serialNumber', '')}")
+
+
+def _certificate(request: Request) -> Mapping[str, Any]:
+    found: Mapping[str, Any] | None = request.scope.get("state", {}).get(STATE_KEY)
+    return found or {}

@@ -1,0 +1,222 @@
+"""A department proves who it is by a client certificate; every way to get that wrong is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import ssl
+from dataclasses import dataclass
+from http.client import HTTPSConnection
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from gateway_world import DEPT, OTHER, World, an_event
+from serving import served
+
+from connectors.child import free_port
+from connectors.departments.gateway.certificates import STATE_KEY
+from connectors.departments.gateway.server import Tls, tls_of
+from schemas.settings import Settings
+
+NOW = dt.datetime.now(dt.UTC)
+SITE = "GSXT-TJ"
+
+
+@dataclass
+class Authority:
+    """Signs certificates into a folder."""
+
+    folder: Path
+    name: str
+
+    def __post_init__(self) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, self.name)])
+        made = self._builder(self.subject, self.key, days=30).add_extension(
+            x509.BasicConstraints(ca=True, path_length=0), critical=True
+        )
+        self.file = self.folder / f"{self.name}.pem"
+        self.cert = made.sign(self.key, hashes.SHA256())
+        self.file.write_bytes(self.cert.public_bytes(serialization.Encoding.PEM))
+
+    def sign(
+        self, file: str, *names: x509.GeneralName, days: int = 7, cn: str = "x"
+    ) -> tuple[Path, Path]:
+        """A certificate and its key."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, cn)])
+        builder = self._builder(subject, key, days)
+        if names:
+            builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+        cert, secret = self.folder / f"{file}.pem", self.folder / f"{file}.key"
+        signed = builder.sign(self.key, hashes.SHA256())
+        cert.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+        secret.touch(mode=0o600)
+        secret.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )  # fmt: skip
+        return cert, secret
+
+    def _builder(self, subject: x509.Name, key: Any, days: int) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self.subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(NOW - dt.timedelta(days=60))
+            .not_valid_after(NOW + dt.timedelta(days=days))
+        )
+
+
+def uri(kind: str, code: str) -> x509.GeneralName:
+    return x509.UniformResourceIdentifier(f"urn:insp:{kind}:{code}")
+
+
+@pytest.fixture
+def ca(tmp_path: Path) -> Authority:
+    """The authority that the gateway believes."""
+    return Authority(tmp_path, "ours")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A gateway whose clock is that of the certificates."""
+    world = World(tmp_path / "hub")
+    world.clock = NOW.astimezone(world.clock.tzinfo)
+    return world
+
+
+async def send(
+    world: World, ca: Authority, client: tuple[Path, Path] | None, **headers: str
+) -> tuple[int, Any]:
+    """Post an event over TLS; status 0 if the connection was refused."""
+    server = ca.sign("server", x509.DNSName("localhost"))
+    port, tls = free_port(), Tls(*server, ca.file)
+    context = ssl.create_default_context(cafile=ca.file)
+    if client is not None:
+        context.load_cert_chain(*client)
+
+    def post() -> tuple[int, Any]:
+        connection = HTTPSConnection("localhost", port, timeout=10, context=context)
+        sent = {"content-type": "application/cloudevents+json", **headers}
+        event = an_event() | {"time": world.clock.isoformat()}
+        try:
+            connection.request("POST", "/v1/events", orjson.dumps(event), sent)
+            answer = connection.getresponse()
+            return answer.status, orjson.loads(answer.read())
+        except OSError:
+            return 0, None
+        finally:
+            connection.close()
+
+    async with served(world.app, port, tls=tls):
+        return await asyncio.to_thread(post)
+
+
+async def test_a_departments_certificate_lets_its_events_in(world: World, ca: Authority):
+    client = ca.sign("client", uri("dept", DEPT))
+
+    status, _ = await send(world, ca, client)
+
+    assert (status, len(world.produced())) == (202, 1)
+
+
+async def test_anothers_certificate_is_another_principal(world: World, ca: Authority):
+    status, answer = await send(world, ca, ca.sign("client", uri("dept", OTHER)))
+
+    assert (status, answer["reason"]) == (403, "FOREIGN_SOURCE")
+
+
+async def test_a_token_of_another_department_does_not_go_with_it(world: World, ca: Authority):
+    client = ca.sign("client", uri("dept", OTHER))
+
+    status, answer = await send(world, ca, client, authorization=f"Bearer {world.tokens[DEPT]}")
+
+    assert (status, answer["reason"]) == (401, "UNAUTHENTICATED")
+    assert not world.produced()
+
+
+async def test_who_has_no_certificate_may_come_by_token(world: World, ca: Authority):
+    nobody, _ = await send(world, ca, None)
+    known, _ = await send(world, ca, None, authorization=f"Bearer {world.tokens[DEPT]}")
+
+    assert (nobody, known) == (401, 202)
+
+
+async def test_a_foreign_authoritys_certificate_ends_the_connection(world: World, ca: Authority):
+    foreign = Authority(ca.folder, "foreign")
+
+    status, _ = await send(world, ca, foreign.sign("client", uri("dept", DEPT)))
+
+    assert (status, world.produced()) == (0, [])
+
+
+async def test_an_expired_certificate_ends_the_connection(world: World, ca: Authority):
+    status, _ = await send(world, ca, ca.sign("client", uri("dept", DEPT), days=-1))
+
+    assert (status, world.produced()) == (0, [])
+
+
+async def test_one_that_expires_on_an_open_connection_is_refused(world: World, ca: Authority):
+    client = ca.sign("client", uri("dept", DEPT))
+    world.clock += dt.timedelta(days=8)
+
+    status, answer = await send(world, ca, client)
+
+    assert (status, answer["reason"]) == (401, "CREDENTIALS_EXPIRED")
+
+
+NAMELESS = [
+    pytest.param((), DEPT, id="only the common name"),
+    pytest.param((x509.DNSName("wjw.example"),), "x", id="another kind of name"),
+    pytest.param((uri("dept", ""),), "x", id="an empty name"),
+    pytest.param((uri("dept", DEPT), uri("dept", OTHER)), "x", id="two departments"),
+    pytest.param((uri("site", SITE),), "x", id="a publicity system"),
+]
+
+
+@pytest.mark.parametrize(("names", "cn"), NAMELESS)
+async def test_a_certificate_that_names_no_department_is_nobodys(
+    world: World, ca: Authority, names: Any, cn: str
+):
+    status, answer = await send(world, ca, ca.sign("client", *names, cn=cn))
+
+    assert (status, answer["reason"]) == (401, "UNAUTHENTICATED")
+
+
+async def test_headers_that_speak_of_certificates_are_not_believed(world: World, ca: Authority):
+    claims = {
+        "x-client-cert": "x", "x-ssl-client-verify": "SUCCESS",
+        "x-forwarded-client-cert": f"URI=urn:insp:dept:{DEPT}",
+        STATE_KEY.replace("_", "-"): f"urn:insp:dept:{DEPT}",
+    }  # fmt: skip
+
+    status, _ = await send(world, ca, None, **claims)
+
+    assert status == 401
+
+
+def test_a_key_that_others_may_read_is_refused(ca: Authority):
+    cert, key = ca.sign("server", x509.DNSName("localhost"))
+    settings = Settings(gateway_tls_cert=cert, gateway_tls_key=key)
+    assert tls_of(settings) == Tls(cert, key)
+    key.chmod(0o644)
+
+    with pytest.raises(ValueError, match="chmod 0400"):
+        tls_of(settings)
+    assert tls_of(Settings()) is None
+
+
+def test_half_a_certificate_is_a_mistake_in_the_settings(tmp_path: Path):
+    with pytest.raises(ValueError, match="gateway_tls_key"):
+        Settings(gateway_tls_cert=tmp_path / "c")

@@ -1,0 +1,72 @@
+"""A whole hub on a node that asks everybody who they are: every client of it gets in."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import KAFKA_JARS
+from gateway_registry import DEPT
+from waiting import until
+from whole_hub import a_task, started
+
+from connectors import kafka_login
+from connectors.child import free_port
+from connectors.kafka_login import KafkaLogin
+from connectors.local_kafka import KafkaNode
+from connectors.redis_server import RedisServer
+from schemas.settings import Settings
+
+pytestmark = pytest.mark.kafka
+
+LOGIN = KafkaLogin("SASL_PLAINTEXT", "SCRAM-SHA-512", "hub", "a-password-of-the-tests")
+PROJECT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def secured(kafka_node: KafkaNode, redis_node: RedisServer, tmp_path: Path, monkeypatch: Any):
+    """Settings of a hub on such a node; this process logs in, too."""
+    assert kafka_node
+    redis_node.start()
+    password = tmp_path / "password"
+    password.write_text(LOGIN.password)
+    password.chmod(0o400)
+    monkeypatch.setattr(kafka_login, "_logins", [LOGIN])
+    with KafkaNode(tmp_path / "node", jars=KAFKA_JARS, login=LOGIN, heap_mb=384) as node:
+        yield Settings(
+            broker=node.bootstrap, redis_url=redis_node.url, gateway_port=free_port(),
+            data_dir=tmp_path / "hub", session_timeout_s=3, heartbeat_s=1,
+            sites="SUBJECTS-TJ", site_subjects_page="http://127.0.0.1:9/public",
+            kafka_protocol="SASL_PLAINTEXT", kafka_user="hub", kafka_password_file=password,
+        )  # fmt: skip
+
+
+def hub(settings: Settings, *words: str) -> str:
+    """Run a command of the hub's with these settings."""
+    told = settings.model_dump(exclude_defaults=True)
+    env = os.environ | {f"HUB_{name.upper()}": str(value) for name, value in told.items()}
+    argv = [sys.executable, PROJECT / "hub.py", *words]
+    done = subprocess.run([*map(str, argv)], env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_task_is_decided_and_the_commands_work(secured: Settings):
+    with started(secured) as running:
+        status, answer = running.post(a_task("T-1"))
+        applied = hub(secured, "topics", "apply", "--dept", DEPT, "--all")
+        checked = hub(secured, "topics", "check", "--dept", DEPT)
+        feed, site = "/v1/feeds/SUBJECTS-TJ", {"dept": "SUBJECTS-TJ"}
+        shown = running.ask("GET", feed, **site)
+        until(lambda: running.ask("GET", f"{feed}/digest", **site)[0] == 200, "deliver follows", 60)
+        audited = hub(secured, "audit")
+
+    assert (status, answer["decision"]["decision"]) == (200, "ISSUED")
+    assert f"granted: {DEPT} WRITE TOPIC insp.in.{DEPT}" in applied
+    assert "as planned" in checked
+    assert shown[0] == 200
+    assert audited
