@@ -10,6 +10,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
@@ -52,14 +53,13 @@ from streams.intake import IntakeHandler
 from streams.mint import KeyMint
 from streams.policies import PolicyBook
 from streams.ports import passed
+from streams.reader_format import Formats, InReadersFormat
 from streams.recovery import Recovery
-from streams.registry import Registry, read_ctl
+from streams.registry import Registry
 from streams.replay import Replay, file_record
 from streams.schedule import Scheduler
 
-INTAKE_GROUP = "insp-intake"
-DECIDE_GROUP = "insp-decide"
-DELIVER_GROUP = "insp-deliver"
+INTAKE_GROUP, DECIDE_GROUP, DELIVER_GROUP = "insp-intake", "insp-decide", "insp-deliver"
 CRASH_AT = "HUB_CRASH_AT"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -70,9 +70,14 @@ class Worker:
     def __init__(self, settings: Settings, bootstrap: str, redis_url: str, site: str = "") -> None:
         self.settings, self.site = settings, site
         self.bootstrap, self.redis_url = bootstrap, redis_url
-        self.stop = asyncio.Event()
-        crash = os.environ.get(CRASH_AT)
+        self.stop, crash = asyncio.Event(), os.environ.get(CRASH_AT)
         self.at_point = crash_point(crash) if crash else passed
+
+    async def answering(
+        self, stack: AsyncExitStack, wants_avro: Callable[[str], bool]
+    ) -> InReadersFormat:
+        """A started publisher that answers each department in its own form."""
+        return InReadersFormat(await self.publisher(stack), wants_avro)
 
     async def publisher(self, stack: AsyncExitStack) -> KafkaPublisher:
         """A started publisher."""
@@ -82,12 +87,10 @@ class Worker:
         return publisher
 
     async def follow(
-        self, stack: AsyncExitStack, topics: list[str], registry: Registry
+        self, stack: AsyncExitStack, topics: list[str], take: Callable[[bytes, bytes], None]
     ) -> ControlFollower:
-        """A started follower of control topics that fills the registry."""
-        follower = ControlFollower(
-            self.bootstrap, topics, lambda key, value: registry.put(*read_ctl(key, value))
-        )
+        """A started follower of control topics; `take` gets every entry."""
+        follower = ControlFollower(self.bootstrap, topics, take)
         await follower.start()
         stack.push_async_callback(follower.stop)
         return follower
@@ -100,24 +103,18 @@ class Worker:
 
     def engine(self, group: str) -> EngineSettings:
         """How a stage is tied to Kafka."""
-        settings = self.settings
-        return EngineSettings(
-            bootstrap=self.bootstrap,
-            group=group,
-            session_timeout_s=settings.session_timeout_s,
-            heartbeat_s=settings.heartbeat_s,
-            commit_interval_s=settings.commit_interval_s,
-            batch_records_max=settings.batch_records_max,
-            login=python_options(),
+        told = self.settings.model_dump(
+            include={"session_timeout_s", "heartbeat_s", "commit_interval_s", "batch_records_max"}
         )
+        return EngineSettings(self.bootstrap, group, **told, login=python_options())
 
 
 async def intake(worker: Worker) -> None:
     """Run the intake stage; topics of new departments are taken in as they come."""
     async with AsyncExitStack() as stack:
         registry = Registry()
-        control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry)
-        publisher = await worker.publisher(stack)
+        control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry.take)
+        publisher = await worker.answering(stack, registry.wants_avro)
         topics = await wait_for_topics(worker.bootstrap, IN_PREFIX)
         at = worker.at_point
         handler = IntakeHandler(
@@ -135,11 +132,13 @@ async def decide(worker: Worker) -> None:
     """Run the decide stage."""
     async with AsyncExitStack() as stack:
         registry = Registry()
-        control = await worker.follow(stack, [CTL_POLICY], registry)
+        control = await worker.follow(stack, [CTL_POLICY], registry.take)
+        formats = Formats()
+        await worker.follow(stack, [CTL_REGISTRY], formats.take)
         handler = DecideHandler(
             view=worker.view(stack),
             logs=KafkaLog(worker.bootstrap),
-            publisher=await worker.publisher(stack),
+            publisher=await worker.answering(stack, formats.wants_avro),
             policies=PolicyBook(registry, control),
             mint=mint(worker.settings),
             states_cached_max=worker.settings.states_cached_max,
@@ -154,16 +153,15 @@ async def schedule(worker: Worker) -> None:
     """Run the scheduler."""
     async with AsyncExitStack() as stack:
         registry = Registry()
-        await worker.follow(stack, [CTL_POLICY], registry)
+        await worker.follow(stack, [CTL_POLICY], registry.take)
         scheduler = Scheduler(
             codes=worker.view(stack),
             publisher=await worker.publisher(stack),
             partitions=await KafkaLog(worker.bootstrap).partitions(JOURNAL),
             policy_version=lambda: registry.policy_version,
         )
-        await scheduler.run(
-            worker.stop, worker.settings.expire_every_s, lambda: datetime.now(SHANGHAI).date()
-        )
+        every_s = worker.settings.expire_every_s
+        await scheduler.run(worker.stop, every_s, lambda: datetime.now(SHANGHAI).date())
 
 
 async def deliver(worker: Worker) -> None:
@@ -199,7 +197,7 @@ async def gateway(worker: Worker) -> None:
 
     async with AsyncExitStack() as stack:
         registry = DeskRegistry()
-        control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry)
+        control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry.take)
         count = await KafkaLog(worker.bootstrap).partitions(JOURNAL)
         desk = Desk(
             registry,
@@ -207,9 +205,9 @@ async def gateway(worker: Worker) -> None:
             open_key_ring(worker.settings.keys).verifiers,
             lambda key: partition_of(key, count),
         )
+        settings, addresses = worker.settings, (worker.bootstrap, worker.redis_url)
         publisher = await worker.publisher(stack)
-        addresses = (worker.bootstrap, worker.redis_url)
-        await run_gateway(worker.settings, addresses, desk, control, publisher, worker.stop)
+        await run_gateway(settings, addresses, desk, control, publisher, worker.stop)
 
 
 ROLES = {role.__name__: role for role in (intake, decide, schedule, deliver, gateway)}

@@ -9,6 +9,7 @@ from benchmarks.decide import decide
 from benchmarks.deliver import deliver
 from benchmarks.deliver_apart import deliver_apart
 from benchmarks.engine import engine
+from benchmarks.gateway import gateway
 from benchmarks.growth import growth
 from benchmarks.intake import intake
 from benchmarks.latency import latency
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {
     "intake": intake,
     "latency": latency,
     "burst": burst,
+    "gateway": gateway,
     "workers": workers,
     "deliver": deliver,
     "deliver_apart": deliver_apart,

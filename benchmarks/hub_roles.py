@@ -17,13 +17,13 @@ from benchmarks.site import Site
 from connectors.child import Child
 
 UP_WAIT_S = 60.0
-SIGNS = {"intake": "stage is up", "decide": "partition is ours"}
+SIGNS = {"intake": "stage is up", "decide": "partition is ours", "gateway": "gateway listens"}
 """What each role logs when it works."""
 
 
 @contextmanager
 def hub_roles(
-    site: Site, roles: Sequence[str], *, uvloop: bool = False
+    site: Site, roles: Sequence[str], *, uvloop: bool = False, **more: str
 ) -> Iterator[Mapping[str, Child]]:
     """Workers of the hub, up; ended in order afterwards."""
     env = {
@@ -34,6 +34,7 @@ def hub_roles(
         "HUB_DATA_DIR": str(site.folder),
         "HUB_KEYS_DIR": str(site.keys),
         "HUB_UVLOOP": str(uvloop).lower(),
+        **more,
     }
     running: dict[str, Child] = {}
     logs: dict[str, Path] = {}

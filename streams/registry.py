@@ -50,6 +50,15 @@ class Registry:
         self.policies: dict[str, PolicyDocument] = {}
         self._subjects: dict[str, _Subject] = {}
 
+    def take(self, key: bytes, value: bytes) -> None:
+        """Take in one record of a control topic."""
+        self.put(*read_ctl(key, value))
+
+    def wants_avro(self, dept: str) -> bool:
+        """Whether the department asks to be answered in Avro."""
+        found = self.departments.get(dept)
+        return found is not None and found.out_format == "AVRO"
+
     def put(self, type_: str, entry: BaseModel) -> None:
         """Take in one entry of a control topic."""
         match entry:

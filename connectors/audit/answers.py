@@ -24,6 +24,7 @@ from connectors.audit.wire import (
 
 _OF_TWO = frozenset({REPAIR_UPDATED, DISCLOSURE_UPDATED})
 """What sender and owner are both told, in the same bytes; who is owed it, `settle` judges."""
+_AVRO_MAGIC = b"\x00"
 SourceKey = tuple[int, int]
 Origin = tuple[str, int, int]
 _TYPES = frozenset({DECISION_MADE, TASK_UPDATED, REPAIR_UPDATED, DISCLOSURE_UPDATED, EVENT_REFUSED})
@@ -108,6 +109,16 @@ class Answers:
         """The very bytes of the decision on a journal record; None when it was not sent."""
         sent = self._find(source, OUT_PREFIX + to, DECISION_MADE)
         return sent.record.value if sent else None
+
+    def says_the_same(self, sent: bytes, kept: bytes) -> bool:
+        """Whether a decision as it is kept is the one that was sent.
+
+        To the byte, unless the department is answered in Avro: what is kept is JSON always.
+        """
+        if sent == kept or sent[:1] != _AVRO_MAGIC:
+            return sent == kept
+        bodies = [self.decoder.body(Record(0, 0, None, value)) for value in (kept, sent)]
+        return not message_differences(*bodies)
 
     def is_expired(self, topic: str, at_ms: int) -> bool:
         """Whether retention may have removed what a topic held at this time."""

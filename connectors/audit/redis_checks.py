@@ -88,7 +88,8 @@ class ShardCheck:
             return "is missing"
         sent = answers.bytes_of((self._partition, task.decided_at or 0), task.dept)
         if sent is not None:
-            return "" if sent == value else "other bytes than the decision that was sent"
+            same = answers.says_the_same(sent, value)
+            return "" if same else "not the decision that was sent"
         return _read_fault(value, task)
 
     def _same(
