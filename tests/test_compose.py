@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
-ROLES = {"intake", "decide", "schedule"}
+ROLES = {"intake", "decide", "schedule", "gateway"}
 OURS = ROLES | {"topics"}
 
 
@@ -125,7 +125,18 @@ def test_only_the_role_that_makes_codes_sees_the_keys():
     assert [volume.endswith(f":{keys_dir}:ro") for volume in SERVICES["decide"]["volumes"]] == [
         True
     ]
-    assert not any("volumes" in SERVICES[service] for service in OURS - {"decide"})
+    assert not any("volumes" in SERVICES[service] for service in OURS - {"decide", "gateway"})
+
+
+def test_the_gateway_sees_public_halves_of_keys_and_its_own_credentials():
+    settings = settings_of("gateway")
+    found = [volume.replace("}:", "}|").split("|") for volume in SERVICES["gateway"]["volumes"]]
+
+    assert {there: name for name, there in found} == {
+        f"{settings.keys}:ro": "${PUBLIC_KEYS_FOLDER:-./public-keys}",
+        str(settings.gateway): "${GATEWAY_FOLDER:-./gateway}",
+    }
+    assert SERVICES["gateway"]["ports"] == [f"127.0.0.1:8080:{settings.gateway_port}"]
 
 
 def test_nothing_is_open_to_the_network():

@@ -156,7 +156,9 @@ class EventDesk:
         return {"dry_run": True, "event_id": admitted.event_id, "would": would}
 
     async def _answer(self, taken: Taken, prefer: str | None) -> Response:
-        wait_s = wait_s_of(prefer)
+        # Only a submitted task has one decision; for all else nothing is waited for, and not
+        # saying `Preference-Applied` tells so (RFC 7240).
+        wait_s = wait_s_of(prefer) if taken.claim.type == TASK_SUBMITTED else 0.0
         decision = None
         if wait_s or taken.duplicate:
             decision = await self.decision_on(taken.claim, wait_s)

@@ -34,7 +34,10 @@ PREFER = {
     "name": "Prefer",
     "in": "header",
     "required": False,
-    "description": "`wait=N`: the decision itself if it is made within N (<= 10) seconds.",
+    "description": (
+        "`wait=N`: the decision itself if it is made within N (<= 10) seconds. Only a submitted task "
+        "has one; for any other event nothing is waited for, and Preference-Applied is absent."
+    ),
     "schema": {"type": "string"},
 }
 _STRUCTURED = {
