@@ -35,8 +35,8 @@ PREFER = {
     "in": "header",
     "required": False,
     "description": (
-        "`wait=N`: the decision itself if it is made within N (<= 10) seconds. Only a submitted task "
-        "has one; for any other event nothing is waited for, and Preference-Applied is absent."
+        "`wait=N`: the decision itself if it is made within N (<= 10) seconds. Only a submitted "
+        "task has one: for other events nothing is waited for and Preference-Applied is absent."
     ),
     "schema": {"type": "string"},
 }

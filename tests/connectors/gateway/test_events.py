@@ -153,3 +153,17 @@ async def test_a_dry_run_of_a_decided_task_shows_the_first_decision(world: World
     foreseen = await world.post(an_event("E-2"), query="?dry_run=true")
 
     assert foreseen.json["would"]["data"] == made
+
+
+async def test_only_for_a_task_is_a_decision_waited_for(world: World):
+    cancelled = {"task_id": "T-1", "uscc": USCC, "reason": "雨"}
+    world.deciding = False
+
+    other = await world.post(
+        an_event(type_="inspection.task.cancelled", data=cancelled), prefer="wait=9"
+    )
+    task = await world.post(an_event("E-2"), prefer="wait=0, respond-async; wait=0")
+
+    assert other.status == 202
+    assert "preference-applied" not in other.headers
+    assert "preference-applied" not in task.headers
