@@ -13,8 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
+from connectors.address_files import BROKER_ADDRESS_FILE, REDIS_ADDRESS_FILE, write_address
 from connectors.broker import open_broker
-from connectors.console.context import BROKER_ADDRESS_FILE, REDIS_ADDRESS_FILE, write_address
 from connectors.kafka_admin import KafkaAdmin
 from connectors.kafka_login import login_of
 from connectors.keys import create_demo_keys

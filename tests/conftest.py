@@ -30,8 +30,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 
 @pytest.fixture(scope="session")
-def kafka_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
-    """A real Kafka node for the whole session. A test that kills it starts it again.
+def kafka_jars() -> Path:
+    """Where the jars of a real Kafka node are, or will be.
 
     Where Java or Maven are missing its tests are skipped and say why; with `CI` set they fail.
     """
@@ -40,7 +40,13 @@ def kafka_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
         pytest.fail(f"in CI the tests on a real Kafka node must run: {missing}")
     if missing:
         pytest.skip(missing)
-    with KafkaNode(tmp_path_factory.mktemp("kafka"), jars=KAFKA_JARS, tell=print) as node:
+    return KAFKA_JARS
+
+
+@pytest.fixture(scope="session")
+def kafka_node(kafka_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
+    """A real Kafka node for the whole session. A test that kills it starts it again."""
+    with KafkaNode(tmp_path_factory.mktemp("kafka"), jars=kafka_jars, tell=print) as node:
         yield node
 
 
@@ -72,11 +78,23 @@ def redis_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer
         yield server
 
 
+@pytest.fixture(scope="module")
+def empty_redis(redis_node: RedisServer) -> RedisServer:
+    """The session's Redis, up, empty when the module begins."""
+    emptied(redis_node)
+    return redis_node
+
+
 @pytest.fixture
 def redis_url(redis_node: RedisServer) -> str:
     """The address of an empty Redis."""
-    redis_node.start()
-    with redis.Redis.from_url(redis_node.url) as client:
+    return emptied(redis_node)
+
+
+def emptied(server: RedisServer) -> str:
+    """Start it if need be and drop all it holds: its address."""
+    server.start()
+    with redis.Redis.from_url(server.url) as client:
         client.flushall()
         client.script_flush()
-    return redis_node.url
+    return server.url

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,13 +19,10 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from connectors.address_files import BROKER_ADDRESS_FILE, REDIS_ADDRESS_FILE
 from connectors.console.safe_text import safe, safe_json
 from connectors.kafka_admin import KafkaAdmin
 from schemas.settings import Settings, problems
-
-BROKER_ADDRESS_FILE = "broker.address"
-REDIS_ADDRESS_FILE = "redis.address"
-"""Files in the data folder by which `hub up` tells other commands where its own servers are."""
 
 REACH_WAIT_S = 4.0
 _WIDTH_PIPED = 120
@@ -178,13 +174,6 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - whatever the 
         for line in lines:
             err.print(f"  {line}", markup=False)
         raise typer.Exit(Exit.USAGE) from None
-
-
-def write_address(path: Path, address: str) -> None:
-    """Tell other commands where a server of ours is; readers never see half an address."""
-    beside = path.with_name(path.name + ".new")
-    beside.write_text(address + "\n", encoding="utf-8")
-    beside.replace(path)
 
 
 def shown_url(url: str) -> str:

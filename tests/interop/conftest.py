@@ -56,14 +56,13 @@ class Hub:
 
 @pytest.fixture(scope="module")
 def hub(
-    kafka_node: KafkaNode, redis_node: RedisServer, tmp_path_factory: pytest.TempPathFactory
+    kafka_node: KafkaNode, empty_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Hub]:
     """A hub that runs, with the registries filled."""
     clean(kafka_node)
-    redis_node.start()
     settings = Settings(
         broker=kafka_node.bootstrap,
-        redis_url=redis_node.url,
+        redis_url=empty_redis.url,
         data_dir=tmp_path_factory.mktemp("hub"),
         session_timeout_s=3,
         heartbeat_s=1,

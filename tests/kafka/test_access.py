@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import admin as kafka_admin
-from conftest import KAFKA_JARS
 
 from connectors.kafka_access import AccessReport, KafkaAccess
 from connectors.kafka_admin import KafkaAdmin
@@ -56,11 +55,10 @@ class Secured:
 
 
 @pytest.fixture(scope="module")
-def secured(kafka_node: KafkaNode, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+def secured(kafka_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     """A node of its own: the other tests' lets everybody do everything."""
-    assert kafka_node
     home = tmp_path_factory.mktemp("secured")
-    with KafkaNode(home / "node", jars=KAFKA_JARS, login=HUB, heap_mb=384) as node:
+    with KafkaNode(home / "node", jars=kafka_jars, login=HUB, heap_mb=384) as node:
         with KafkaAdmin(node.bootstrap, login=HUB) as admin:
             admin.apply(plan([REGISTRY, *DEPTS], SITES, Settings().sizing()))
         access, passwords = KafkaAccess(node.bootstrap, HUB), home / "kafka-users"

@@ -121,7 +121,7 @@ async def test_a_refusal_by_intake_comes_in_the_same_form():
     registry.take(f"{REGISTRY_DEPARTMENT}:{DEPT}".encode(), json.dumps(entry).encode())
     publisher = InReadersFormat(kafka, registry.wants_avro)
     handler = IntakeHandler(registry=registry, control=AlwaysLevel(), publisher=publisher)
-    envelope = Envelope("E-1", DEPT, TASK_SUBMITTED, "2026-03-10T09:00:00+08:00")
+    envelope = Envelope("E-1", DEPT, TASK_SUBMITTED, "2026-02-01T09:00:00+08:00")
     record = kafka.append(Outgoing(in_topic(DEPT), 0, None, b"{", write_headers(envelope)))
 
     await handler.handle(Partition(record.topic, 0), [record])

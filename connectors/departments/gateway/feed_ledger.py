@@ -74,7 +74,10 @@ class FeedLedger:
             start = f"({members[-1]}"
 
     async def _feed_next(self, site: str) -> int:
-        found = await self._redis.hget(ledger_key(site, "position"), "feed")
+        position = ledger_key(site, "position")
+        found = await self._redis.hget(position, "feed")
+        if found is None and await self._redis.hget(position, "fence") is not None:
+            return 0  # deliver has begun, and its feed is empty or not read yet
         if found is None:
             detail = f"there is no delivery ledger of {site}: is its deliver worker running?"
             raise Problem(Why.VIEW_AWAY, detail)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.console.context import Exit, shown_url, write_address
+from connectors.address_files import write_address
+from connectors.console.context import Exit, shown_url
 
 REACHES_OUT = [
     ("topics", "plan"), ("topics", "apply"), ("topics", "check"), ("status",), ("audit",),

@@ -93,6 +93,7 @@ def world(tmp_path: Path) -> World:
     """A gateway whose clock is that of the certificates."""
     world = World(tmp_path / "hub")
     world.clock = NOW.astimezone(world.clock.tzinfo)
+    world.tokens = {dept: world.issue(dept) for dept in (DEPT, OTHER)}
     return world
 
 

@@ -140,6 +140,15 @@ async def test_a_ledger_that_never_rests_is_no_answer(world: World, monkeypatch)
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
 
 
+async def test_before_the_first_record_there_is_nothing_to_disclose(world: World):
+    world.redis.hashes[ledger_key(SITE, "position")] = {"fence": b"F"}
+    world.redis.sorted.clear()
+
+    told = (await digest(world)).json
+
+    assert (told["count"], told["cursor"]) == (0, write_cursor(SITE, 0))
+
+
 async def test_a_site_that_nobody_delivers_to_has_no_digest(world: World):
     world.redis.hashes.clear()
 

@@ -29,7 +29,8 @@ from schemas.topics import feed_topic, in_topic, out_topic, receipt_topic
 
 pytestmark = pytest.mark.kafka
 
-EVENTS, KILLS = 240, 2
+EVENTS, KILLS = 240, 1
+WAIT_S = 120.0
 SITE = "SUBJECTS-TJ"
 RESULTS = 120
 PROJECT = Path(__file__).parents[3]
@@ -37,13 +38,12 @@ PROJECT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def hub(
-    kafka_node: KafkaNode, redis_node: RedisServer, tmp_path_factory: pytest.TempPathFactory
+    kafka_node: KafkaNode, empty_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     """A hub on a real node."""
     clean(kafka_node)
-    redis_node.start()
     settings = Settings(
-        broker=kafka_node.bootstrap, redis_url=redis_node.url, gateway_port=free_port(),
+        broker=kafka_node.bootstrap, redis_url=empty_redis.url, gateway_port=free_port(),
         data_dir=tmp_path_factory.mktemp("hub"), session_timeout_s=3, heartbeat_s=1,
     )  # fmt: skip
     with started(settings) as running:
@@ -86,7 +86,7 @@ def test_clients_that_retry_lose_and_double_nothing(hub: Running):
     assert wanted <= {
         headers["ce_id"].decode() for _, _, headers in everything(bootstrap, in_topic(DEPT))
     }
-    until(lambda: len(decided(bootstrap)) == EVENTS, "every task is decided")
+    until(lambda: len(decided(bootstrap)) == EVENTS, "every task is decided", WAIT_S)
     # The cap is two a year, each enterprise has two tasks: one counted twice would be intercepted.
     for answers in decided(bootstrap).values():
         assert len(answers) == 1
@@ -111,13 +111,11 @@ def test_a_site_that_pulls_gets_every_stop_and_tells_of_each_once(hub: Running, 
     site = subprocess.Popen([*map(str, argv), str(tmp_path / "token")])
     try:
         publish(hub.stack.bootstrap, 1, "DISCLOSED")
-        until(lambda: shown(kept) == Counter({"DISCLOSED": RESULTS}), "all is disclosed")
+        until(lambda: shown(kept) == Counter({"DISCLOSED": RESULTS}), "all is disclosed", WAIT_S)
         hub.kill_gateway()  # while the site waits for more
         publish(hub.stack.bootstrap, 2, "STOPPED")
-        until(lambda: shown(kept)["STOPPED"] > RESULTS // 4, "stops arrive", 60)
-        hub.kill_gateway()
-        until(lambda: shown(kept) == Counter({"STOPPED": RESULTS}), "all is stopped", 60)
-        until(lambda: untold(kept) == 0, "every receipt is told", 60)
+        until(lambda: shown(kept) == Counter({"STOPPED": RESULTS}), "all is stopped", WAIT_S)
+        until(lambda: untold(kept) == 0, "every receipt is told", WAIT_S)
     finally:
         site.kill()
         site.wait()

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import KAFKA_JARS
 from gateway_registry import DEPT
 from waiting import until
 from whole_hub import a_task, started
@@ -28,17 +27,15 @@ PROJECT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def secured(kafka_node: KafkaNode, redis_node: RedisServer, tmp_path: Path, monkeypatch: Any):
+def secured(kafka_jars: Path, empty_redis: RedisServer, tmp_path: Path, monkeypatch: Any):
     """Settings of a hub on such a node; this process logs in, too."""
-    assert kafka_node
-    redis_node.start()
     password = tmp_path / "password"
     password.write_text(LOGIN.password)
     password.chmod(0o400)
     monkeypatch.setattr(kafka_login, "_logins", [LOGIN])
-    with KafkaNode(tmp_path / "node", jars=KAFKA_JARS, login=LOGIN, heap_mb=384) as node:
+    with KafkaNode(tmp_path / "node", jars=kafka_jars, login=LOGIN, heap_mb=384) as node:
         yield Settings(
-            broker=node.bootstrap, redis_url=redis_node.url, gateway_port=free_port(),
+            broker=node.bootstrap, redis_url=empty_redis.url, gateway_port=free_port(),
             data_dir=tmp_path / "hub", session_timeout_s=3, heartbeat_s=1,
             sites="SUBJECTS-TJ", site_subjects_page="http://127.0.0.1:9/public",
             kafka_protocol="SASL_PLAINTEXT", kafka_user="hub", kafka_password_file=password,

@@ -25,7 +25,7 @@ from schemas.registry import REGISTRY_SOURCE
 from schemas.settings import Settings
 from schemas.sites import SITES
 
-TRIES_MAX = 200
+DELIVER_WAIT_S = 90.0
 
 
 @dataclass
@@ -62,7 +62,8 @@ class Running:
 
     def deliver(self, event: dict[str, Any]) -> str:
         """Send an event until it is taken in; its receipt."""
-        for _ in range(TRIES_MAX):
+        ends = time.monotonic() + DELIVER_WAIT_S
+        while time.monotonic() < ends:
             status, answer = self.post(event, wait_s=0)
             if status in (200, 202):
                 return str(answer["receipt_id"])
