@@ -123,7 +123,7 @@ class Acceptance:
         for one in pending:
             firsts.setdefault(one.receipt, one)
         try:
-            await asyncio.gather(*(self._claim(one) for one in firsts.values()))
+            await self._claim([*firsts.values()])
             await self._store([one for one in firsts.values() if _is_new(one)])
         except RedisError:
             log.exception("Redis does not answer, events not taken in", count=len(events))
@@ -133,9 +133,10 @@ class Acceptance:
             return [Problem(Why.BROKER_AWAY, event_id=one.admitted.event_id) for one in pending]
         return [self._outcome(one, firsts[one.receipt]) for one in pending]
 
-    async def _claim(self, one: _Pending) -> None:
-        one.claim = await self._receipts.claim(one.admitted.dept, one.receipt, one.claim)
-        one.duplicate = one.claim.stored
+    async def _claim(self, some: Sequence[_Pending]) -> None:
+        asked = [self._receipts.claim(one.admitted.dept, one.receipt, one.claim) for one in some]
+        for one, claim in zip(some, await asyncio.gather(*asked), strict=True):
+            one.claim, one.duplicate = claim, claim.stored
 
     async def _store(self, new: Sequence[_Pending]) -> None:
         if not new:

@@ -11,16 +11,23 @@ id, so even a wiped Redis gives the same one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Sequence
 from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 import redis.asyncio as aioredis
 
 from connectors.departments.gateway.gather import Gatherer
+from connectors.departments.gateway.scripts import Scripts
 from schemas.desk import Admitted
 
 RECEIPT_LENGTH = 32
+_LUA = Path(__file__).parents[2] / "lua"
+_CLAIM = (_LUA / "gateway_claim.lua").read_text(encoding="utf-8")
+_MARK = (_LUA / "gateway_mark.lua").read_text(encoding="utf-8")
 
 
 class Claim(msgspec.Struct, frozen=True, rename={"task_digest": "content"}):
@@ -63,6 +70,12 @@ def claim_of(admitted: Admitted, at_ms: int) -> Claim:
     )
 
 
+class _Asked(NamedTuple):
+    dept: str
+    key: str
+    claim: Claim
+
+
 class Receipts:
     """The claims of all departments. Any failure of Redis is raised as redis-py's own."""
 
@@ -75,40 +88,55 @@ class Receipts:
         """
         self._redis = client
         self._kept_s = kept_s
-        self._claims: Gatherer[tuple[str, Claim], Claim] = Gatherer(self._carry_claims)
-        self._marks: Gatherer[tuple[str, Claim], None] = Gatherer(self._carry_marks)
+        self._claims: Gatherer[_Asked, Claim] = Gatherer(self._carry_claims)
+        self._marks: Gatherer[_Asked, None] = Gatherer(self._carry_marks)
+        self._scripts = Scripts(client)
 
-    async def claim(self, dept: str, receipt: str, claim: Claim) -> Claim:
-        """Claim an event; returns the first claim on it, which is this one or an earlier one."""
-        return await self._claims.ask((_key(dept, receipt), claim))
+    def claim(self, dept: str, receipt: str, claim: Claim) -> Awaitable[Claim]:
+        """Claim an event; gives the first claim on it, which is this one or an earlier one."""
+        return self._claims.enqueue(_Asked(dept, _key(dept, receipt), claim))
 
-    async def mark_stored(self, dept: str, receipt: str, claim: Claim) -> None:
+    def mark_stored(self, dept: str, receipt: str, claim: Claim) -> Awaitable[None]:
         """Remember that the broker has the event."""
-        await self._marks.ask((_key(dept, receipt), msgspec.structs.replace(claim, stored=True)))
+        stored = msgspec.structs.replace(claim, stored=True)
+        return self._marks.enqueue(_Asked(dept, _key(dept, receipt), stored))
 
     async def find(self, dept: str, receipt: str) -> Claim | None:
         """What is remembered under a department's receipt; another department's is not found."""
         found = await self._redis.get(_key(dept, receipt))
         return None if found is None else _decode(found)
 
-    async def _carry_claims(self, asked: Sequence[tuple[str, Claim]]) -> Sequence[Claim]:
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for key, claim in asked:
-                pipe.set(key, _encode(claim), nx=True, ex=self._kept_s)
-                pipe.get(key)
-            answers = await pipe.execute()
+    async def _carry_claims(self, asked: Sequence[_Asked]) -> Sequence[Claim]:
+        found = await self._carry(_CLAIM, asked)
+        # What a script did not find was written by it: this very claim.
         return [
-            # It may have run out between the two commands: then the event is new.
-            claim if found is None else _decode(found)
-            for (_, claim), found in zip(asked, answers[1::2], strict=True)
+            one.claim if known is None else _decode(known)
+            for one, known in zip(asked, found, strict=True)
         ]
 
-    async def _carry_marks(self, asked: Sequence[tuple[str, Claim]]) -> Sequence[None]:
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for key, claim in asked:
-                pipe.set(key, _encode(claim), ex=self._kept_s)
-            await pipe.execute()
+    async def _carry_marks(self, asked: Sequence[_Asked]) -> Sequence[None]:
+        await self._carry(_MARK, asked)
         return [None] * len(asked)
+
+    async def _carry(self, script: str, asked: Sequence[_Asked]) -> list[Any]:
+        """One script a department, all in one round trip; answers in the order asked."""
+        places: dict[str, list[int]] = defaultdict(list)
+        for place, one in enumerate(asked):
+            places[one.dept].append(place)
+        calls = [
+            (
+                [asked[place].key for place in some],
+                [*(_encode(asked[place].claim) for place in some), self._kept_s],
+            )
+            for some in places.values()
+        ]
+        found: list[Any] = [None] * len(asked)
+        answers = await self._scripts.run(script, calls)
+        for some, answer in zip(places.values(), answers, strict=True):
+            if script is _CLAIM:
+                for place, one in zip(some, answer, strict=True):
+                    found[place] = one
+        return found
 
 
 def _key(dept: str, receipt: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from hashlib import sha1
 from typing import Any
 
 from redis.exceptions import ConnectionError as RedisGone
+from redis.exceptions import NoScriptError
 
 
 class FakeRedis:
@@ -15,6 +17,7 @@ class FakeRedis:
         self.strings: dict[str, bytes] = {}
         self.hashes: dict[str, dict[str, bytes]] = defaultdict(dict)
         self.sorted: dict[str, set[bytes]] = defaultdict(set)
+        self.scripts: dict[str, str] = {}
         self.gone = False
         self.fail_sets_of_stored = False
 
@@ -46,6 +49,25 @@ class FakeRedis:
             return None
         self.strings[key] = value
         return True
+
+    async def script_load(self, text: str) -> str:
+        self._check()
+        name = sha1(text.encode(), usedforsecurity=False).hexdigest()
+        self.scripts[name] = text
+        return name
+
+    async def evalsha(self, name: str, count: int, *words: Any) -> Any:
+        """The two scripts that the gateway has, told apart by what they do."""
+        self._check()
+        if name not in self.scripts:
+            raise NoScriptError(name)
+        keys, values, kept_s = words[:count], words[count:-1], words[-1]
+        nx = "NX" in self.scripts[name]
+        answers = []
+        for key, value in zip(keys, values, strict=True):
+            new = await self.set(key, value, nx=nx, ex=kept_s)
+            answers.append(None if new else await self.get(key))
+        return answers if nx else len(keys)
 
     async def hget(self, key: str, name: str) -> bytes | None:
         self._check()
