@@ -123,6 +123,20 @@ class ChoiceFact(Message):
     choice: Choice
 
 
+class RatedFact(Message):
+    """The enterprise's rating of one department's visit from now on (art. 9).
+
+    `at` is when it was given, Unix milliseconds.
+    """
+
+    fact: Literal["RATED"] = "RATED"
+    task_id: str
+    dept: str
+    stars: int
+    comment: str = ""
+    at: int
+
+
 class ClassifiedFact(Message):
     """The enterprise's class in one scheme from now on."""
 
@@ -191,6 +205,7 @@ Fact = Annotated[
     | EnteredFact
     | CompletedFact
     | ChoiceFact
+    | RatedFact
     | ClassifiedFact
     | WhitelistedFact
     | JointFact

@@ -11,6 +11,8 @@ from schemas.enums import ApprovalMode, Choice, EntryHow, Kind, Mode, Trigger
 
 ITEMS_MAX = 200
 OFFICERS_MAX = 50
+STARS_MAX = 5
+COMMENT_LENGTH_MAX = 500
 
 CreditCodeText = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Items = Annotated[tuple[Id, ...], Field(min_length=1, max_length=ITEMS_MAX)]
@@ -104,6 +106,20 @@ class ResultRecorded(Inbound):
     items: Annotated[tuple[ItemResult, ...], Field(max_length=ITEMS_MAX)] = ()
     follow_up: Text | None = None
     backfill: bool = False
+
+
+class RatingSubmitted(Inbound):
+    """`inspection.rating.submitted`: how the enterprise rates one department's visit (art. 9).
+
+    It comes from the enterprise's own page only: nobody rates himself. The newest `at` counts.
+    """
+
+    task_id: Id
+    uscc: CreditCodeText
+    dept: DeptCode
+    stars: Annotated[int, Field(ge=1, le=STARS_MAX)]
+    comment: Annotated[Text, Field(max_length=COMMENT_LENGTH_MAX)] = ""
+    at: Instant
 
 
 class ChoiceRecorded(Inbound):

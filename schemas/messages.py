@@ -14,6 +14,7 @@ from schemas.inbound import (
     CodeExpired,
     EntryRecorded,
     JointFormed,
+    RatingSubmitted,
     ResultRecorded,
     SubjectClassified,
     TaskCancelled,
@@ -78,6 +79,7 @@ CODE_EXPIRED = "inspection.code.expired"
 SUBJECT_CLASSIFIED = "subject.classified"
 WHITELIST_CHANGED = "whitelist.changed"
 JOINT_FORMED = "joint.formed"
+RATING_SUBMITTED = "inspection.rating.submitted"
 RESULT_CORRECTED = "inspection.result.corrected"
 STOP_ORDERED = "disclosure.stop.ordered"
 RESUME_ORDERED = "disclosure.resume.ordered"
@@ -114,6 +116,7 @@ INBOUND: dict[str, InboundType] = {
         InboundType(WHITELIST_CHANGED, WhitelistChanged, _D, _J),
         InboundType(CODE_EXPIRED, CodeExpired, _H, _J),
         InboundType(JOINT_FORMED, JointFormed, _H, _J),
+        InboundType(RATING_SUBMITTED, RatingSubmitted, _H, _J),
         InboundType(RESULT_CORRECTED, ResultCorrected, _D, _J),
         InboundType(STOP_ORDERED, StopOrdered, _D, _J),
         InboundType(RESUME_ORDERED, ResumeOrdered, _D, _J),

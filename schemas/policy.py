@@ -103,6 +103,8 @@ class PolicyNumbers(Message):
     urgent_approval_days: Annotated[int, Field(ge=0)] = 5
     backfill_max_days: Annotated[int, Field(ge=0)] = 10
     code_valid_days: Annotated[int, Field(ge=0)] = 7
+    # Left out where it is not given: documents published before it was known keep their hash.
+    rating_days: Annotated[int | None, Field(ge=0, exclude_if=lambda days: days is None)] = None
 
 
 class PolicyDocument(Inbound):

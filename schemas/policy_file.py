@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -70,7 +70,7 @@ def read_policy(text: str) -> PolicyDocument:
         # As JSON, where a strict model takes arrays for tuples and words for enum members.
         document = PolicyDocument.model_validate_json(json.dumps(table, default=_iso))
     except ValidationError as cause:
-        lines += [_line(error) for error in cause.errors(include_url=False)]
+        lines += [_line(error) for error in _in_order(cause.errors(include_url=False))]
     if document is not None:
         lines += [line for place, cap in enumerate(document.cap) for line in _doubts(place, cap)]
     if document is None or lines:
@@ -92,6 +92,21 @@ def compare(old: PolicyDocument, new: PolicyDocument) -> tuple[Change, ...]:
 def _iso(value: date | datetime | time) -> str:
     """TOML's own types that JSON lacks are these three."""
     return value.isoformat()
+
+
+def _in_order(errors: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Table by table: what is missing, what is wrong, what nobody knows."""
+    tables = list(dict.fromkeys(_table(error) for error in errors))
+    return sorted(errors, key=lambda error: (tables.index(_table(error)), _rank(error["type"])))
+
+
+def _table(error: Mapping[str, Any]) -> tuple[str | int, ...]:
+    place: tuple[str | int, ...] = error["loc"]
+    return place[:2] if place[:1] == ("cap",) else place[:1]
+
+
+def _rank(type_: str) -> int:
+    return {"missing": 0, "extra_forbidden": 2}.get(type_, 1)
 
 
 def _line(error: Mapping[str, Any]) -> str:

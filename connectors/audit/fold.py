@@ -19,11 +19,13 @@ from connectors.audit.ladder import (
 from connectors.audit.orders import corrected, followed_by_disclosure, resumed, stopped
 from connectors.audit.policies import Policy
 from connectors.audit.prompts import BACKFILL, ISSUED, OFFSITE, prompts
+from connectors.audit.ratings import rated
 from connectors.audit.repairs import repaired
 from connectors.audit.state import Enterprise, Fact
 from connectors.audit.wire import (
     ABOUT_REPAIRS,
     JOURNAL,
+    RATING_SUBMITTED,
     RESULT_CORRECTED,
     RESUME_ORDERED,
     STOP_ORDERED,
@@ -62,6 +64,8 @@ def decide(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
 
 def _follow(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
     """The facts of every event but a submitted task."""
+    if entry.type == RATING_SUBMITTED:
+        return rated(entry, state, policy)
     own = OF_PUBLICITY.get(entry.type)
     if own is not None:
         return own(entry, state, policy)

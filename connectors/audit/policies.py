@@ -57,6 +57,7 @@ class Policy:
     urgent_approval_days: int
     backfill_max_days: int
     code_valid_days: int
+    rating_days: int
     rules: tuple[Rule, ...]
     _of_dept: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
 
@@ -89,6 +90,7 @@ def read_policy(document: Mapping[str, Any]) -> Policy:
         urgent_approval_days=numbers.get("urgent_approval_days", 5),
         backfill_max_days=numbers.get("backfill_max_days", 10),
         code_valid_days=numbers.get("code_valid_days", 7),
+        rating_days=numbers.get("rating_days", 30),
         rules=tuple(
             _rule(cap, exempt) for cap in document.get("cap") or () if cap.get("max") is not None
         ),

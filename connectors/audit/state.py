@@ -89,6 +89,7 @@ class Enterprise(Publicity):
     classes: dict[str, tuple[str, date]] = field(default_factory=dict)
     whitelist: tuple[bool, date, date | None, int] | None = None
     joints: dict[str, Joint] = field(default_factory=dict)
+    ratings: dict[str, tuple[int, int, str]] = field(default_factory=dict)
 
     def result(self, result_id: str) -> Known | None:
         """The disclosed result of an id, else that of the first task that has it (art. 9)."""
@@ -191,6 +192,10 @@ def _joint(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
     state.joints[fact["joint_id"]] = Joint(fact["quarter"], members, fact["lead"])
 
 
+def _rated(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
+    state.ratings[fact["task_id"]] = (fact["at"], fact["stars"], fact.get("comment") or "")
+
+
 # REPEATED, CONFLICT, CHOICE and FAULTED change nothing; publicity has its own.
 _CHANGES = {
     "DECIDED": _decided,
@@ -201,4 +206,5 @@ _CHANGES = {
     "CLASSIFIED": _classified,
     "WHITELISTED": _whitelisted,
     "JOINT": _joint,
+    "RATED": _rated,
 }

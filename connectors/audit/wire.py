@@ -49,6 +49,7 @@ CODE_EXPIRED = "inspection.code.expired"
 SUBJECT_CLASSIFIED = "subject.classified"
 WHITELIST_CHANGED = "whitelist.changed"
 JOINT_FORMED = "joint.formed"
+RATING_SUBMITTED = "inspection.rating.submitted"
 RESULT_CORRECTED = "inspection.result.corrected"
 STOP_ORDERED = "disclosure.stop.ordered"
 RESUME_ORDERED = "disclosure.resume.ordered"
@@ -61,7 +62,7 @@ ABOUT_DISCLOSURES = frozenset({RESULT_CORRECTED, STOP_ORDERED, RESUME_ORDERED})
 ABOUT_REPAIRS = frozenset(
     {REPAIR_APPLIED, REPAIR_ACCEPTED, SUPPLEMENT_ASKED, SUPPLEMENT_RECEIVED, REPAIR_DECIDED}
 )
-HUB_ONLY = frozenset({CODE_EXPIRED, JOINT_FORMED})
+HUB_ONLY = frozenset({CODE_EXPIRED, JOINT_FORMED, RATING_SUBMITTED})
 
 DECISION_MADE = "decision.made"
 TASK_UPDATED = "task.updated"

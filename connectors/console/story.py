@@ -25,6 +25,7 @@ from schemas.facts import (
     FaultedFact,
     JointFact,
     NotedFact,
+    RatedFact,
     RepeatedFact,
     WhitelistedFact,
 )
@@ -46,6 +47,7 @@ class TaskStory:
     result_id: str | None = None
     choice: str | None = None
     inspected: bool = False
+    stars: int | None = None
 
     @property
     def live(self) -> bool:
@@ -90,6 +92,8 @@ class SubjectStory:
                 self._complete(fact)
             case ChoiceFact():
                 self.task(fact.task_id).choice = fact.choice.value
+            case RatedFact():
+                self.task(fact.task_id).stars = fact.stars
             case ClassifiedFact():
                 self.classes[fact.scheme] = fact
             case WhitelistedFact():
@@ -159,8 +163,9 @@ def said(fact: Fact) -> str:
             return f"ENTERED {fact.code_state} on {fact.day}"
         case CompletedFact():
             return f"COMPLETED on {fact.day}" + (", without a code" if fact.no_code else "")
-        case ChoiceFact():
-            return f"CHOICE {fact.choice}"
+        case ChoiceFact() | RatedFact():
+            what = fact.choice if isinstance(fact, ChoiceFact) else f"{fact.stars} of 5"
+            return f"{fact.fact} {what}"
         case NotedFact():
             reasons = ", ".join(reason.code for reason in fact.reasons)
             return f"{fact.outcome}" + (f": {reasons}" if reasons else "")

@@ -20,6 +20,7 @@ from schemas.facts import (
     Fact,
     JointFact,
     NotedFact,
+    RatedFact,
     WhitelistedFact,
 )
 from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
@@ -30,6 +31,7 @@ from streams.rules.state import (
     INSPECTED,
     ClassState,
     JointState,
+    RatingState,
     SubjectState,
     TaskState,
     WhitelistState,
@@ -104,6 +106,7 @@ def _decided(state: SubjectState, fact: DecidedFact, offset: int) -> SubjectStat
             result_id=known.result_id,
             overturned=known.overturned,
             overturned_at=known.overturned_at,
+            result_at=known.result_at,
         )
     return _with_task(state, task_id, task)
 
@@ -137,8 +140,14 @@ def _completed(state: SubjectState, fact: CompletedFact, offset: int) -> Subject
         day=fact.day.toordinal(),
         items=tuple(dict.fromkeys((*known.items, *fact.items))),
         result_id=fact.result_id,
+        result_at=offset,
     )
     return _with_task(state, fact.task_id, completed)
+
+
+def _rated(state: SubjectState, fact: RatedFact, _offset: int) -> SubjectState:
+    rating = RatingState(fact.stars, fact.comment, fact.at)
+    return replace(state, ratings={**state.ratings, fact.task_id: rating})
 
 
 def _classified(state: SubjectState, fact: ClassifiedFact, _offset: int) -> SubjectState:
@@ -180,6 +189,7 @@ _CHANGES: Mapping[type, Callable[[SubjectState, Any, int], SubjectState]] = {
     ClassifiedFact: _classified,
     WhitelistedFact: _whitelisted,
     JointFact: _joined,
+    RatedFact: _rated,
     DisclosureFact: _public(public_apply.disclosed),
     StopKeptFact: _public(public_apply.kept),
     RepairFact: _public(public_apply.repaired),
@@ -197,6 +207,8 @@ def _visited(state: SubjectState, task_id: str, offset: int) -> TaskState:
 
 
 def _with_task(state: SubjectState, task_id: str, task: TaskState) -> SubjectState:
+    # Spelled out: `replace` takes four times as long, and this is done for every task.
     return SubjectState(
-        {**state.tasks, task_id: task}, state.classes, state.whitelist, state.joints, state.public
-    )
+        {**state.tasks, task_id: task}, state.classes, state.whitelist, state.joints,
+        state.public, state.ratings,
+    )  # fmt: skip

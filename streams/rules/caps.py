@@ -15,6 +15,8 @@ from schemas.policy import Cap, PolicyDocument
 from streams.rules.letters import natures
 
 _NO_LAST_DAY = 2**31
+RATING_DAYS = 30
+"""Days after a visit in which it may be rated, where the policy names none (art. 9)."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +79,7 @@ class CompiledPolicy(msgspec.Struct, frozen=True, kw_only=True):
     urgent_approval_days: int
     backfill_max_days: int
     code_valid_days: int
+    rating_days: int
     calendar: CalendarTable
     rules_of_dept: Mapping[str, tuple[Rule, ...]]
     rules_of_all: tuple[Rule, ...]
@@ -117,6 +120,7 @@ def compile_policy(
         urgent_approval_days=numbers.urgent_approval_days,
         backfill_max_days=numbers.backfill_max_days,
         code_valid_days=numbers.code_valid_days,
+        rating_days=RATING_DAYS if numbers.rating_days is None else numbers.rating_days,
         calendar=shipped_calendar() if calendar is None else calendar,
         rules_of_dept={dept: (*for_all, *rules) for dept, rules in by_dept.items()},
         rules_of_all=tuple(for_all),

@@ -14,6 +14,7 @@ from schemas.messages import (
     CODE_EXPIRED,
     ENTRY_RECORDED,
     JOINT_FORMED,
+    RATING_SUBMITTED,
     REPAIR_ACCEPTED,
     REPAIR_APPLIED,
     REPAIR_DECIDED,
@@ -33,6 +34,7 @@ from streams.rules.caps import CompiledPolicy
 from streams.rules.disclosure import corrected, recorded, resumed, stopped
 from streams.rules.followups import cancelled, chosen, entered, expired
 from streams.rules.held import applied, stepped
+from streams.rules.ratings import rated
 from streams.rules.state import SubjectState
 from streams.rules.subject_events import classified, joint_formed, whitelisted
 from streams.rules.submission import Mint as Mint  # decide's own vocabulary; shells import it here
@@ -62,6 +64,7 @@ RULES: dict[str, Rule] = {
     SUBJECT_CLASSIFIED: _by_state(classified),
     WHITELIST_CHANGED: _by_state(whitelisted),
     JOINT_FORMED: _by_state(joint_formed),
+    RATING_SUBMITTED: _by_policy(rated),
     RESULT_CORRECTED: _by_state(corrected),
     STOP_ORDERED: _by_state(stopped),
     RESUME_ORDERED: _by_state(resumed),

@@ -19,6 +19,7 @@ from schemas.facts import (
     EnteredFact,
     ExpiredFact,
     NotedFact,
+    RatedFact,
     RepeatedFact,
 )
 from schemas.messages import DECISION_MADE, DISCLOSURE_UPDATED, REPAIR_UPDATED, TASK_UPDATED
@@ -38,7 +39,9 @@ from streams.rules.wording import instant_text
 
 _task_updated = builder(TaskUpdated)
 
-Updating = ChoiceFact | CancelledFact | ExpiredFact | EnteredFact | CompletedFact | NotedFact
+Updating = (
+    ChoiceFact | CancelledFact | ExpiredFact | EnteredFact | CompletedFact | RatedFact | NotedFact
+)
 
 
 class StoredDecision(msgspec.Struct, frozen=True):

@@ -40,6 +40,7 @@ class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
         offset: Of the journal record that first named the task.
         overturned: Letter of CANCELLED or EXPIRED when the visit took place all the same.
         overturned_at: Offset of the entry or result that showed it.
+        result_at: Offset of the result on record; -1 for none, or one of an earlier release.
     """
 
     dept: str = ""
@@ -56,6 +57,7 @@ class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     offset: int = 0
     overturned: str = ""
     overturned_at: int = -1
+    result_at: int = -1
 
 
 class JointState(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -82,10 +84,19 @@ class WhitelistState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     said_at_ms: int = 0
 
 
+class RatingState(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """How the enterprise rated a visit, and when, in Unix milliseconds (art. 9)."""
+
+    stars: int
+    comment: str
+    at: int
+
+
 class SubjectState(msgspec.Struct, frozen=True, array_like=True):
     """All that is remembered of one enterprise. Tasks stand in the order of their first records.
 
-    `public` None: no result of it was ever disclosed, no stop or repair ever asked for.
+    `public` None: no result of it was ever disclosed, no stop or repair ever asked for. `ratings`
+    are by task id.
     """
 
     tasks: Mapping[str, TaskState] = {}
@@ -93,6 +104,7 @@ class SubjectState(msgspec.Struct, frozen=True, array_like=True):
     whitelist: WhitelistState | None = None
     joints: Mapping[str, JointState] = {}
     public: PublicState | None = None
+    ratings: Mapping[str, RatingState] = {}
 
 
 EMPTY = SubjectState()

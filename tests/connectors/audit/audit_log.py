@@ -103,6 +103,11 @@ class Log:
         data = {"task_id": name, "choice": choice}
         return self.tell(dept, "inspection.choice.recorded", data)
 
+    def rate(self, name, stars=5, comment="", at="2026-03-17T10:00:00+08:00", dept=HEALTH):
+        """The facts of an enterprise's rating."""
+        data = {"task_id": name, "dept": dept, "stars": stars, "comment": comment, "at": at}
+        return self.tell("HUB", "inspection.rating.submitted", data)
+
     def classify(self, name, as_of="2026-01-01", scheme="CREDIT_EVALUATION"):
         """The facts of a classification."""
         data = {"scheme": scheme, "class": name, "as_of": as_of}

@@ -248,3 +248,19 @@ def test_a_joint_task_is_formed_once():
     assert noted(log.join("J")) == "JOINT"
     assert noted(log.join("J", lead=DRUGS)) == "REPEATED"
     assert log.state.joints["J"].lead == HEALTH
+
+
+def test_ratings_count_after_the_result_for_thirty_days_and_the_newest_wins():
+    log = Log()
+    log.task("T")
+    log.entry("T")
+    assert noted(log.rate("T")) == "REFUSED NO_RESULT"
+    log.result("T")
+
+    assert noted(log.rate("T", 2, "a")) == "RATED"
+    assert noted(log.rate("T", 2, "a")) == "REPEATED"
+    assert noted(log.rate("T", 4, at="2026-03-16T10:00:00+08:00")) == "REPEATED OLDER"
+    assert noted(log.rate("T", 4, at="2026-04-15T23:59:59+08:00")) == "RATED"
+    assert noted(log.rate("T", 5, at="2026-04-16T00:00:00+08:00")) == "REFUSED RATING_CLOSED"
+    assert noted(log.rate("T", dept=DRUGS)) == "REFUSED OTHER_DEPARTMENT"
+    assert noted(log.rate("U")) == "REFUSED UNKNOWN_TASK"
