@@ -204,10 +204,10 @@ async def gateway(worker: Worker) -> None:
             PolicyBook(registry, control),
             open_key_ring(worker.settings.keys).verifiers,
             lambda key: partition_of(key, count),
+            count,
         )
-        settings, addresses = worker.settings, (worker.bootstrap, worker.redis_url)
-        publisher = await worker.publisher(stack)
-        await run_gateway(settings, addresses, desk, control, publisher, worker.stop)
+        publisher, to = await worker.publisher(stack), (worker.bootstrap, worker.redis_url)
+        await run_gateway(worker.settings, to, desk, control, publisher, worker.stop)
 
 
 ROLES = {role.__name__: role for role in (intake, decide, schedule, deliver, gateway)}

@@ -13,6 +13,7 @@ Cluster too:
     insp:{P}:result    hash  result id -> credit code, of every result ever disclosed
     insp:{P}:case      hash  repair id -> credit code US repair id
     insp:{P}:case_due  zset  credit code US repair id, scored by the last day for its decision
+    insp:{P}:agenda    zset  department US day US credit code US task id, all 0: read by prefix
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Position:
 # In the order of the script's keys.
 PARTS = (
     "position", "outbox", "state", "task", "code", "open", "public", "result", "case", "case_due",
+    "agenda",
 )  # fmt: skip
 
 
@@ -183,6 +185,7 @@ def _arguments(batch: Any) -> list[list[Any]]:
         _pairs(batch.cases),
         _scored(batch.due),
         sorted(batch.settled),
+        [part for member in sorted(batch.agenda) for part in (0, member)],
     ]
 
 

@@ -110,6 +110,8 @@ class Stack:
             ),
         }
         env["HUB_KEYS_DIR"] = str(self._settings.keys)
+        if self._settings.licence_url:
+            env["HUB_LICENCE_URL"] = self._settings.licence_url
         env |= site_settings(self._settings) | _kafka_settings(self._settings)
         if self._stand_ins is not None:
             self._tell("the three publicity systems' stand-ins are starting")

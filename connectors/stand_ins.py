@@ -29,10 +29,23 @@ class StandIns:
     """The stand-ins of all publicity systems; usable with `with`."""
 
     def __init__(
-        self, home: Path, *, delay_s: float = 0.0, import_every_s: float = IMPORT_EVERY_S
+        self,
+        home: Path,
+        *,
+        delay_s: float = 0.0,
+        import_every_s: float = IMPORT_EVERY_S,
+        licence: bool = False,
     ) -> None:
-        """Prepare; `delay_s` is the time from arrival to effect and business receipt."""
+        """Prepare.
+
+        Args:
+            home: Where they keep their journals.
+            delay_s: The time from arrival to effect and business receipt.
+            import_every_s: How often the national system imports.
+            licence: Also stand in for the electronic business licence service.
+        """
         self.home = home
+        self._licence_port = free_port() if licence else 0
         self._delay_s = delay_s
         self._import_every_s = import_every_s
         self._ports = {code: free_port() for code in SITES}
@@ -42,8 +55,10 @@ class StandIns:
     def settings(self, settings: Settings) -> Settings:
         """The same installation, delivering to these."""
         pages = {code: f"{self.address(code)}/public" for code in SITES}
+        port = self._licence_port
         return settings.model_copy(
             update={
+                "licence_url": f"http://127.0.0.1:{port}" if port else settings.licence_url,
                 "sites": ",".join(SITES),
                 "site_national_database": f"sqlite:///{self.folder(NATIONAL.code)}/front.db",
                 "site_national_page": pages[NATIONAL.code],
@@ -70,8 +85,10 @@ class StandIns:
             child.start()
             self._stack.callback(child.stop)
             self._children[code] = child
+        if self._licence_port:
+            self._start_licence(env)
         for code, child in self._children.items():
-            self._wait(code, child)
+            self._wait(f"the stand-in of {code}", self._ports[code], child)
         return self
 
     def arguments(self, site: str) -> list[str]:
@@ -115,9 +132,18 @@ class StandIns:
         with urllib.request.urlopen(request, timeout=ANSWER_WAIT_S) as answer:  # noqa: S310 - see above
             answer.read()
 
-    def _wait(self, code: str, child: Child) -> None:
+    def _start_licence(self, env: Mapping[str, str]) -> None:
+        """It makes its key known to the gateway, so the gateway must be started after it."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        argv = [sys.executable, "-m", "hub", "sandbox-licence", "--port", str(self._licence_port)]
+        child = Child("sandbox licence", argv, log=self.home / "licence.log", env=env)
+        child.start()
+        self._stack.callback(child.stop)
+        self._wait("the licence service's stand-in", self._licence_port, child)
+
+    def _wait(self, what: str, port: int, child: Child) -> None:
         ends = time.monotonic() + UP_WAIT_S
-        while not accepts(self._ports[code]):
+        while not accepts(port):
             if not child.alive or time.monotonic() > ends:
-                raise ServerError(f"the stand-in of {code} did not start:\n{child.log_tail()}")
+                raise ServerError(f"{what} did not start:\n{child.log_tail()}")
             time.sleep(_LOOK_EVERY_S)

@@ -60,6 +60,8 @@ class Settings(BaseSettings):
         gateway_tls_key: the key of that; only its owner may read it.
         gateway_tls_client_ca: authority of departments' and systems' certificates; none: no such.
         gateway_dir: its credentials; empty: `gateway` in `data_dir`.
+        uploads_dir: documents that enterprises hand in; empty: `uploads` in `data_dir`.
+        upload_bytes_max: the largest of them.
         gateway_events_per_s: events a second that one department may send on average.
         gateway_events_burst: events that it may send at once.
         gateway_in_hand_max: events read and not stored yet, of all departments together.
@@ -116,6 +118,8 @@ class Settings(BaseSettings):
     gateway_tls_key: Path | None = None
     gateway_tls_client_ca: Path | None = None
     gateway_dir: Path | None = None
+    uploads_dir: Path | None = None
+    upload_bytes_max: Annotated[int, Field(ge=1024, le=64 << 20)] = 10 << 20
     gateway_events_per_s: Seconds = 500.0
     gateway_events_burst: Count = 5000
     gateway_in_hand_max: Count = 5000
@@ -176,6 +180,11 @@ class Settings(BaseSettings):
     def gateway(self) -> Path:
         """The folder of the gateway's credentials."""
         return self.gateway_dir if self.gateway_dir is not None else self.data_dir / "gateway"
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of documents that enterprises hand in."""
+        return self.uploads_dir if self.uploads_dir is not None else self.data_dir / "uploads"
 
     def sizing(self) -> Sizing:
         """What the topics' table needs to know."""

@@ -29,6 +29,7 @@ from streams.rules.views import ViewOps, view_ops
 from streams.rules.wording import instant_text
 
 HUB_SOURCE = "HUB"
+SEPARATOR = "\x1f"
 STAGE: Literal["decide"] = "decide"
 _JSON_HEADERS: tuple[tuple[str, bytes], ...] = (("content-type", JSON.encode()),)
 
@@ -59,6 +60,7 @@ class Changes:
         self._codes: dict[str, str] = {}
         self._opened: dict[str, int] = {}
         self._closed: set[str] = set()
+        self._agenda: set[str] = set()
 
     def decide(self, decided: Decided, after: SubjectState) -> None:
         """Take in a fresh answer: it is to be published and shown."""
@@ -77,6 +79,7 @@ class Changes:
         for task_id, value in ops.decisions:
             self._decisions[view_name(decided.key, task_id)] = value
         self._show_codes(decided.key, ops)
+        self._agenda.update(map(SEPARATOR.join, ops.agenda))
         if after.public is not None:
             self._publicity.show(decided)
         return ops.decisions[0][1] if ops.decisions else None
@@ -122,6 +125,7 @@ class Changes:
             codes=self._codes,
             opened=self._opened,
             closed=self._closed,
+            agenda=self._agenda,
             **self._publicity.parts(),
         )
 
@@ -164,7 +168,7 @@ class Changes:
             return message
         value = self._decisions.get(message.name) or stored.get(message.name)
         if value is None:
-            credit_code, task_id = message.name.split("\x1f")
+            credit_code, task_id = message.name.split(SEPARATOR)
             raise LookupError(
                 f"the view has no decision on task {task_id} of {credit_code}, which was decided "
                 "before: run `hub rebuild`"

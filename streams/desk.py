@@ -12,8 +12,6 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from pydantic import BaseModel
-
 from schemas.codec import encode_json
 from schemas.desk import (
     Admitted,
@@ -29,19 +27,18 @@ from schemas.enums import EntryHow
 from schemas.facts import FaultedFact
 from schemas.identity import CreditCodeOutcome, read_credit_code
 from schemas.inbound import EntryRecorded, TaskSubmitted
-from schemas.journal import Findings, JournalEvent, JournalRecord, Origin, Source
+from schemas.journal import Findings, JournalEvent, Source
 from schemas.messages import DECISION_MADE, ENTRY_RECORDED
 from schemas.reasons import Refusal
-from schemas.registry import RegistryItem
 from schemas.signing import Verifier
 from schemas.topics import JOURNAL
 from streams.accept import ForJournal, Refused, accept
 from streams.answer import answer
-from streams.changes import HUB_SOURCE
-from streams.intake import journal_record
+from streams.desk_enterprise import EnterpriseDesk
+from streams.desk_registry import DeskRegistry as DeskRegistry
+from streams.page_records import SCAN_PAGE, page_record
 from streams.policies import PolicyBook
 from streams.ports import Outgoing
-from streams.registry import Registry
 from streams.rules.calendar import day_at
 from streams.rules.codes import CodeFault, parse_code
 from streams.rules.content import content_digest
@@ -53,22 +50,7 @@ from streams.rules.state import EMPTY, SubjectState, TaskState, code_state_of, d
 from streams.rules.tokens import ReadToken, read_token
 from streams.rules.visits import Visit, history_of, subject_of
 
-PAGE_TOPIC = "hub.scan-page"
 _NOT_IN_THE_JOURNAL = {"source", "decided_at", "code", "qr_text"}
-
-
-class DeskRegistry(Registry):
-    """The registries, with the titles of items: pages show them, rules do not need them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.item_titles: dict[str, str] = {}
-
-    def put(self, type_: str, entry: BaseModel) -> None:
-        """Take in one entry of a control topic."""
-        if isinstance(entry, RegistryItem):
-            self.item_titles[entry.item] = entry.title
-        super().put(type_, entry)
 
 
 class _NoMint:
@@ -81,7 +63,7 @@ class _NoMint:
         return ""
 
 
-class Desk:
+class Desk(EnterpriseDesk):
     """Answers the gateway's questions (fits connectors.departments.gateway.ports.Desk)."""
 
     def __init__(
@@ -90,9 +72,9 @@ class Desk:
         policies: PolicyBook,
         verifiers: Mapping[str, Verifier],
         partition_of: Callable[[str], int],
+        partitions: int,
     ) -> None:
-        self._registry = registry
-        self._policies = policies
+        super().__init__(registry, policies, partitions)
         self._verifiers = verifiers
         self._partition_of = partition_of
         self._mint = _NoMint()
@@ -236,26 +218,9 @@ class Desk:
         Raises:
             LookupError: there is no policy yet, so there is no code either.
         """
-        version = self._registry.policy_version
-        if version is None:
-            raise LookupError("no policy was published: nothing can have been issued")
-        reading = read_credit_code(uscc)
-        record = JournalRecord[BaseModel].model_construct(
-            id=f"scan:{task_id}:{how.value}:{at.date().isoformat()}",
-            type=ENTRY_RECORDED,
-            time=at.isoformat(timespec="seconds"),
-            dept=HUB_SOURCE,
-            policy_version=version,
-            # No inbound record asked for it: somebody stood at a door with a telephone.
-            origin=Origin(topic=PAGE_TOPIC, partition=0, offset=0),
-            findings=Findings(
-                in_scope=reading.in_scope,
-                check_digit_ok=reading.outcome is CreditCodeOutcome.VALID,
-                subject=self._registry.subject(uscc),
-            ),
-            data=EntryRecorded(task_id=task_id, uscc=uscc, how=how, at=at, note=""),
-        )
-        return journal_record(ForJournal(uscc, record))
+        event = (f"scan:{task_id}:{how.value}:{at.date().isoformat()}", ENTRY_RECORDED, at)
+        data = EntryRecorded(task_id=task_id, uscc=uscc, how=how, at=at, note="")
+        return page_record(self._registry, SCAN_PAGE, uscc, event, data)
 
 
 def _read(state: bytes | None) -> SubjectState:

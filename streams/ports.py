@@ -101,6 +101,7 @@ class ViewBatch:
         results: credit code by result_id.
         cases: `credit code US repair_id` by repair_id.
         due: last day for deciding an open case, as an ordinal; `settled` names those without one.
+        agenda: `department US day US credit code US task id` of what a department does on a day.
     """
 
     next_offset: int
@@ -118,6 +119,7 @@ class ViewBatch:
     cases: dict[str, str] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
+    agenda: set[str] = field(default_factory=set)
 
 
 class View(Protocol):

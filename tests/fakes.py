@@ -100,6 +100,7 @@ class _Part:
     results: dict[str, str] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)
+    agenda: set[str] = field(default_factory=set)
 
 
 class FakeView:
@@ -141,6 +142,7 @@ class FakeView:
         part.results |= batch.results
         part.cases |= batch.cases
         part.due |= batch.due
+        part.agenda |= batch.agenda
         for there, gone in (
             (part.open, batch.closed), (part.public, batch.hidden), (part.due, batch.settled)
         ):  # fmt: skip
@@ -178,6 +180,7 @@ class FakeView:
                 p.results,
                 p.cases,
                 p.due,
+                p.agenda,
             )
             for number, p in self.parts.items()
         }

@@ -57,6 +57,7 @@ class RedisShard:
     result: dict[str, str] = field(default_factory=dict)
     case: dict[str, str] = field(default_factory=dict)
     case_due: dict[str, int] = field(default_factory=dict)
+    agenda: dict[str, int] = field(default_factory=dict)
 
 
 RedisView = dict[int, RedisShard]
@@ -153,6 +154,7 @@ def _lines(dump: Dump, redis: RedisView) -> Iterable[dict[str, Any]]:
             "result": shard.result,
             "case": shard.case,
             "case_due": shard.case_due,
+            "agenda": shard.agenda,
         }
 
 
@@ -168,6 +170,7 @@ def _take(dump: Dump, redis: RedisView, line: dict[str, Any]) -> None:
             result=line.get("result", {}),
             case=line.get("case", {}),
             case_due=line.get("case_due", {}),
+            agenda=line.get("agenda", {}),
         )
     elif "begin" in line:
         dump.bounds[line["t"], line["p"]] = Bounds(line["begin"], line["end"])

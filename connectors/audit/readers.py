@@ -188,6 +188,7 @@ async def _read_shard(client: aioredis.Redis, number: int) -> RedisShard:
         result=_all_text(await whole("result")),
         case=_all_text(await whole("case")),
         case_due=await scored("case_due"),
+        agenda=await scored("agenda"),
     )
 
 

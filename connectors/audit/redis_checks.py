@@ -35,6 +35,7 @@ class ShardCheck:
         codes, still_open = _expected_codes(states)
         self._same("I11.codes", "code", codes, self._shard.code)
         self._same("I11.open", "open", still_open, self._shard.open)
+        self._same("I11.agenda", "agenda", _expected_agenda(states), self._shard.agenda)
         self._states(states)
 
     def _where(self, part: str) -> str:
@@ -125,6 +126,15 @@ def _expected_codes(
                 if task.status in _OPEN and task.valid_until:
                     still_open[name] = task.valid_until.toordinal()
     return codes, still_open
+
+
+def _expected_agenda(states: Mapping[str, Enterprise]) -> dict[str, int]:
+    """Every task under each day for which it was ever planned or on which it took place."""
+    return {
+        SEPARATOR.join((dept, day.isoformat(), key, task_id)): 0
+        for key, state in states.items()
+        for dept, day, task_id in state.agenda
+    }
 
 
 def _read_fault(value: bytes, task: Task) -> str:

@@ -43,6 +43,7 @@ TITLES: dict[str, str] = {
     "I11.tasks": "Redis decisions = first decisions, byte for byte",
     "I11.codes": "Redis codes = codes issued",
     "I11.open": "Redis open codes = codes issued or shown",
+    "I11.agenda": "every task stands on its department's agenda in Redis, under its day",
     "I11.states": "Redis has a state for every enterprise with facts, and no other",
     "I11.public": "the public list in Redis = what is disclosed by insp.decided",
     "I11.results": "Redis knows the enterprise of every result",

@@ -19,6 +19,7 @@ __all__ = ["Enterprise", "Fact", "Joint", "Known", "Task", "apply"]
 
 CANCELLED, EXPIRED, COMPLETED, REVOKED = "CANCELLED", "EXPIRED", "COMPLETED", "REVOKED"
 ISSUED, SHOWN, NONE = "ISSUED", "SHOWN", "NONE"
+_ON_THE_AGENDA = frozenset({"DECIDED", "ENTERED", "COMPLETED"})
 _GONE = frozenset({CANCELLED, EXPIRED, REVOKED})
 _VISIT_RECORDED = frozenset({"RECORDED_OFFSITE", "RECORDED_BACKFILL"})
 
@@ -90,6 +91,7 @@ class Enterprise(Publicity):
     whitelist: tuple[bool, date, date | None, int] | None = None
     joints: dict[str, Joint] = field(default_factory=dict)
     ratings: dict[str, tuple[int, int, str]] = field(default_factory=dict)
+    agenda: set[tuple[str, date, str]] = field(default_factory=set)
 
     def result(self, result_id: str) -> Known | None:
         """The disclosed result of an id, else that of the first task that has it (art. 9)."""
@@ -117,6 +119,9 @@ def apply(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
     change = _CHANGES.get(fact["fact"])
     if change is not None:
         change(state, fact, offset)
+    if fact["fact"] in _ON_THE_AGENDA:
+        task = state.tasks[fact.get("task_id") or fact["decision"]["task_id"]]
+        state.agenda.add((task.dept, task.day, task.task_id))
     state.take(fact)
 
 

@@ -60,11 +60,15 @@ def issue(
     days: Annotated[
         int, typer.Option(min=1, max=DAYS_MAX, help="For how long it is good.")
     ] = DAYS_DEFAULT,
+    officer: Annotated[
+        str, typer.Option(metavar="CERT", help="Of this officer, to sign in to the pages only.")
+    ] = "",
 ) -> None:
     """Issue a bearer token. It is shown this once; the hub keeps its hash only."""
     whose = _whose(dept, site)
     path = hub.settings.gateway / (FILE_NAME if site is None else SITES_FILE_NAME)
-    token, issued = _unfit(lambda: issue_token(path, whose, int(time.time()) + days * _DAY_S))
+    expires = int(time.time()) + days * _DAY_S
+    token, issued = _unfit(lambda: issue_token(path, whose, expires, officer))
     if hub.json:
         hub.emit({"token": token, "id": issued.id, "dept": whose, "expires_at": issued.expires_at})
         return

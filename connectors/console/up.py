@@ -28,7 +28,7 @@ def up(
     hub: Context,
     *,
     stand_ins: Annotated[
-        bool, typer.Option("--stand-ins", help="Also run stand-ins of the publicity systems.")
+        bool, typer.Option("--stand-ins", help="Also run stand-ins of the systems outside.")
     ] = False,
 ) -> None:
     """Run the hub: its own broker and Redis unless addresses are given, and all roles.
@@ -39,7 +39,7 @@ def up(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     settings = _reachable(hub.settings)
-    systems = StandIns(settings.data_dir / "stand-ins") if stand_ins else None
+    systems = StandIns(settings.data_dir / "stand-ins", licence=True) if stand_ins else None
     with Stack(settings, hub.note, roles=(*ROLES, GATEWAY), stand_ins=systems) as stack:
         if systems is not None:
             for code, site in SITES.items():
@@ -47,6 +47,7 @@ def up(
         logs = settings.data_dir / "logs"
         address = f"http://{settings.gateway_host}:{settings.gateway_port}"
         hub.note(f"the hub is up; gateway at {address}; logs in {logs}; Ctrl-C ends it")
+        hub.note(f"pages: {address}/e for enterprises, {address}/o for officers")
         stop.wait()
         hub.note("ending: every role finishes what it has in work")
         restarts = stack.supervisor.restarts() if stack.supervisor else {}

@@ -115,7 +115,7 @@ def _after(before: RepairState | None, fact: RepairFact) -> RepairState:
     if fact.step is RepairStep.ACCEPTED:
         return replace(after, accepted_at=fact.at)
     if fact.step is RepairStep.SUPPLEMENT_ASKED:
-        return replace(after, asked=(*before.asked, fact.at))
+        return replace(after, asked=(*before.asked, fact.at), asked_for=fact.reason)
     if fact.step is RepairStep.SUPPLEMENT_RECEIVED:
         return replace(after, received=(*before.received, fact.at))
     if fact.decision is not None:

@@ -59,6 +59,7 @@ class RepairState(msgspec.Struct, frozen=True, array_like=True):
         decisions: Those taken, with their numbers, in order.
         reason: The last decision's.
         due_on: Last day for the decision; 0 while none is set.
+        asked_for: What the last supplement asked for is to hold.
     """
 
     dept: str
@@ -75,6 +76,7 @@ class RepairState(msgspec.Struct, frozen=True, array_like=True):
     reason: str = ""
     due_on: int = 0
     provisional: bool = False
+    asked_for: str = ""
 
 
 class HeldState(msgspec.Struct, frozen=True, array_like=True):

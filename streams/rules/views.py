@@ -14,8 +14,10 @@ from schemas.facts import (
     ExpiredFact,
 )
 from schemas.plain_json import encode_plain
+from streams.rules.calendar import day_at
 from streams.rules.state import OPEN, SubjectState
 
+_VISITED = (EnteredFact, CompletedFact)
 _CLOSING = (CancelledFact, ExpiredFact, EnteredFact, CompletedFact)
 
 
@@ -27,12 +29,15 @@ class ViewOps(msgspec.Struct, frozen=True):
         codes: Code, credit code and task id.
         opened: Credit code, task id and last day, as an ordinal, of a code that may now be shown.
         closed: Credit code and task id of a code that may no longer be shown, or was used.
+        agenda: Department, day, credit code and task id of what a department has to do that day;
+            a task that took place on another day stands under both.
     """
 
     decisions: list[tuple[str, bytes]]
     codes: list[tuple[str, str, str]]
     opened: list[tuple[str, str, int]]
     closed: list[tuple[str, str]]
+    agenda: list[tuple[str, str, str, str]]
 
 
 def view_ops(decided: Decided, after: SubjectState) -> ViewOps:
@@ -44,7 +49,7 @@ def view_ops(decided: Decided, after: SubjectState) -> ViewOps:
 
     Source: art. 7 (a code is looked up by whoever scans it), art. 9.
     """
-    ops = ViewOps([], [], [], [])
+    ops = ViewOps([], [], [], [], [])
     for fact in decided.facts:
         if isinstance(fact, DecidedFact):
             _show_decision(decided.key, fact.decision, after, ops)
@@ -52,11 +57,19 @@ def view_ops(decided: Decided, after: SubjectState) -> ViewOps:
             task = after.tasks[fact.task_id]
             if task.code is not None and task.state not in OPEN:
                 ops.closed.append((decided.key, fact.task_id))
+            if isinstance(fact, _VISITED):
+                _show_in_agenda(decided.key, fact.task_id, after, ops)
     return ops
 
 
 def _show_decision(uscc: str, made: DecisionMade, after: SubjectState, ops: ViewOps) -> None:
     ops.decisions.append((made.task_id, encode_plain(made)))
+    _show_in_agenda(uscc, made.task_id, after, ops)
     if made.code is not None:
         ops.codes.append((made.code, uscc, made.task_id))
         ops.opened.append((uscc, made.task_id, after.tasks[made.task_id].valid_until))
+
+
+def _show_in_agenda(uscc: str, task_id: str, after: SubjectState, ops: ViewOps) -> None:
+    task = after.tasks[task_id]
+    ops.agenda.append((task.dept, day_at(task.day).isoformat(), uscc, task_id))

@@ -64,7 +64,7 @@ def test_an_enterprise_without_results_and_ratings_pays_two_bytes() -> None:
         (
             public_state.RepairState,
             "dept status channel digest result_ids documents applied_at accepted_at asked "
-            "received decisions reason due_on provisional",
+            "received decisions reason due_on provisional asked_for",
         ),
         (
             public_state.HeldState,

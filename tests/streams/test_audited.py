@@ -106,6 +106,7 @@ def audit_of(kafka: FakeKafka, view: FakeView, keys: Path) -> AuditReport:
             result=p.results,
             case=p.cases,
             case_due=p.due,
+            agenda=dict.fromkeys(p.agenda, 0),
         )
         for number, p in view.parts.items()
     }

@@ -32,6 +32,8 @@ from connectors.departments.gateway.counts import Counts
 from connectors.departments.gateway.feed_ledger import FeedLedger
 from connectors.departments.gateway.licence import KEY_FILE, LicenceVerifier, OidcLicence
 from connectors.departments.gateway.machine_routes import machine_routers
+from connectors.departments.gateway.page_kit import Kit
+from connectors.departments.gateway.page_parts import people_routers
 from connectors.departments.gateway.pages import Pages
 from connectors.departments.gateway.parts import SHANGHAI, Parts
 from connectors.departments.gateway.ports import Control, Desk, Feeds, Journal, Publisher
@@ -87,11 +89,12 @@ def assemble(settings: Settings, around: Around) -> FastAPI:
     sessions = Sessions(around.redis, secret, https=https)
     licence = around.licence or _licence(settings, around)
     scan = scan_router(parts, pages, sessions, ScanDesk(parts, reads), licence, settings.base_url)
+    people = people_routers(settings, Kit(parts, pages, sessions), around.redis, licence, reads)
     return build_app(
         parts,
         pages,
         reads,
-        more=[scan, *machine_routers(parts)],
+        more=[scan, *people, *machine_routers(parts)],
         form_targets=[licence.origin] if licence is not None else [],
         https=https,
         on_page=partial(problem_page, pages),

@@ -20,7 +20,7 @@ from connectors.departments.gateway.view import ViewReader
 from schemas.codec import decode_journal
 from schemas.decision import DecisionMade
 from schemas.desk import CodeRead, TaskStanding
-from schemas.inbound import TaskSubmitted
+from schemas.inbound import ResultRecorded, TaskSubmitted
 from schemas.malformed import Malformed
 
 log = structlog.get_logger()
@@ -53,7 +53,7 @@ class Cases:
         self._desk = desk
         self._view = view
         self._journal = journal
-        self._read: OrderedDict[tuple[int, int], TaskSubmitted] = OrderedDict()
+        self._read: OrderedDict[tuple[int, int], BaseModel] = OrderedDict()
 
     async def standing(self, uscc: str, task_id: str) -> tuple[TaskStanding, bytes | None] | None:
         """Where a task stands, and its first decision if it was decided."""
@@ -79,8 +79,22 @@ class Cases:
         decision = DecisionMade.model_validate_json(made)
         return Case(uscc, decision, made, standing, state, await self._submitted(decision))
 
+    async def result(self, partition: int, offset: int, task_id: str) -> ResultRecorded | None:
+        """What was recorded of a visit, from the journal; None if that cannot be told now."""
+        data = await self._data(partition, offset)
+        if not isinstance(data, ResultRecorded) or data.task_id != task_id:
+            return None
+        return data
+
     async def _submitted(self, made: DecisionMade) -> TaskSubmitted | None:
-        place = (made.source.partition, made.source.offset)
+        data = await self._data(made.source.partition, made.source.offset)
+        if not isinstance(data, TaskSubmitted) or data.task_id != made.task_id:
+            return None
+        return data
+
+    async def _data(self, partition: int, offset: int) -> BaseModel | None:
+        """What a journal record says; None if it cannot be read now."""
+        place = (partition, offset)
         if place in self._read:
             self._read.move_to_end(place)
             return self._read[place]
@@ -91,9 +105,8 @@ class Cases:
         except (KafkaError, TimeoutError, Malformed, msgspec.DecodeError):
             log.exception("a journal record cannot be read", partition=place[0], offset=place[1])
             return None
-        if not isinstance(data, TaskSubmitted) or data.task_id != made.task_id:
-            return None
-        self._read[place] = data
-        if len(self._read) > _REMEMBERED_MAX:
-            self._read.popitem(last=False)
+        if data is not None:
+            self._read[place] = data
+            if len(self._read) > _REMEMBERED_MAX:
+                self._read.popitem(last=False)
         return data

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
@@ -36,8 +37,16 @@ class Pages:
     def page(self, name: str, lang: Lang, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401
         """A template with its values, in a language."""
         say: Callable[..., str] = partial(wording.label, lang=lang)
-        text = self._environment.get_template(name).render(say=say, lang=lang, **values)
+        text = self._environment.get_template(name).render(
+            say=say, lang=lang, link=partial(link, lang=lang), **values
+        )
         return HTMLResponse(text, status)
+
+
+def link(path: str, lang: Lang, **query: str) -> str:
+    """An address on this site, in the language of the page."""
+    given = {**query, **({"lang": "en"} if lang == "en" else {})}
+    return f"{path}?{urlencode(given)}" if given else path
 
 
 def lang_of(text: str | None) -> Lang:

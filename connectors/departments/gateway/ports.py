@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from connectors.departments.gateway.page_ports import EnterpriseDesk
 from schemas.desk import (
     Admitted,
     CodeRead,
@@ -19,7 +20,7 @@ from schemas.desk import (
 from schemas.enums import EntryHow
 
 
-class Desk(Protocol):
+class Desk(EnterpriseDesk, Protocol):
     """Answers questions of the rules: pure, and never waiting."""
 
     def is_registered(self, dept: str) -> bool:

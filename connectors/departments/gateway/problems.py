@@ -40,6 +40,10 @@ class Why(StrEnum):
     BROKER_AWAY = "BROKER_AWAY"
     VIEW_AWAY = "VIEW_AWAY"
     FORM_EXPIRED = "FORM_EXPIRED"
+    UPLOAD_KIND = "UPLOAD_KIND"
+    UPLOAD_MISSING = "UPLOAD_MISSING"
+    NOT_NOW = "NOT_NOW"
+    CONTRADICTION = "CONTRADICTION"
     FAULT = "FAULT"
 
 
@@ -109,6 +113,18 @@ TABLE: dict[Why, tuple[int, str, str]] = {
     ),
     Why.FORM_EXPIRED: (
         403, "the form is too old or belongs to another browser", "open the page again",
+    ),
+    Why.UPLOAD_KIND: (
+        415, "a document is of a kind that is not taken in", "hand in PDF, PNG or JPEG",
+    ),
+    Why.UPLOAD_MISSING: (
+        422, "a document that is required was not handed in", "add it and send the form again",
+    ),
+    Why.CONTRADICTION: (
+        422, "what was filled in contradicts itself", "go back and put it right",
+    ),
+    Why.NOT_NOW: (
+        409, "this is not possible as things stand", "open the page again to see how they stand",
     ),
     Why.FAULT: (
         500, "the hub failed on this request", "the operators have been told; try again later",

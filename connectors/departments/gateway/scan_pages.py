@@ -2,77 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-from urllib.parse import parse_qs
-
 import structlog
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from connectors.departments.gateway.licence import Identified, LicenceVerifier, NotIdentified
+from connectors.departments.gateway.page_docs import (
+    HTML,
+    SEEN,
+    SENT,
+    LangAsked,
+    Notice,
+    Short,
+    Token,
+    form_of,
+)
+from connectors.departments.gateway.page_kit import Fields, first, go, read_form
 from connectors.departments.gateway.pages import Pages, facts_of, lang_of
 from connectors.departments.gateway.parts import Parts
 from connectors.departments.gateway.problems import Problem, Why
 from connectors.departments.gateway.quota import address_of
-from connectors.departments.gateway.reading import read_body
 from connectors.departments.gateway.scan_desk import Scan, ScanDesk
 from connectors.departments.gateway.sessions import Session, Sessions
 from connectors.departments.gateway.wording import Lang, standing_text, verdict_text
+from connectors.departments.gateway.wording_problems import problem_text
 from schemas.desk import ScanVerdict
 from schemas.enums import EntryHow, Standing
 
 log = structlog.get_logger()
 
-Token = Annotated[str, Path(min_length=1, max_length=200, description="As the QR code has it.")]
-LangAsked = Annotated[str | None, Query(max_length=8, description="`en` for English.")]
-Notice = Annotated[str, Query(max_length=32, description="What was just done.")]
-Short = Annotated[str, Query(max_length=256)]
-
-FORM_BYTES_MAX = 4096
-FORM_WAIT_S = 5.0
 CALLBACK = "/licence/callback"
+OWN_PAGE = "/e"
+OFFICER_PAGE = "/o"
 DONE = {
     EntryHow.SCANNED: "recorded_scanned",
     EntryHow.REFUSED: "recorded_refused",
     EntryHow.LICENCE_FAILED: "recorded_failed",
 }
 _NOTICES = {*DONE.values(), "not_verified", "no_licence_service"}
-_HTML: dict[str, Any] = {"content": {"text/html": {"schema": {"type": "string"}}}}
-_FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {
-                    "type": "object",
-                    "required": ["form"],
-                    "properties": {
-                        "form": {"type": "string"},
-                        "how": {"type": "string", "enum": [how.value for how in DONE]},
-                    },
-                }
-            }
-        },
-    }
-}
-_SEEN: dict[int | str, dict[str, Any]] = {
-    status: {**_HTML, "description": meaning}
-    for status, meaning in (
-        (404, "Forged, or unknown; said in plain words."),
-        (422, "The request has a fault."),
-        (429, "Too many scans from this address."),
-        (500, "The hub failed on this request."),
-        (503, "Not now."),
-    )
-}
-_SENT = {
-    303: {"description": "Go on there."},
-    **_SEEN,
-    403: {**_HTML, "description": "The form is too old or another browser's."},
-    408: {**_HTML, "description": "The form did not arrive in time."},
-    413: {**_HTML, "description": "The form is too large."},
-    415: {**_HTML, "description": "Compressed."},
-}
+_FORM = form_of("how")
+_OUR_OWN = (OWN_PAGE, OFFICER_PAGE)
+_PAGES = ("/c/", "/licence/", f"{OWN_PAGE}/", f"{OFFICER_PAGE}/")
 
 
 def scan_router(
@@ -87,24 +57,24 @@ def scan_router(
     router = APIRouter(tags=["pages"], default_response_class=Response)
     page = ScanPage(parts, pages, sessions, desk, licence, base_url)
 
-    @router.get("/c/{token}", responses={200: _HTML, **_SEEN})
+    @router.get("/c/{token}", responses={200: HTML, **SEEN})
     async def show(
         request: Request, token: Token, lang: LangAsked = None, notice: Notice = ""
     ) -> Response:
         """Whether a code is good, for whom, by whom, and which visit of the year it is."""
         return await page.show(request, token, lang_of(lang), notice)
 
-    @router.post("/c/{token}/verify", status_code=303, responses=_SENT, openapi_extra=_FORM)
+    @router.post("/c/{token}/verify", status_code=303, responses=SENT, openapi_extra=_FORM)
     async def verify(request: Request, token: Token, lang: LangAsked = None) -> Response:
         """Go to the licence service."""
         return await page.verify(request, token, lang_of(lang))
 
-    @router.post("/c/{token}/entry", status_code=303, responses=_SENT, openapi_extra=_FORM)
+    @router.post("/c/{token}/entry", status_code=303, responses=SENT, openapi_extra=_FORM)
     async def entry(request: Request, token: Token, lang: LangAsked = None) -> Response:
         """Record a scan by a verified enterprise, a refusal to scan, or a failed check."""
         return await page.entry(request, token, lang_of(lang))
 
-    @router.get(CALLBACK, status_code=303, responses={303: _SENT[303], 403: _SENT[403], **_SEEN})
+    @router.get(CALLBACK, status_code=303, responses={303: SENT[303], 403: SENT[403], **SEEN})
     async def callback(request: Request, state: Short = "", code: Short = "") -> Response:
         """Where the licence service sends the browser back."""
         return await page.callback(request, state, code)
@@ -153,7 +123,7 @@ class ScanPage:
         """What was pressed is recorded."""
         self._limit(request)
         session, form = await self._form(request, token)
-        how = next((one for one in DONE if one.value == form.get("how")), None)
+        how = next((one for one in DONE if one.value == first(form, "how")), None)
         if how is None:
             raise Problem(Why.PARAMETER, field="how")
         scan = await self._desk.look(token, await self._sessions.enterprise(session))
@@ -173,10 +143,16 @@ class ScanPage:
             who = await self._licence.identify(login, code, self._return_to)
         if isinstance(who, NotIdentified):
             log.info("licence not verified", reason=who.reason)
+            if not attempt.token:
+                return go(OWN_PAGE, "zh", notice="not_verified")
             return _back(attempt.token, "zh", "not_verified")
         # A new name: whoever knew the old one before the check gains nothing by it.
         proven = self._sessions.renewed()
         await self._sessions.verified(proven, who)
+        if not attempt.token:
+            response = go(OWN_PAGE, "zh")
+            self._sessions.remember(proven, response)
+            return response
         scan = await self._desk.look(attempt.token, who)
         done = await self._desk.record(scan, EntryHow.SCANNED)
         response = _back(attempt.token, "zh", DONE[EntryHow.SCANNED] if done else "")
@@ -202,16 +178,11 @@ class ScanPage:
             form=self._sessions.form_token(session, token),
         )  # fmt: skip
 
-    async def _form(self, request: Request, token: str) -> tuple[Session, dict[str, str]]:
-        body = await read_body(request, FORM_BYTES_MAX, FORM_WAIT_S)
-        try:
-            fields = parse_qs(body.decode("ascii"), max_num_fields=10)
-        except ValueError:
-            raise Problem(Why.PARAMETER, "no form can be read from the body") from None
-        form = {name: values[0] for name, values in fields.items()}
+    async def _form(self, request: Request, token: str) -> tuple[Session, Fields]:
+        fields = await read_form(request)
         session = self._sessions.of(request)
-        self._sessions.check_form(session, token, form.get("form", ""))
-        return session, form
+        self._sessions.check_form(session, token, first(fields, "form"))
+        return session, fields
 
     def _limit(self, request: Request) -> None:
         self._parts.lookups_rate.take(address_of(request))
@@ -220,12 +191,14 @@ class ScanPage:
 def problem_page(pages: Pages, request: Request, problem: Problem) -> Response | None:
     """A problem as people read it, on pages that people see; None elsewhere."""
     path = request.url.path
-    if not path.startswith(("/c/", "/licence/")):
+    if path not in _OUR_OWN and not path.startswith(_PAGES):
         return None
     lang = lang_of(request.query_params.get("lang"))
+    heading, says = problem_text(problem, english=lang == "en")
     response = pages.page(
-        "problem.html", lang, problem.status, title=problem.title, advice=problem.advice
-    )
+        "problem.html", lang, problem.status, heading=heading, says=says, title=problem.title,
+        advice=problem.advice,
+    )  # fmt: skip
     response.headers.update(problem.headers())
     return response
 

@@ -23,6 +23,7 @@ COOKIE = "insp_session"
 LOGIN_KEPT_S = 600
 VERIFIED_KEPT_S = 1800
 _NAME_LENGTH = 43
+_ENTERPRISE = "session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,12 @@ class Sessions:
         """A browser under a new name."""
         return Session(secrets.token_urlsafe(32), fresh=True)
 
-    def remember(self, session: Session, response: Response) -> None:
+    def remember(self, session: Session, response: Response, kept_s: int = VERIFIED_KEPT_S) -> None:
         """Give a browser its cookie, if it has none."""
         if session.fresh:
             # Lax: it must come along when the licence service sends the browser back.
             response.set_cookie(
-                COOKIE, session.name, max_age=VERIFIED_KEPT_S, path="/", secure=self._https,
+                COOKIE, session.name, max_age=kept_s, path="/", secure=self._https,
                 httponly=True, samesite="lax",
             )  # fmt: skip
 
@@ -111,22 +112,39 @@ class Sessions:
     async def verified(self, session: Session, who: Identified) -> None:
         """Remember for a while which enterprise was verified in this browser."""
         value = msgspec.json.encode(_Verified(who.uscc, who.name))
-        await self._redis.set(self._key(session), value, ex=VERIFIED_KEPT_S)
+        await self.keep(session, _ENTERPRISE, value, VERIFIED_KEPT_S)
 
     async def enterprise(self, session: Session) -> Identified | None:
         """The enterprise that was verified in this browser; None if none was."""
-        if session.fresh:
-            return None
-        found = await self._redis.get(self._key(session))
+        found = await self.kept(session, _ENTERPRISE)
         if found is None:
             return None
         who = msgspec.json.decode(found, type=_Verified)
         return Identified(who.uscc, who.name)
 
-    def _key(self, session: Session) -> str:
+    async def forget(self, session: Session) -> None:
+        """Forget who was verified in this browser."""
+        await self.drop(session, _ENTERPRISE)
+
+    async def keep(self, session: Session, kind: str, value: bytes, seconds: int) -> None:
+        """Keep something of a kind with a browser for a while."""
+        await self._redis.set(self._key(session, kind), value, ex=seconds)
+
+    async def kept(self, session: Session, kind: str) -> bytes | None:
+        """What of a kind is kept with a browser."""
+        if session.fresh:
+            return None
+        found = await self._redis.get(self._key(session, kind))
+        return found if isinstance(found, bytes) else None
+
+    async def drop(self, session: Session, kind: str) -> None:
+        """Keep it no longer."""
+        await self._redis.delete(self._key(session, kind))
+
+    def _key(self, session: Session, kind: str) -> str:
         # Who reads Redis must not be able to act as the browser.
         name = blake2s(session.name.encode(), key=self._secret, digest_size=16).hexdigest()
-        return f"insp:gateway:session:{name}"
+        return f"insp:gateway:{kind}:{name}"
 
 
 def _login_key(state: str) -> str:

@@ -22,12 +22,16 @@ SECRET_MODE = 0o400
 
 
 class TokenRow(msgspec.Struct, frozen=True):
-    """One token. `expires_at` is in Unix seconds; `hash` the SHA-256 of the whole token."""
+    """One token. `expires_at` is in Unix seconds; `hash` the SHA-256 of the whole token.
+
+    `officer` is the certificate of the officer whose own it is: it opens pages, and nothing else.
+    """
 
     id: str
     dept: str
     hash: str
     expires_at: int
+    officer: str = ""
 
 
 _encode = msgspec.json.Encoder().encode
@@ -58,11 +62,11 @@ def read_tokens(path: Path) -> dict[str, TokenRow]:
     return {row.id: row for row in rows}
 
 
-def issue_token(path: Path, dept: str, expires_at: int) -> tuple[str, TokenRow]:
+def issue_token(path: Path, dept: str, expires_at: int, officer: str = "") -> tuple[str, TokenRow]:
     """A new token, which nobody can be shown again, and its row in the file."""
     token_id = secrets.token_hex(8)
     token = f"{PREFIX}.{token_id}.{secrets.token_urlsafe(32)}"
-    row = TokenRow(token_id, dept, hash_token(token), expires_at)
+    row = TokenRow(token_id, dept, hash_token(token), expires_at, officer)
     _write(path, {**read_tokens(path), token_id: row})
     return token, row
 

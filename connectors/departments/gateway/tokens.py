@@ -43,7 +43,23 @@ class BearerTokens:
 
     async def identify(self, request: Request) -> Principal:
         """Whose token it is."""
-        token = request.headers["authorization"][7:].strip()
+        row = self.row_of(request.headers["authorization"][7:].strip())
+        if row.officer:
+            raise Problem(Why.UNAUTHENTICATED, "an officer's own token opens pages only")
+        return Principal(row.dept, row.id)
+
+    def is_good(self, token_id: str) -> bool:
+        """Whether a token that was shown before has neither expired nor been struck off."""
+        self._look()
+        row = self._rows.get(token_id)
+        return row is not None and self._now_s() < row.expires_at
+
+    def row_of(self, token: str) -> TokenRow:
+        """What is known of a token.
+
+        Raises:
+            Problem: it is not known, or has expired.
+        """
         self._look()
         parts = token.split(".")
         row = self._rows.get(parts[1]) if len(parts) == 3 else None
@@ -54,7 +70,7 @@ class BearerTokens:
             raise Problem(Why.UNAUTHENTICATED, "this bearer token is not known")
         if self._now_s() >= row.expires_at:
             raise Problem(Why.CREDENTIALS_EXPIRED, f"token {row.id} has expired")
-        return Principal(row.dept, row.id)
+        return row
 
     def _look(self) -> None:
         """Read the file again if it has changed, at most every second."""

@@ -14,6 +14,8 @@ from connectors.departments.gateway.gather import Gatherer
 from connectors.redis_view import key
 
 SEPARATOR = "\x1f"
+AGENDA_MAX = 300
+"""Tasks of a department on a day that are looked up at most, a partition."""
 
 
 class Field(NamedTuple):
@@ -46,6 +48,19 @@ class ViewReader:
             return None
         uscc, _, task_id = found.decode().partition(SEPARATOR)
         return uscc, task_id
+
+    async def agenda(self, dept: str, day: str, partitions: int) -> list[tuple[str, str]]:
+        """Credit codes and task ids of what a department has to do on a day (YYYY-MM-DD)."""
+        prefix = f"{dept}{SEPARATOR}{day}{SEPARATOR}"
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for partition in range(partitions):
+                pipe.zrange(
+                    key(partition, "agenda"), f"[{prefix}", f"({prefix}\xff", bylex=True, offset=0,
+                    num=AGENDA_MAX,
+                )  # fmt: skip
+            found = await pipe.execute()
+        members = [bytes(member).decode()[len(prefix) :] for some in found for member in some]
+        return [(uscc, task_id) for uscc, _, task_id in (m.partition(SEPARATOR) for m in members)]
 
     async def knows(self, partition: int) -> bool:
         """Whether the view has anything of a partition at all; not while it is made again."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from connectors.departments.gateway.wording_enterprise import ENTERPRISE_LABELS
+from connectors.departments.gateway.wording_officer import OFFICER_LABELS
 from schemas.desk import ScanVerdict
 from schemas.enums import CodeState, Standing
 
@@ -118,15 +120,18 @@ LABELS: dict[str, tuple[str, str]] = {
     "print_hint": ("请经营主体扫描此码核验", "Scan to verify this inspection"),
     "back": ("返回", "Back"),
     "register_scan": ("登记本次扫码", "Register this visit"),
-    "problem": ("暂时无法办理", "This cannot be done now"),
-    "problem_advice": ("请重新扫码，或稍后再试。", "Scan again, or try again later."),
     "other_lang": ("English", "中文"),
 }  # fmt: skip
 
 
 def label(name: str, lang: Lang, **values: object) -> str:
     """A label in a language."""
-    return LABELS[name][_INDEX[lang]].format(**values)
+    return _ALL[name][_INDEX[lang]].format(**values)
+
+
+def pick(texts: tuple[str, str], lang: Lang) -> str:
+    """Of a Chinese and an English text the one that is asked for."""
+    return texts[_INDEX[lang]]
 
 
 def verdict_text(verdict: ScanVerdict | None, lang: Lang) -> tuple[str, str]:
@@ -145,4 +150,5 @@ def standing_text(standing: Standing, lang: Lang) -> str:
     return STANDINGS[standing][_INDEX[lang]]
 
 
+_ALL = {**LABELS, **ENTERPRISE_LABELS, **OFFICER_LABELS}
 _INDEX: dict[Lang, int] = {"zh": 0, "en": 1}

@@ -249,6 +249,9 @@ class World:
         shard.state[entry.key] = b"state of " + entry.key.encode()
         decision = fact["decision"] if fact["fact"] in ("DECIDED", "CONFLICT") else {}
         name = f"{entry.key}\x1f{decision.get('task_id') or fact.get('task_id')}"
+        if fact["fact"] in ("DECIDED", "ENTERED", "COMPLETED"):
+            task = state.tasks[name.partition("\x1f")[2]]
+            shard.agenda["\x1f".join((task.dept, task.day.isoformat(), name))] = 0
         if decision.get("decision") == "ISSUED":
             shard.code[decision["code"]] = name
             shard.open[name] = date.fromisoformat(decision["valid_until"]).toordinal()

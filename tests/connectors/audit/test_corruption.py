@@ -135,6 +135,11 @@ DAMAGES = {
     ),
     "Redis: an open code lost": (redis_drop("open"), "I11.open"),
     "Redis: an open code invented": (redis_add("open", "91\x1fT", 739_000), "I11.open"),
+    "Redis: a task off the agenda": (redis_drop("agenda"), "I11.agenda"),
+    "Redis: a task on the agenda invented": (
+        redis_add("agenda", "WJW\x1f2026-01-01\x1f91\x1fT", 0),
+        "I11.agenda",
+    ),
     "Redis: a state lost": (redis_drop("state"), "I11.states"),
     "Redis: a state invented": (redis_add("state", "91120116MA05X9999A", b""), "I11.states"),
     "Redis: shards exchanged": (shards_exchanged, "I11.position I11.tasks I11.codes"),

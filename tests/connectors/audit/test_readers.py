@@ -43,7 +43,7 @@ def fill(view, url):
             for part in ("position", "state", "task", "code", "public", "result", "case"):
                 if entries := getattr(shard, part):
                     client.hset(f"insp:{{{number}}}:{part}", mapping=entries)
-            for part in ("open", "case_due"):
+            for part in ("open", "case_due", "agenda"):
                 if entries := getattr(shard, part):
                     client.zadd(f"insp:{{{number}}}:{part}", entries)
 

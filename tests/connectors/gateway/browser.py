@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -10,7 +11,7 @@ from gateway_world import BASE_URL, Answered, World, ask
 
 from connectors.departments.gateway.licence import Identified, Login, NotIdentified
 
-_FORM = re.compile(r'<form method="post" action="([^"]+)">(.*?)</form>', re.DOTALL)
+_FORM = re.compile(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -49,6 +50,7 @@ class Browser:
     async def press(self, page: Answered, action: str, **fields: str) -> Answered:
         """Send the form of a page that leads to `action`, with a button's fields."""
         target, body = next(form for form in _FORM.findall(page.text) if action in form[0])
+        target = html.unescape(target)
         return await self.post(target, {**dict(_HIDDEN.findall(body)), **fields})
 
     async def post(self, path: str, fields: dict[str, str]) -> Answered:
@@ -64,9 +66,16 @@ class Browser:
         assert answer.status == 303, answer.text
         return await self.get(answer.headers["location"].removeprefix(BASE_URL))
 
-    async def verify(self, page: Answered, code: str = "granted") -> Answered:
+    async def hand_in(self, path: str, body: bytes, media_type: str) -> Answered:
+        """Send a form with files."""
+        headers = {"content-type": media_type, **self._headers()}
+        return await self._world.ask("POST", path, headers=headers, body=body, client=self._address)
+
+    async def verify(
+        self, page: Answered, code: str = "granted", action: str = "/verify"
+    ) -> Answered:
         """Verify by licence: press, come back with the service's answer, see the page."""
-        away = await self.press(page, "/verify")
+        away = await self.press(page, action)
         state = parse_qs(urlsplit(away.headers["location"]).query)["state"][0]
         answer = {"state": state, "code": code} if code else {"state": state, "error": "denied"}
         return await self.follow(await self.get(f"/licence/callback?{urlencode(answer)}"))

@@ -20,7 +20,10 @@ USCC, OTHER_USCC = "91120116MA0000003A", "91120116MA00000115"
 
 
 DEPARTMENTS = ((DEPT, "滨海新区卫生健康委"), (OTHER, "滨海新区消防救援支队"))
-OFFICERS = (("TJ0001", "王小明", "2199-01-01"), ("TJ0002", "李大力", "2026-12-31"))
+OFFICERS = (
+    ("TJ0001", "王小明", "2199-01-01", DEPT), ("TJ0002", "李大力", "2026-12-31", DEPT),
+    ("TJ0101", "赵卫国", "2199-01-01", OTHER),
+)  # fmt: skip
 ENTERPRISES = ((USCC, "天津甲有限公司"), (OTHER_USCC, "天津乙有限公司"))
 POLICY: dict[str, Any] = {
     "policy": {"version": "test", "exempt_triggers": ["COMPLAINT"]},
@@ -32,6 +35,10 @@ POLICY: dict[str, Any] = {
 ITEM: dict[str, Any] = {
     "item": "1101-001", "title": "公共场所卫生检查", "system": "WJ", "offsite_possible": False,
     "version": 1,
+    "points": [
+        {"point": "P1", "title": "卫生许可证在有效期内并公示"},
+        {"point": "P2", "title": "从业人员持有效健康合格证明"},
+    ],
 }  # fmt: skip
 REGISTERED: list[tuple[str, dict[str, Any]]] = [
     (POLICY_PUBLISHED, POLICY),
@@ -45,10 +52,10 @@ REGISTERED: list[tuple[str, dict[str, Any]]] = [
     ),
     *(
         (REGISTRY_OFFICER, {
-            "cert_no": number, "name": name, "dept": DEPT, "valid_from": "2020-01-01",
+            "cert_no": number, "name": name, "dept": dept, "valid_from": "2020-01-01",
             "valid_to": until, "status": "VALID",
         })
-        for number, name, until in OFFICERS
+        for number, name, until, dept in OFFICERS
     ),
     *(
         (REGISTRY_SUBJECT, {

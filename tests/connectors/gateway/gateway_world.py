@@ -79,6 +79,7 @@ class World:
     clock: datetime = START
     deciding: bool = True
     licence: LicenceVerifier | None = None
+    base_url: str = BASE_URL
 
     def __post_init__(self) -> None:
         self.kafka, self.redis = FakeKafka(), FakeRedis()
@@ -86,11 +87,11 @@ class World:
         self.signer = make_signer("ed25519", "S0", SECRET)
         verifier = make_verifier("ed25519", "S0", public_key("ed25519", "S0", SECRET))
         self.policies = PolicyBook(self.registry)
-        self.desk = Desk(self.registry, self.policies, {"S0": verifier}, lambda _key: 0)
-        self.mint = KeyMint(_year_key, self.signer, BASE_URL)
+        self.desk = Desk(self.registry, self.policies, {"S0": verifier}, lambda _key: 0, 1)
+        self.mint = KeyMint(_year_key, self.signer, self.base_url)
         self.broker_gone = False
         self.stopping = asyncio.Event()
-        self.settings = Settings(data_dir=self.folder, base_url=BASE_URL, **self.overrides)
+        self.settings = Settings(data_dir=self.folder, base_url=self.base_url, **self.overrides)
         self.tokens = {dept: self.issue(dept) for dept in (DEPT, OTHER, UNREGISTERED)}
         self.tokens |= {site: self.issue(site, file=SITES_FILE_NAME) for site in SITES}
         self.app = self.start()
@@ -108,9 +109,9 @@ class World:
         )  # fmt: skip
         return self.app
 
-    def issue(self, dept: str, days: int = 30, file: str = FILE_NAME) -> str:
+    def issue(self, dept: str, days: int = 30, file: str = FILE_NAME, officer: str = "") -> str:
         expires = int((self.clock + timedelta(days=days)).timestamp())
-        return issue_token(self.settings.gateway / file, dept, expires)[0]
+        return issue_token(self.settings.gateway / file, dept, expires, officer)[0]
 
     async def publish(self, records: Sequence[Outgoing]) -> Mapping[tuple[str, int], int]:
         """The broker: what departments send is taken in and decided at once if `deciding`."""
@@ -159,6 +160,12 @@ class World:
         self.redis.hashes[view_key(0, "task")].update(batch.decisions)
         codes = {code: name.encode() for code, name in batch.codes.items()}
         self.redis.hashes[view_key(0, "code")].update(codes)
+        shown = self.redis.hashes[view_key(0, "public")]
+        shown.update(batch.public)
+        for name in batch.hidden:
+            shown.pop(name, None)
+        agenda = self.redis.sorted[view_key(0, "agenda")]
+        agenda.update(member.encode() for member in batch.agenda)
 
     async def ask(
         self,

@@ -43,6 +43,13 @@ OPERATIONS = [
     ("POST", "/compatibility/subjects/{subject}/versions"),
     ("POST", "/compatibility/subjects/{subject}/versions/{version}"),
     ("GET", "/config"), ("GET", "/config/{subject}"), ("GET", "/mode"),
+    ("GET", "/e"), ("POST", "/e/sign-in"), ("POST", "/e/sign-out"), ("GET", "/e/visit"),
+    ("POST", "/e/visit"), ("GET", "/e/disclosed"), ("GET", "/e/repairs"),
+    ("GET", "/e/repairs/new"), ("POST", "/e/repairs/new"), ("GET", "/e/repair"),
+    ("POST", "/e/repair/supplement"),
+    ("GET", "/o"), ("POST", "/o/sign-in"), ("POST", "/o/sign-out"), ("GET", "/o/task"),
+    ("POST", "/o/task"), ("GET", "/o/print"), ("GET", "/o/result"), ("POST", "/o/result"),
+    ("GET", "/o/backfill"), ("POST", "/o/backfill"),
 ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from waiting import until
 
 from connectors.departments.gateway.token_file import FILE_NAME, SITES_FILE_NAME, issue_token
 from connectors.stack import GATEWAY, ROLES, Stack
+from connectors.stand_ins import StandIns
 from schemas.identity import check_character
 from schemas.registry import REGISTRY_SOURCE
 from schemas.settings import Settings
@@ -95,7 +96,7 @@ def an_enterprise(number: int) -> str:
 
 
 @contextmanager
-def started(settings: Settings) -> Iterator[Running]:
+def started(settings: Settings, stand_ins: StandIns | None = None) -> Iterator[Running]:
     """A hub with everything registered over HTTP by the administrators."""
     expires = int(time.time()) + 3600
     owners = {DEPT: FILE_NAME, REGISTRY_SOURCE: FILE_NAME, **dict.fromkeys(SITES, SITES_FILE_NAME)}
@@ -104,7 +105,9 @@ def started(settings: Settings) -> Iterator[Running]:
         for owner, name in owners.items()
     }
     roles = (*ROLES, GATEWAY)
-    with Stack(settings, lambda _: None, roles=roles, departments=[DEPT]) as stack:
+    with Stack(
+        settings, lambda _: None, roles=roles, departments=[DEPT], stand_ins=stand_ins
+    ) as stack:
         running = Running(f"http://127.0.0.1:{settings.gateway_port}", tokens, stack)
         until(lambda: running.ask("GET", "/readyz")[0] == 200, "the gateway is ready", 120)
         events = [

@@ -1,0 +1,205 @@
+"""`/o`: the pages of officers: tasks of the day, show a code, record an entry (art. 7, 8, 14)."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from connectors.departments.gateway.officer_desk import OfficerDesk
+from connectors.departments.gateway.officer_forms import read_entry
+from connectors.departments.gateway.officer_rows import task_row
+from connectors.departments.gateway.officer_session import KEPT_S, Officer, OfficerDoor
+from connectors.departments.gateway.own_rows import instant, outcome_title
+from connectors.departments.gateway.page_docs import (
+    SENT,
+    SHOWN,
+    IdAsked,
+    LangAsked,
+    Notice,
+    form_of,
+)
+from connectors.departments.gateway.page_kit import first, go
+from connectors.departments.gateway.pages import code_page, facts_of, lang_of
+from connectors.departments.gateway.problems import Problem, Why
+from connectors.departments.gateway.scan_pages import OFFICER_PAGE
+from connectors.departments.gateway.sessions import Session
+from connectors.departments.gateway.wording import Lang, pick, standing_text
+from connectors.departments.gateway.wording_officer import ENTRIES
+from connectors.qr import qr_png
+from schemas.messages import ENTRY_RECORDED
+
+SIGN_IN, SIGN_OUT = f"{OFFICER_PAGE}/sign-in", f"{OFFICER_PAGE}/sign-out"
+TASK, PRINT, BACKFILL = f"{OFFICER_PAGE}/task", f"{OFFICER_PAGE}/print", f"{OFFICER_PAGE}/backfill"
+RESULT = f"{OFFICER_PAGE}/result"
+DayAsked = Annotated[str, Query(max_length=10, description="YYYY-MM-DD; today if left out.")]
+_NOTICES = {"done_entry", "done_result", "done_backfill", "pending", "desk_wrong"}
+_QR_SCALE = 10
+
+
+def officer_router(desk: OfficerDesk, door: OfficerDoor) -> APIRouter:
+    """The routes of the pages of officers, but for results."""
+    router = APIRouter(tags=["pages of officers"], default_response_class=Response)
+    page = OfficerPages(desk, door)
+    sent: dict[str, Any] = {"methods": ["POST"], "status_code": 303, "responses": SENT}
+    router.add_api_route(OFFICER_PAGE, page.tasks, responses=SHOWN)
+    router.add_api_route(SIGN_IN, page.sign_in, openapi_extra=form_of("token"), **sent)
+    router.add_api_route(SIGN_OUT, page.sign_out, openapi_extra=form_of(), **sent)
+    router.add_api_route(TASK, page.task, responses=SHOWN)
+    router.add_api_route(TASK, page.entry, openapi_extra=form_of("how", "note"), **sent)
+    router.add_api_route(PRINT, page.print_page, responses=SHOWN)
+    return router
+
+
+class OfficerShell:
+    """What all pages of officers do alike: who is it, and the frame around."""
+
+    def __init__(self, desk: OfficerDesk, door: OfficerDoor) -> None:
+        self.desk = desk
+        self.door = door
+        self.kit = desk.kit
+
+    async def who(self, request: Request) -> tuple[Session, Officer | None]:
+        """The browser, and the officer who is signed in."""
+        self.kit.limit(request)
+        session = self.kit.sessions.of(request)
+        return session, await self.door.officer(session)
+
+    def page(
+        self,
+        name: str,
+        lang: Lang,
+        session: Session,
+        who: Officer,
+        **values: Any,  # noqa: ANN401
+    ) -> Response:
+        """A page with the frame of the department."""
+        notice = values.pop("notice", "")
+        return self.kit.pages.page(
+            name, lang, dept=self.kit.parts.desk.department_name(who.dept), cert_no=who.cert_no,
+            notice=notice if notice in _NOTICES else "",
+            sign_out=self.kit.sessions.form_token(session, SIGN_OUT), **values,
+        )  # fmt: skip
+
+
+class OfficerPages(OfficerShell):
+    """Handles the requests of these pages."""
+
+    async def tasks(
+        self, request: Request, day: DayAsked = "", lang: LangAsked = None, notice: Notice = ""
+    ) -> Response:
+        """The department's tasks of a day; the way in for whoever is not signed in."""
+        session, who = await self.who(request)
+        asked = lang_of(lang)
+        if who is None:
+            form = self.kit.sessions.form_token(session, SIGN_IN)
+            response: Response = self.kit.pages.page(
+                "desk_sign_in.html", asked, form=form, action=SIGN_IN,
+                notice=notice if notice in _NOTICES else "",
+            )  # fmt: skip
+            self.kit.sessions.remember(session, response)
+            return response
+        on = _day(day) if day else self.kit.parts.today()
+        found = await self.desk.agenda(who.dept, on)
+        rows = [task_row(self.kit.parts.desk, one, asked) for one in found]
+        before, after = (on + timedelta(days=step) for step in (-1, 1))
+        return self.page(
+            "desk_tasks.html", asked, session, who, rows=rows, notice=notice,
+            on=on.isoformat(), before=before.isoformat(), after=after.isoformat(),
+        )  # fmt: skip
+
+    async def sign_in(self, request: Request, lang: LangAsked = None) -> Response:
+        """Let an officer in by his own token."""
+        self.kit.limit(request)
+        session = self.kit.sessions.of(request)
+        fields = await self.kit.form(request, SIGN_IN, session)
+        proven = await self.door.sign_in(first(fields, "token").strip())
+        if proven is None:
+            self.kit.parts.counts.add("denied", "OFFICER")
+            return go(OFFICER_PAGE, lang_of(lang), notice="desk_wrong")
+        response = go(OFFICER_PAGE, lang_of(lang))
+        self.kit.sessions.remember(proven, response, KEPT_S)
+        return response
+
+    async def sign_out(self, request: Request, lang: LangAsked = None) -> Response:
+        """Forget who is signed in."""
+        session, _ = await self.who(request)
+        await self.kit.form(request, SIGN_OUT, session)
+        await self.door.sign_out(session)
+        return go(OFFICER_PAGE, lang_of(lang))
+
+    async def task(
+        self, request: Request, uscc: IdAsked, task: IdAsked, lang: LangAsked = None,
+        notice: Notice = "",
+    ) -> Response:  # fmt: skip
+        """One task: its code to be shown, its officers, how they entered, its result."""
+        session, who = await self.who(request)
+        asked = lang_of(lang)
+        if who is None:
+            return go(OFFICER_PAGE, asked)
+        found, state = await self.desk.task(who.dept, uscc, task)
+        case, desk = await self.desk.case(found), self.kit.parts.desk
+        recorded = await self.desk.recorded(found, state)
+        visit, result = recorded or (None, None)
+        row = task_row(desk, found, asked)
+        text = case.made.qr_text if case is not None else None
+        return self.page(
+            "desk_task.html", asked, session, who, row=row, notice=notice,
+            picture=_picture(text) if text and row["open"] else "",
+            facts=facts_of(desk, case, asked) if case is not None else [],
+            officers=[
+                (one.cert_no, standing_text(one.standing, asked))
+                for one in (self.desk.officers(who, case) if case is not None else ())
+            ],
+            entries=[(how.value, pick(words, asked)) for how, words in ENTRIES.items()],
+            outcomes=[outcome_title(code) for code in result.outcomes] if result else [],
+            rating=visit.rating if visit else None,
+            rated_at=instant(visit.rating.at_ms) if visit and visit.rating else "",
+            form=self.kit.sessions.form_token(session, of(TASK, uscc, task)),
+        )  # fmt: skip
+
+    async def entry(
+        self, request: Request, uscc: IdAsked, task: IdAsked, lang: LangAsked = None
+    ) -> Response:
+        """Record how officers entered: never a reason to stop."""
+        session, who = await self.who(request)
+        asked = lang_of(lang)
+        if who is None:
+            return go(OFFICER_PAGE, asked)
+        fields = await self.kit.form(request, of(TASK, uscc, task), session)
+        found, state = await self.desk.task(who.dept, uscc, task)
+        entry = read_entry(fields, found.uscc, task, self.kit.parts.now())
+        await self.desk.send(who, [(ENTRY_RECORDED, entry)])
+        seen = await self.kit.seen(found.uscc, state)
+        return go(TASK, asked, uscc=uscc, task=task, notice="done_entry" if seen else "pending")
+
+    async def print_page(
+        self, request: Request, uscc: IdAsked, task: IdAsked, lang: LangAsked = None
+    ) -> Response:
+        """A code on paper (A4) or as the whole screen of a telephone."""
+        _, who = await self.who(request)
+        if who is None:
+            return go(OFFICER_PAGE, lang_of(lang))
+        found, _ = await self.desk.task(who.dept, uscc, task)
+        case = await self.desk.case(found)
+        if case is None or case.made.qr_text is None:
+            raise Problem(Why.NOT_FOUND, field="task")
+        return code_page(self.kit.pages, self.kit.parts.desk, case)
+
+
+def of(action: str, *ids: str) -> str:
+    """What a form is bound to: this action on this very thing."""
+    return "\x1f".join((action, *ids))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Problem(Why.PARAMETER, "a day expected", field="day") from None
+
+
+def _picture(text: str) -> str:
+    return b64encode(qr_png(text, scale=_QR_SCALE)).decode()

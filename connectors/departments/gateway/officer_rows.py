@@ -1,0 +1,68 @@
+"""How do tasks read on the pages of officers? Values in, words for templates out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.departments.gateway.officer_desk import Task
+from connectors.departments.gateway.ports import Desk
+from connectors.departments.gateway.wording import Lang, pick, state_text
+from connectors.departments.gateway.wording_officer import DECISIONS
+from schemas.enums import CodeState, Decision
+from schemas.site_tables import outcomes
+
+_COLOURS = {
+    CodeState.COMPLETED: "good",
+    CodeState.SCANNED: "good",
+    CodeState.SCAN_REFUSED: "bad",
+    CodeState.LICENCE_FAILED: "bad",
+    CodeState.CANCELLED: "calm",
+    CodeState.EXPIRED: "calm",
+}
+OPEN = frozenset({CodeState.ISSUED, CodeState.SHOWN})
+_NOT_DONE = frozenset(
+    {CodeState.ISSUED, CodeState.SHOWN, CodeState.SCANNED, CodeState.SCAN_REFUSED,
+     CodeState.LICENCE_FAILED}
+)  # fmt: skip
+Row = dict[str, Any]
+
+
+def task_row(desk: Desk, task: Task, lang: Lang) -> Row:
+    """A task in a list, and at the head of its page."""
+    standing, made = task.standing, task.made
+    colour, *words = DECISIONS[made.decision if made else Decision.RECORDED_BACKFILL]
+    state = standing.code_state
+    return {
+        "uscc": task.uscc,
+        "task_id": standing.task_id,
+        "enterprise": desk.subject_name(task.uscc) or task.uscc,
+        "items": [desk.item_title(item) for item in standing.items],
+        "day": standing.day.isoformat() if standing.day else "",
+        # The state of a code that was issued says all.
+        "decision": None if standing.code else (colour, pick((words[0], words[1]), lang)),
+        "state": None
+        if state is CodeState.NONE
+        else (_COLOURS.get(state, "wait"), state_text(state, lang)),
+        "joint": standing.joint_id is not None,
+        "open": state in OPEN,
+        "enters": state in _NOT_DONE,
+        "code": standing.code,
+        "fills_in": state in _NOT_DONE
+        or (
+            (made is not None and made.decision is Decision.RECORDED_BACKFILL)
+            and state is not CodeState.COMPLETED
+        ),
+    }
+
+
+def outcome_rows() -> list[tuple[str, str]]:
+    """Outcome codes and what they mean, for choosing."""
+    return [(code, one.title) for code, one in outcomes().items()]
+
+
+def point_rows(desk: Desk, items: tuple[str, ...]) -> list[Row]:
+    """Items with their check points (art. 16)."""
+    return [
+        {"title": desk.item_title(item), "points": [one.title for one in desk.item_points(item)]}
+        for item in items
+    ]

@@ -1,0 +1,188 @@
+"""A telephone with a real browser: what it shows is photographed, measured, judged by axe-core."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import zxingcpp
+from PIL import Image
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+from waiting import until
+
+WIDTH, HEIGHT = 360, 800
+WAIT_S = 30
+MISSING = "is missing: run: apt-get install chromium chromium-driver fonts-noto-cjk"
+_ARGUMENTS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--lang=zh-CN",
+)  # fmt: skip
+
+
+@contextmanager
+def a_browser(*, scripts: bool = True) -> Iterator[webdriver.Chrome]:
+    """Debian's Chromium, which reaches nothing but this machine."""
+    paths = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
+    for name, path in paths.items():
+        if path is None:
+            pytest.fail(f"{name} {MISSING}")
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(paths["chromium"])
+    for argument in (*_ARGUMENTS, f"--window-size={WIDTH},{HEIGHT}"):
+        options.add_argument(argument)
+    if not scripts:
+        setting = "profile.managed_default_content_settings.javascript"
+        options.add_experimental_option("prefs", {setting: 2})
+    service = webdriver.ChromeService(executable_path=str(paths["chromedriver"]))
+    browser = webdriver.Chrome(options=options, service=service)
+    try:
+        yield browser
+    finally:
+        browser.quit()
+
+
+class Telephone:
+    """One person's browser. Each page that is looked at is photographed."""
+
+    def __init__(
+        self,
+        browser: webdriver.Chrome,
+        address: str,
+        album: Path,
+        axe: str,
+        again: Callable[[], webdriver.Chrome],
+    ) -> None:
+        self.browser = browser
+        self._again = again
+        self.address = address
+        self._album = album
+        self._axe = axe
+        metrics = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 2, "mobile": True}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        album.mkdir(parents=True, exist_ok=True)
+
+    def another(self) -> Telephone:
+        """A second person's telephone, which shares no cookies with this one."""
+        return Telephone(self._again(), self.address, self._album, self._axe, self._again)
+
+    def open(self, path: str) -> None:
+        """Open an address of the site, or a whole one."""
+        self.browser.get(path if path.startswith("http") else self.address + path)
+
+    @property
+    def text(self) -> str:
+        """What can be read on the page."""
+        return self.browser.find_element(By.TAG_NAME, "body").text
+
+    @property
+    def path(self) -> str:
+        """Where we are."""
+        return self.browser.current_url.removeprefix(self.address)
+
+    def find(self, css: str) -> WebElement:
+        """One element."""
+        return self.browser.find_element(By.CSS_SELECTOR, css)
+
+    def all(self, css: str) -> list[WebElement]:
+        """All such elements."""
+        return self.browser.find_elements(By.CSS_SELECTOR, css)
+
+    def query(self, name: str) -> str:
+        """What the address says of a name."""
+        return parse_qs(urlsplit(self.browser.current_url).query)[name][0]
+
+    def until(
+        self, path: str, holds: Callable[[str], bool], what: str, deadline_s: float = 60.0
+    ) -> None:
+        """Open a page again and again until what it says is so."""
+
+        def is_so() -> bool:
+            self.open(path)
+            return holds(self.text)
+
+        until(is_so, f"{what}; the page says:\n{self.text}", deadline_s)
+
+    def press(self, words: str) -> None:
+        """Press the button or link with these words, and wait for the page it leads to."""
+        xpath = f"//*[self::button or self::a][contains(normalize-space(.), '{words}')]"
+        here = self.browser.find_element(By.TAG_NAME, "html")
+        self.browser.find_element(By.XPATH, xpath).click()
+        WebDriverWait(self.browser, WAIT_S).until(lambda _: _is_gone(here))
+
+    def type(self, css: str, text: str) -> None:
+        """Write into a field."""
+        field = self.find(css)
+        field.clear()
+        field.send_keys(text)
+
+    def day(self, css: str, day: str) -> None:
+        """Fill a day in: how it is typed depends on the browser's language."""
+        script = "arguments[0].value = arguments[1]"
+        self.browser.execute_script(script, self.find(css), day)
+
+    def choose(self, css: str) -> None:
+        """Choose an option, however it is drawn."""
+        self.find(css).click()
+
+    def look(self, name: str) -> None:
+        """Photograph the page; it must fit the telephone and be accessible."""
+        self.glance(name)
+        assert not self.faults(), f"{name} at {self.path}:\n" + "\n".join(self.faults())
+
+    def glance(self, name: str) -> None:
+        """Photograph the page; it must fit the telephone."""
+        self._photograph(name)
+        width = self.browser.execute_script("return document.documentElement.scrollWidth")
+        assert width <= WIDTH, f"{name} is {width} px wide at {self.path}"
+
+    def faults(self) -> list[str]:
+        """What axe-core finds wrong with the page."""
+        self.browser.execute_script(self._axe)
+        found: dict[str, Any] = self.browser.execute_async_script(
+            "const done = arguments[0]; axe.run(document).then(done, e => done({error: String(e)}))"
+        )
+        assert "violations" in found, found
+        assert found["passes"], "axe-core looked at nothing"
+        return [
+            f"{one['id']} ({one['impact']}): {one['help']}: {node['html'][:120]}"
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
+
+    def code_on_screen(self) -> str:
+        """What the QR symbol on the screen says."""
+        picture = Image.open(BytesIO(self.browser.get_screenshot_as_png()))
+        found = zxingcpp.read_barcode(picture)
+        assert found is not None, f"no QR symbol can be read on {self.path}"
+        return str(found.text)
+
+    def _photograph(self, name: str) -> None:
+        height = self.browser.execute_script("return document.documentElement.scrollHeight")
+        shot = self.browser.execute_cdp_cmd(
+            "Page.captureScreenshot",
+            {"captureBeyondViewport": True,
+             "clip": {"x": 0, "y": 0, "width": WIDTH, "height": min(height, 4000), "scale": 1}},
+        )  # fmt: skip
+        number = len(list(self._album.glob("*.png"))) + 1
+        name = f"{number:02}-{name.replace(' ', '-')}.png"
+        (self._album / name).write_bytes(base64.b64decode(shot["data"]))
+
+
+def _is_gone(element: WebElement) -> bool:
+    try:
+        element.is_enabled()
+    except StaleElementReferenceException:
+        return True
+    return False
