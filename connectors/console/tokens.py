@@ -66,6 +66,8 @@ def issue(
 ) -> None:
     """Issue a bearer token. It is shown this once; the hub keeps its hash only."""
     whose = _whose(dept, site)
+    if site is not None and officer:
+        raise CommandError("--officer is of a department, not of a system", Exit.USAGE)
     path = hub.settings.gateway / (FILE_NAME if site is None else SITES_FILE_NAME)
     expires = int(time.time()) + days * _DAY_S
     token, issued = _unfit(lambda: issue_token(path, whose, expires, officer))

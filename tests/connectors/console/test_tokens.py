@@ -55,3 +55,11 @@ def test_whose_a_token_is_must_be_said_once(console):
     unknown = console("tokens", "issue", "--site", "A")
 
     assert {one.status for one in (nobody, both, unknown)} == {Exit.USAGE}
+
+
+def test_an_officers_own_token_names_his_certificate(console, tmp_path):
+    console("tokens", "issue", "--dept", "WJW-120116", "--officer", "TJ0001")
+    wrong = console("tokens", "issue", "--site", "GSXT-TJ", "--officer", "TJ0001")
+
+    assert '"officer":"TJ0001"' in (tmp_path / "run/gateway/tokens.jsonl").read_text()
+    assert wrong.status == Exit.USAGE
