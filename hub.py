@@ -9,22 +9,19 @@ import asyncio
 import os
 import random
 import signal
-import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import datetime
-from pathlib import Path
-from typing import Annotated
-from zoneinfo import ZoneInfo
 
-import typer
+from redis.asyncio import Redis
 
 from connectors.console import replay as replay_view
 from connectors.console import roles
 from connectors.console.command import command
-from connectors.console.context import Context, Exit
+from connectors.console.context import Context
 from connectors.console.event_lines import Posting
+from connectors.console.groups import DECIDE_GROUP, DELIVER_GROUP, INTAKE_GROUP
 from connectors.console.logs import partition_of
+from connectors.console.moments import now_ms
 from connectors.console.rebuilt import rebuilt
 from connectors.console.root import new_app
 from connectors.console.screen import progress
@@ -35,14 +32,16 @@ from connectors.keys import open_key_ring
 from connectors.process import calm_garbage_collector, crash_point, run_loop
 from connectors.publisher import KafkaPublisher
 from connectors.readiness import follow_topics, wait_for_broker, wait_for_topics
+from connectors.redis_calendar import RedisCalendar
 from connectors.redis_ledger import RedisLedger
 from connectors.redis_view import RedisView, connect
 from connectors.sites.table import FORMS, open_system
-from schemas.calendar_file import shipped_calendar
 from schemas.facts import Decided
-from schemas.policy_file import read_policy
+from schemas.messages import POLICY_PUBLISHED, REGISTRY_CALENDAR
+from schemas.policy import PolicyDocument
 from schemas.settings import Settings
-from schemas.topics import CTL_POLICY, CTL_REGISTRY, IN_PREFIX, JOURNAL
+from schemas.sites import SITES
+from schemas.topics import CTL_POLICY, CTL_REGISTRY, IN_PREFIX, JOURNAL, OPERATOR
 from streams import oversight
 from streams.accept import Refused
 from streams.decide import DecideHandler
@@ -51,6 +50,7 @@ from streams.desk import Desk, DeskRegistry
 from streams.engine import Engine, EngineSettings, die
 from streams.intake import IntakeHandler
 from streams.mint import KeyMint
+from streams.nightly import Retirement
 from streams.policies import PolicyBook
 from streams.ports import passed
 from streams.reader_format import Formats, InReadersFormat
@@ -58,10 +58,7 @@ from streams.recovery import Recovery
 from streams.registry import Registry
 from streams.replay import Replay, file_record
 from streams.schedule import Scheduler
-
-INTAKE_GROUP, DECIDE_GROUP, DELIVER_GROUP = "insp-intake", "insp-decide", "insp-deliver"
-CRASH_AT = "HUB_CRASH_AT"
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from streams.working_days import CalendarKeeper, LiveCalendar, today, warn_if_ending
 
 
 class Worker:
@@ -70,7 +67,7 @@ class Worker:
     def __init__(self, settings: Settings, bootstrap: str, redis_url: str, site: str = "") -> None:
         self.settings, self.site = settings, site
         self.bootstrap, self.redis_url = bootstrap, redis_url
-        self.stop, crash = asyncio.Event(), os.environ.get(CRASH_AT)
+        self.stop, crash = asyncio.Event(), os.environ.get("HUB_CRASH_AT")
         self.at_point = crash_point(crash) if crash else passed
 
     async def answering(
@@ -95,11 +92,11 @@ class Worker:
         stack.push_async_callback(follower.stop)
         return follower
 
-    def view(self, stack: AsyncExitStack) -> RedisView:
-        """The view in Redis."""
+    def redis(self, stack: AsyncExitStack) -> tuple[Redis, str]:
+        """A connection to Redis, and its address."""
         client = connect(self.redis_url)
         stack.push_async_callback(client.aclose)
-        return RedisView(client, self.redis_url)
+        return client, self.redis_url
 
     def engine(self, group: str) -> EngineSettings:
         """How a stage is tied to Kafka."""
@@ -114,6 +111,7 @@ async def intake(worker: Worker) -> None:
     async with AsyncExitStack() as stack:
         registry = Registry()
         control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry.take)
+        warn_if_ending(registry)
         publisher = await worker.answering(stack, registry.wants_avro)
         topics = await wait_for_topics(worker.bootstrap, IN_PREFIX)
         at = worker.at_point
@@ -136,7 +134,7 @@ async def decide(worker: Worker) -> None:
         formats = Formats()
         await worker.follow(stack, [CTL_REGISTRY], formats.take)
         handler = DecideHandler(
-            view=worker.view(stack),
+            view=RedisView(*worker.redis(stack)),
             logs=KafkaLog(worker.bootstrap),
             publisher=await worker.answering(stack, formats.wants_avro),
             policies=PolicyBook(registry, control),
@@ -152,16 +150,24 @@ async def decide(worker: Worker) -> None:
 async def schedule(worker: Worker) -> None:
     """Run the scheduler."""
     async with AsyncExitStack() as stack:
-        registry = Registry()
-        await worker.follow(stack, [CTL_POLICY], registry.take)
+        registry = Registry(only=(POLICY_PUBLISHED, REGISTRY_CALENDAR))
+        await worker.follow(stack, [CTL_POLICY, CTL_REGISTRY], registry.take)
+        redis, publisher = worker.redis(stack), await worker.publisher(stack)
+        keeper = CalendarKeeper(registry, RedisCalendar(*redis), today)
         scheduler = Scheduler(
-            codes=worker.view(stack),
-            publisher=await worker.publisher(stack),
+            codes=RedisView(*redis),
+            publisher=publisher,
             partitions=await KafkaLog(worker.bootstrap).partitions(JOURNAL),
             policy_version=lambda: registry.policy_version,
         )
-        every_s = worker.settings.expire_every_s
-        await scheduler.run(worker.stop, every_s, lambda: datetime.now(SHANGHAI).date())
+        ledgers = {site: RedisLedger(*redis, site) for site in SITES}
+        every_s, days = worker.settings.expire_every_s, worker.settings.feed_retention_days
+        retirement = Retirement(ledgers, publisher, retention_days=days, clock=now_ms)
+        await asyncio.gather(
+            scheduler.run(worker.stop, every_s, today),
+            keeper.run(worker.stop),
+            retirement.run(worker.stop, every_s),
+        )
 
 
 async def deliver(worker: Worker) -> None:
@@ -170,24 +176,29 @@ async def deliver(worker: Worker) -> None:
         settings, site = worker.settings, worker.site
         system = open_system(site, settings)
         stack.push_async_callback(system.close)
-        client = connect(worker.redis_url)
-        stack.push_async_callback(client.aclose)
+        redis = worker.redis(stack)
+        calendar = LiveCalendar(RedisCalendar(*redis))
         world = World(
-            ledger=RedisLedger(client, worker.redis_url, site),
+            ledger=RedisLedger(*redis, site),
             logs=KafkaLog(worker.bootstrap),
             publisher=await worker.publisher(stack),
             system=system,
-            clock=lambda: time.time_ns() // 1_000_000,
+            clock=now_ms,
             rnd=random.random,
-            calendar=shipped_calendar(),
+            calendar=calendar,
             at_point=worker.at_point,
         )
         delivery = SiteDelivery(world, SiteSettings.of(settings))
-        for topic in (topics := [*delivery.desk.topics.values()]):
+        topics = [*delivery.desk.topics.values()]
+        for topic in (*topics, OPERATOR):
             await wait_for_topics(worker.bootstrap, topic)
         group = worker.engine(f"{DELIVER_GROUP}-{site}")
         engine = Engine(group, topics, delivery.handler, at_point=worker.at_point)
-        await asyncio.gather(engine.run(worker.stop), run_or_die(delivery, worker.stop, die))
+        await asyncio.gather(
+            engine.run(worker.stop),
+            run_or_die(delivery, worker.stop, die),
+            calendar.follow(worker.stop),
+        )
 
 
 async def gateway(worker: Worker) -> None:
@@ -234,21 +245,13 @@ def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str, site
     run_loop(main(), uvloop=settings.uvloop)
 
 
-def replay(
-    hub: Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", exists=True, dir_okay=False)],
-    policy: Annotated[
-        Path | None, typer.Option(exists=True, help="Judge by this policy file instead (what-if).")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the decisions here, one a line.")] = None,
-) -> None:
-    """Judge a file of events with the pure fold: no broker, no Redis, nothing is changed."""
-    instead = read_policy(policy.read_text(encoding="utf-8")) if policy else None
+def judge_file(hub: Context, policy: PolicyDocument | None) -> replay_view.Feed:
+    """What judges the lines of a file, by their own policies or by another one."""
     count = hub.settings.journal_partitions
     fold = Replay(
         mint=mint(hub.settings),
         partition_of=lambda key: partition_of(key.decode(), count),
-        policy=instead,
+        policy=policy,
     )
 
     def feed(posting: Posting, number: int) -> Decided | str | None:
@@ -256,8 +259,7 @@ def replay(
         return answer.reason if isinstance(answer, Refused) else answer
 
     calm_garbage_collector()
-    tally = replay_view.run(hub, file, out, feed)
-    raise typer.Exit(Exit.FOUND if tally.unreadable else Exit.DONE)
+    return feed
 
 
 def rebuild(hub: Context) -> None:
@@ -269,7 +271,7 @@ def rebuild(hub: Context) -> None:
     async def run() -> int:
         async with AsyncExitStack() as stack:
             parts = Worker(hub.settings, hub.bootstrap(), hub.redis_url())
-            view = parts.view(stack)
+            view = RedisView(*parts.redis(stack))
             logs = KafkaLog(parts.bootstrap)
             recovery = Recovery(view, logs, await parts.publisher(stack), FORMS)
             committed = await logs.committed(DECIDE_GROUP, JOURNAL)
@@ -289,7 +291,7 @@ def main() -> None:
     """Entry point of the command line."""
     app = new_app(oversight)
     roles.register(app, ROLES, run_role)
-    command(app, "replay")(replay)
+    replay_view.register(app, judge_file)
     command(app, "rebuild")(rebuild)
     app()
 

@@ -112,7 +112,7 @@ def _ends(site: Site) -> dict[str, int]:
 
 
 def _first(site: Site, topic: str, by: str) -> dict[bytes, int]:
-    """By key: when its first record came; of receipts, the first that says it is processed."""
+    """By result: when its first record came; of receipts, the first that says it is processed."""
     consumer = KafkaConsumer(bootstrap_servers=site.bootstrap, enable_auto_commit=False)
     there = TopicPartition(topic, 0)
     consumer.assign([there])
@@ -122,7 +122,7 @@ def _first(site: Site, topic: str, by: str) -> dict[bytes, int]:
         for records in consumer.poll(1000, max_records=10_000).values():
             for record in records:
                 if not by or _is_processed(record.value, by):
-                    found.setdefault(record.key, record.timestamp)
+                    found.setdefault(record.key.rpartition(b"|")[2], record.timestamp)
     consumer.close()
     return found
 

@@ -31,6 +31,7 @@ from schemas.feed import (
     Notice,
     StopReason,
     StopScope,
+    feed_key,
 )
 from schemas.settings import Settings
 from schemas.sites import SITES
@@ -45,7 +46,8 @@ def owed_stops(site: str, first: int, count: int) -> Iterator[tuple[bytes, bytes
     """Keys and values of feed records: repaired results that must stop, due in days to come."""
     said = datetime.now(UTC)
     for number in range(first, first + count):
-        yield f"R-{number:08}".encode(), encode_json(_stop(site, f"R-{number:08}", said))
+        stop = _stop(site, f"R-{number:08}", said)
+        yield feed_key(USCC, stop.result_id).encode(), encode_json(stop)
 
 
 def _stop(site: str, result_id: str, said: datetime) -> Disclosure:

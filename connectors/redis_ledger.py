@@ -239,7 +239,7 @@ class RedisLedger:
     async def paused(self) -> Mapping[str, Any] | None:
         """Reason, who and since when (Unix milliseconds) of a pause; None: there is none."""
         found = (await self.control()).get(PAUSE)
-        return None if found is None else json.loads(found)
+        return json.loads(found) if found else None
 
     async def counts(self) -> dict[str, int]:
         """How many entries wait in each lane."""

@@ -30,7 +30,8 @@ db = sqlite3.connect(FILE, isolation_level=None)
 db.execute("PRAGMA synchronous=FULL")
 db.executescript("""
 CREATE TABLE IF NOT EXISTS result (
-    result_id TEXT PRIMARY KEY, uscc TEXT, version INTEGER, state TEXT, body TEXT);
+    result_id TEXT, uscc TEXT, version INTEGER, state TEXT, body TEXT,
+    PRIMARY KEY (uscc, result_id));
 CREATE TABLE IF NOT EXISTS receipt (
     id INTEGER PRIMARY KEY AUTOINCREMENT, value TEXT, told INTEGER DEFAULT 0);
 CREATE TABLE IF NOT EXISTS cursor (one INTEGER PRIMARY KEY CHECK (one = 1), text TEXT);
@@ -79,7 +80,7 @@ def take(page: dict) -> None:
 def keep(record: dict, said: dict) -> None:
     """One result's newest state. Anything but DISCLOSED: take it off the page."""
     db.execute(
-        "INSERT INTO result VALUES (?, ?, ?, ?, ?) ON CONFLICT (result_id) DO UPDATE SET"
+        "INSERT INTO result VALUES (?, ?, ?, ?, ?) ON CONFLICT (uscc, result_id) DO UPDATE SET"
         " version = excluded.version, state = excluded.state, body = excluded.body"
         " WHERE excluded.version > version",
         (said["result_id"], said["uscc"], said["version"], said["state"],

@@ -27,7 +27,7 @@ db = sqlite3.connect(FILE, isolation_level=None)
 db.execute("PRAGMA synchronous=FULL")
 db.executescript("""
 CREATE TABLE IF NOT EXISTS result (
-    result_id TEXT PRIMARY KEY, uscc TEXT, version INTEGER, state TEXT, body TEXT,
+    key TEXT PRIMARY KEY, result_id TEXT, uscc TEXT, version INTEGER, state TEXT, body TEXT,
     partition INTEGER);
 CREATE TABLE IF NOT EXISTS receipt (
     id INTEGER PRIMARY KEY AUTOINCREMENT, result_id TEXT, value TEXT, told INTEGER DEFAULT 0);
@@ -43,16 +43,17 @@ def take(record) -> None:
     if key.startswith("digest:"):
         compare(record.partition, said)
         return
+    # The key is the credit code, a bar and the result's id: two enterprises may use one id.
     # What must be shown is what `state` says. Anything but DISCLOSED: take it off the page.
     db.execute(
-        "INSERT INTO result VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (result_id) DO UPDATE SET"
+        "INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
         " version = excluded.version, state = excluded.state, body = excluded.body"
         " WHERE excluded.version > version",
-        (key, said["uscc"], said["version"], said["state"],
+        (key, said["result_id"], said["uscc"], said["version"], said["state"],
          json.dumps(said["body"], ensure_ascii=False), record.partition),
     )  # fmt: skip
     receipt = json.dumps(receipt_of(said, record.value), ensure_ascii=False)
-    db.execute("INSERT INTO receipt (result_id, value) VALUES (?, ?)", (key, receipt))
+    db.execute("INSERT INTO receipt (result_id, value) VALUES (?, ?)", (said["result_id"], receipt))
 
 
 def receipt_of(said: dict, value: bytes) -> dict:

@@ -37,6 +37,7 @@ from schemas.messages import (
     Place,
     Sender,
 )
+from schemas.operator import OperatorAction, ReplayMark
 
 SCHEMA_REF = "#/components/schemas/{model}"
 AVRO_FORMAT = "application/vnd.apache.avro+json;version=1.9.0"
@@ -95,6 +96,8 @@ def channel_messages() -> Mapping[str, tuple[MessageRow, ...]]:
         "ctl.policy": tuple(_control(Place.CTL_POLICY)),
         "ctl.registry": tuple(_control(Place.CTL_REGISTRY)),
         "dlq": (_record(DEAD_LETTER, None, "DeadLetterHeaders"),),
+        "operator": (_record("operator.action", OperatorAction, "PlainHeaders"),),
+        "replays": (_record("replay.mark", ReplayMark, "PlainHeaders"),),
     }
 
 

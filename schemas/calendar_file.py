@@ -13,15 +13,30 @@ source = "…notice no. …"
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 _KINDS = {"WORK": True, "REST": False}
 _FILE = Path(__file__).parent / "data" / "calendar.toml"
+
+
+class WorkingDays(Protocol):
+    """What is said of days by hand: those that work, those that do not, whole years.
+
+    May be read at any time: where one process lives long, what it says may change.
+    """
+
+    @property
+    def days(self) -> Mapping[date, bool]:
+        """True for a working day."""
+
+    @property
+    def years(self) -> Set[int]:
+        """Years in which Monday to Friday work but for the days given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,3 +233,11 @@ class CaseStatus(StrEnum):
     REFUSED = "REFUSED"
     WITHDRAWN = "WITHDRAWN"
     REVOKED = "REVOKED"
+
+
+class DayKind(StrEnum):
+    """What an operator's entry says of a day. AS_SHIPPED takes an earlier entry back."""
+
+    WORK = "WORK"
+    REST = "REST"
+    AS_SHIPPED = "AS_SHIPPED"

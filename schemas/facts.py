@@ -173,8 +173,12 @@ class JointFact(Message):
 class NotedFact(Message):
     """Recorded without effect: a repeat, something too late, or something not allowed.
 
-    It is about a task, a result or a repair case. `dropped` names a held step of the case that
-    waits no longer.
+    It is about a task, a result or a repair case.
+
+    Attributes:
+        dropped: a held step of the case that waits no longer.
+        at: instant of a correction that says nothing new: older ones are void from now on.
+        dept: whom a refused application concerns that the hub sent in for an enterprise.
     """
 
     fact: Literal["NOTED"] = "NOTED"
@@ -184,6 +188,8 @@ class NotedFact(Message):
     result_id: str | None = None
     repair_id: str | None = None
     dropped: str | None = None
+    at: int | None = None
+    dept: str | None = None
 
 
 class FaultedFact(Message):

@@ -192,6 +192,18 @@ def _canonical(model: BaseModel) -> bytes:
     return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def feed_key(uscc: str, result_id: str) -> str:
+    """The key of a result's records on a feed.
+
+    Two enterprises may have results of the same id; compaction must keep the newest of each. Ids
+    hold no bar, so no two results share a key (decision 0008).
+
+    >>> feed_key("91120116MA05ABCD0C", "R-1")
+    '91120116MA05ABCD0C|R-1'
+    """
+    return f"{uscc}|{result_id}"
+
+
 def delivery_key(site: str, uscc: str, result_id: str, version: int) -> str:
     """The idempotency key of one version's delivery to a site: the same on every retry."""
     return hashlib.sha256(f"{site}|{uscc}|{result_id}|{version}".encode()).hexdigest()[:32]

@@ -8,6 +8,7 @@ a pure function of the journal: a registry that changes tomorrow cannot change y
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Generic, TypeVar
 
 import msgspec
@@ -46,6 +47,20 @@ class SubjectFinding(Message):
     name: str
 
 
+class CalendarDay(Message):
+    """A day that the operator's table says something of: whether it is a working day."""
+
+    day: date
+    works: bool
+
+
+class CalendarFinding(Message):
+    """The operator's entries on working days, as they stood: days, and wholly described years."""
+
+    days: tuple[CalendarDay, ...] = ()
+    years: tuple[int, ...] = ()
+
+
 class Findings(Message):
     """What intake found in the registries. Absent subject: not on the object list.
 
@@ -60,6 +75,8 @@ class Findings(Message):
         offsite_items: items of the task that can be checked off-site (art. 10).
         whitelisted_items: items of the task on the whitelist on the planned day (art. 3).
         unknown_fields: fields of the event this version does not know.
+        calendar: the operator's entries on working days; None: there are none, or the event's rule
+            asks for no working days (art. 12, 13, 15).
     """
 
     dept_standing: Standing = Standing.VALID
@@ -71,6 +88,7 @@ class Findings(Message):
     offsite_items: tuple[str, ...] = ()
     whitelisted_items: tuple[str, ...] = ()
     unknown_fields: tuple[str, ...] = ()
+    calendar: CalendarFinding | None = None
 
 
 class JournalRecord(Message, Generic[DataT]):

@@ -34,6 +34,7 @@ from schemas.inbound_repair import (
 from schemas.policy import PolicyDocument
 from schemas.public_answers import DisclosureUpdated, RepairUpdated
 from schemas.registry import (
+    RegistryCalendar,
     RegistryDepartment,
     RegistryItem,
     RegistryOfficer,
@@ -92,6 +93,7 @@ REGISTRY_DEPARTMENT = "registry.department"
 REGISTRY_OFFICER = "registry.officer"
 REGISTRY_ITEM = "registry.item"
 REGISTRY_SUBJECT = "registry.subject"
+REGISTRY_CALENDAR = "registry.calendar"
 POLICY_PUBLISHED = "policy.published"
 
 DECISION_MADE = "decision.made"
@@ -129,6 +131,7 @@ INBOUND: dict[str, InboundType] = {
         InboundType(REGISTRY_OFFICER, RegistryOfficer, _R, _CR),
         InboundType(REGISTRY_ITEM, RegistryItem, _R, _CR),
         InboundType(REGISTRY_SUBJECT, RegistrySubject, _R, _CR),
+        InboundType(REGISTRY_CALENDAR, RegistryCalendar, _R, _CR),
         InboundType(POLICY_PUBLISHED, PolicyDocument, _R, _CP),
     )
 }

@@ -30,6 +30,8 @@ class Refusal(StrEnum):
     NO_POLICY = "NO_POLICY"
     FAULTED = "FAULTED"
     UNASKED = "UNASKED"
+    WRONG_PARTITION = "WRONG_PARTITION"
+    TOO_MANY = "TOO_MANY"
 
 
 REFUSALS: dict[Refusal, tuple[str, str]] = {
@@ -106,5 +108,13 @@ REFUSALS: dict[Refusal, tuple[str, str]] = {
     Refusal.UNASKED: (
         "the receipt is for a delivery that the hub never made",
         "name the key, version and body hash of the delivery you received",
+    ),
+    Refusal.WRONG_PARTITION: (
+        "the record lies in a partition that nobody reads",
+        "write to partition 0 of a feed or receipt topic",
+    ),
+    Refusal.TOO_MANY: (
+        "too much waits already for what has not come: it was refused, and nothing waits for it",
+        "send it again when what it waits for is there",
     ),
 }

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.base import Day, DeptCode, Id, Inbound, Message, Name, RegionCode, Text
-from schemas.enums import CertificateStatus, Level, SubjectStatus
+from schemas.enums import CertificateStatus, DayKind, Level, SubjectStatus
 from schemas.inbound import CreditCodeText
 
 REGISTRY_SOURCE = "REGISTRY"
@@ -77,3 +77,40 @@ class RegistrySubject(Inbound):
     region: RegionCode
     status: SubjectStatus
     successor: CreditCodeText | None = None
+
+
+class RegistryCalendar(Inbound):
+    """`registry.calendar`: one row of the operator's table of working days (art. 12, 13).
+
+    It wins over the table that ships with the hub and over the calendar library. A later entry of
+    the same day or year replaces the earlier one; all others stay.
+
+    Attributes:
+        day: the day it speaks of; or
+        year: a year that is wholly described: Monday to Friday work, but for the days given.
+        kind: WORK or REST for a day; AS_SHIPPED takes an entry back; left out for a year.
+        source: the notice it comes from.
+    """
+
+    day: Day | None = None
+    year: Annotated[int, Field(ge=1900, le=2199)] | None = None
+    kind: DayKind | None = None
+    source: Name
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> RegistryCalendar:
+        if (self.day is None) == (self.year is None):
+            msg = "either day or year must be given"
+            raise ValueError(msg)
+        if self.day is not None and self.kind is None:
+            msg = "a day needs its kind: WORK, REST or AS_SHIPPED"
+            raise ValueError(msg)
+        if self.year is not None and self.kind not in (None, DayKind.AS_SHIPPED):
+            msg = "a year has no kind, or AS_SHIPPED to take it back"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def about(self) -> str:
+        """The day or the year, as text: what it is known by."""
+        return str(self.year) if self.day is None else self.day.isoformat()

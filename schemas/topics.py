@@ -4,14 +4,22 @@ One table, `TABLE`; everything that creates, checks or names a topic reads it.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterable
+
+from schemas.topic_shape import DAY_MS as DAY_MS  # whoever names topics finds their shape here
+from schemas.topic_shape import JOURNAL_PARTITIONS_DEFAULT as JOURNAL_PARTITIONS_DEFAULT
+from schemas.topic_shape import MIB, OUTWARD_BYTES_MAX, Partitions, topic_of
+from schemas.topic_shape import Cleanup as Cleanup
+from schemas.topic_shape import Sizing as Sizing
+from schemas.topic_shape import Topic as Topic
+from schemas.topic_shape import TopicSpec as TopicSpec
 
 JOURNAL = "insp.journal"
 DECIDED = "insp.decided"
 CTL_POLICY = "insp.ctl.policy"
 CTL_REGISTRY = "insp.ctl.registry"
+OPERATOR = "insp.operator"
+REPLAYS = "insp.replays"
 IN_PREFIX = "insp.in."
 OUT_PREFIX = "insp.out."
 FEED_PREFIX = "insp.feed."
@@ -20,99 +28,15 @@ DLQ_PREFIX = "insp.dlq."
 STAGES = ("intake", "decide", "deliver")
 REGISTRY = "REGISTRY"
 """The platform's administrators: they publish like a department, and are answered like one."""
-DAY_MS = 86_400_000
-MIB = 1_048_576
 IN_BYTES_MAX = MIB
 JOURNAL_BYTES_MAX = 2 * MIB  # an inbound record at its largest, plus what intake adds to it
-OUTWARD_BYTES_MAX = BROKER_BYTES_MAX = 4 * MIB
-"""A journal record at its largest, in base64 with its reason: what a dead letter may carry."""
+BROKER_BYTES_MAX = OUTWARD_BYTES_MAX
 
-JOURNAL_PARTITIONS_DEFAULT = 4
-IN_PARTITIONS_DEFAULT = 4
 IN_RETENTION_DAYS = OUT_RETENTION_DAYS = 30
 DLQ_RETENTION_DAYS = 90
 TOMBSTONE_DAYS = 35  # more than the 30 promised: a site away for a month still sees it
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,100}")
-
-
-class Cleanup(StrEnum):
-    """How Kafka frees space: by age, or by keeping the last record of each key."""
-
-    DELETE = "delete"
-    COMPACT = "compact"
-
-
-class Partitions(StrEnum):
-    """What decides how many partitions a topic has."""
-
-    JOURNAL = "journal_partitions, fixed for ever: one enterprise = one partition = one order"
-    IN = "in_partitions"
-    ONE = "1: few records, one order"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizing:
-    """How large is this installation? Set by the operator, not by the contract.
-
-    Raises:
-        ValueError: with every number that is out of range, all in one message.
-    """
-
-    legal_retention_days: int
-    journal_partitions: int = JOURNAL_PARTITIONS_DEFAULT
-    in_partitions: int = IN_PARTITIONS_DEFAULT
-    replication_factor: int = 1
-    min_insync_replicas: int = 1
-
-    def __post_init__(self) -> None:
-        wrong = [
-            f"{name} is {getattr(self, name)}, at least 1 expected"
-            for name in self.__slots__
-            if getattr(self, name) < 1
-        ]
-        if self.min_insync_replicas > self.replication_factor:
-            wrong.append(
-                f"min_insync_replicas is {self.min_insync_replicas}, more than the "
-                f"replication_factor {self.replication_factor}: no write would ever be accepted"
-            )
-        if wrong:
-            raise ValueError("topic sizing: " + "; ".join(wrong))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicSpec:
-    """What is one family of topics for, and how must it be set?
-
-    `retention_days` None means the legal retention for `DELETE`, and no limit for `COMPACT`.
-    """
-
-    family: str
-    template: str
-    key_meaning: str
-    writers: str
-    readers: str
-    cleanup: Cleanup = Cleanup.DELETE
-    partitions: Partitions = Partitions.ONE
-    message_bytes_max: int = OUTWARD_BYTES_MAX
-    retention_days: int | None = None
-    extra_configs: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def partitions_are_fixed(self) -> bool:
-        """Would another partition count send an enterprise's next event to another log?"""
-        return self.partitions is Partitions.JOURNAL
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """One topic as it has to exist on the broker."""
-
-    name: str
-    partitions: int
-    replication_factor: int
-    configs: Mapping[str, str]
-    spec: TopicSpec
 
 
 _COMPACTED = {
@@ -167,7 +91,7 @@ TABLE: tuple[TopicSpec, ...] = (
     TopicSpec(
         family="feed",
         template=FEED_PREFIX + "{code}",
-        key_meaning="result_id",
+        key_meaning="<credit code>|<result_id>",
         cleanup=Cleanup.COMPACT,
         writers="decide",
         readers="that site, deliver",
@@ -209,7 +133,34 @@ TABLE: tuple[TopicSpec, ...] = (
         readers="operator",
         retention_days=DLQ_RETENTION_DAYS,
     ),
+    TopicSpec(
+        family="operator",
+        template=OPERATOR,
+        key_meaning="site",
+        message_bytes_max=IN_BYTES_MAX,
+        writers="operator",
+        readers="operator, deliver",
+    ),
+    TopicSpec(
+        family="replays",
+        template=REPLAYS,
+        key_meaning="dead letter: topic/partition/offset",
+        cleanup=Cleanup.COMPACT,
+        message_bytes_max=IN_BYTES_MAX,
+        writers="operator",
+        readers="operator",
+        extra_configs=_COMPACTED,
+    ),
 )
+
+
+def spec_of(family: str) -> TopicSpec:
+    """The row of a family.
+
+    Raises:
+        StopIteration: there is no such family.
+    """
+    return next(spec for spec in TABLE if spec.family == family)
 
 
 def in_topic(dept: str) -> str:
@@ -257,38 +208,10 @@ def plan(departments: Iterable[str], sites: Iterable[str], sizing: Sizing) -> li
     feeds = sorted(_code(site, "site") for site in set(sites))
     owners = {"in": depts, "out": depts, "feed": feeds, "receipt": feeds, "dlq": list(STAGES)}
     return [
-        _topic(spec, spec.template.format(code=owner), sizing)
+        topic_of(spec, spec.template.format(code=owner), sizing)
         for spec in TABLE
         for owner in owners.get(spec.family, [""])
     ]
-
-
-def _topic(spec: TopicSpec, name: str, sizing: Sizing) -> Topic:
-    partitions = {
-        Partitions.JOURNAL: sizing.journal_partitions,
-        Partitions.IN: sizing.in_partitions,
-        Partitions.ONE: 1,
-    }[spec.partitions]
-    return Topic(name, partitions, sizing.replication_factor, _configs(spec, sizing), spec)
-
-
-def _configs(spec: TopicSpec, sizing: Sizing) -> dict[str, str]:
-    if spec.cleanup is Cleanup.COMPACT:
-        retention_ms = -1
-    else:
-        retention_ms = (spec.retention_days or sizing.legal_retention_days) * DAY_MS
-    return {
-        "cleanup.policy": spec.cleanup.value,
-        "retention.ms": str(retention_ms),
-        "retention.bytes": "-1",
-        "max.message.bytes": str(spec.message_bytes_max),
-        # Retention counts from the record's time: by the sender's clock, a replay of last
-        # year's events would be deleted on arrival, and the journal's time is a fact of the log.
-        "message.timestamp.type": "LogAppendTime",
-        "min.insync.replicas": str(sizing.min_insync_replicas),
-        "unclean.leader.election.enable": "false",
-        **spec.extra_configs,
-    }
 
 
 def _code(code: str, what: str) -> str:

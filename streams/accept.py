@@ -14,10 +14,19 @@ from pydantic import BaseModel
 
 from schemas.base import Inbound
 from schemas.codec import decode
+from schemas.enums import ApprovalMode
 from schemas.envelope import Envelope, check_time, read_record
 from schemas.identity import CreditCodeOutcome, CreditCodeReading, read_credit_code
 from schemas.inbound import ResultRecorded, TaskSubmitted, WhitelistChanged
-from schemas.inbound_repair import ResultCorrected
+from schemas.inbound_repair import (
+    RepairAccepted,
+    RepairApplied,
+    RepairDecided,
+    ResultCorrected,
+    StopOrdered,
+    SupplementAsked,
+    SupplementReceived,
+)
 from schemas.journal import Findings, JournalRecord, OfficerFinding, Origin
 from schemas.malformed import Malformed, shown
 from schemas.messages import (
@@ -76,6 +85,11 @@ _ALSO_FROM_REGISTRY = frozenset(
 )
 _BUSINESS_IDS = ("task_id", "result_id", "repair_id")
 _NAMED_BY_LIST = (ResultRecorded, ResultCorrected)
+# Working days are counted by what follows from these: a due day (art. 12, 13).
+_COUNTS_DAYS = (
+    ResultCorrected, StopOrdered, RepairApplied, RepairAccepted, SupplementAsked,
+    SupplementReceived, RepairDecided,
+)  # fmt: skip
 _NO_CODE = frozenset({CreditCodeOutcome.MALFORMED, CreditCodeOutcome.OLD_REGISTRATION_NUMBER})
 
 # What is put together here from checked parts is not checked again: that took a third of the time.
@@ -233,6 +247,8 @@ def _findings(
     # What is published of a result names the enterprise as the object list does.
     if isinstance(data, (TaskSubmitted, *_NAMED_BY_LIST)):
         found["subject"] = registry.subject(reading.code)
+    if isinstance(data, _COUNTS_DAYS) or (isinstance(data, TaskSubmitted) and _is_urgent(data)):
+        found["calendar"] = registry.calendar_finding()
     return _build_findings(found)
 
 
@@ -257,3 +273,8 @@ def _about_task(dept: str, data: TaskSubmitted, registry: Registry) -> dict[str,
             item for item in data.items if registry.is_item_whitelisted(item, day)
         ),
     }
+
+
+def _is_urgent(data: TaskSubmitted) -> bool:
+    """Whether its approval may follow within some working days (art. 15)."""
+    return data.approval is not None and data.approval.mode is ApprovalMode.RETROACTIVE_URGENT

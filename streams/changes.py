@@ -15,7 +15,7 @@ from schemas.dead_letter import DeadLetter, key_text, to_headers
 from schemas.decision import DecisionMade
 from schemas.enums import Decision
 from schemas.envelope import Envelope, write_headers
-from schemas.facts import Decided, FaultedFact
+from schemas.facts import Decided, FaultedFact, NotedFact
 from schemas.plain_json import encode_plain
 from schemas.reasons import Refusal
 from schemas.topics import DECIDED, dlq_topic, out_topic
@@ -23,6 +23,8 @@ from streams.answer import encode_decided
 from streams.ports import Outgoing, Record, ViewBatch, view_name
 from streams.publicity import NO_SITES, Publicity, feed_messages
 from streams.rules.feeds import Forms
+from streams.rules.grounds import TOO_MANY_KEPT
+from streams.rules.held import TOO_MANY_HELD
 from streams.rules.outward import Outward, StoredDecision, outward
 from streams.rules.state import SubjectState, encode_state
 from streams.rules.views import ViewOps, view_ops
@@ -31,6 +33,7 @@ from streams.rules.wording import instant_text
 HUB_SOURCE = "HUB"
 SEPARATOR = "\x1f"
 STAGE: Literal["decide"] = "decide"
+_NO_ROOM = frozenset({TOO_MANY_KEPT, TOO_MANY_HELD})
 _JSON_HEADERS: tuple[tuple[str, bytes], ...] = (("content-type", JSON.encode()),)
 
 _encode_outbox = msgspec.msgpack.Encoder().encode
@@ -91,9 +94,9 @@ class Changes:
         if after.public is not None:
             self._outward += feed_messages(decided, self._forms)
 
-    def park(self, record: Record, error: str) -> None:
-        """Publish a journal record on which a rule failed as a dead letter, along with the rest."""
-        self._outward.append(_dead_letter(record, error))
+    def park(self, record: Record, why: Parked) -> None:
+        """Publish a journal record as a dead letter, along with the rest."""
+        self._outward.append(_dead_letter(record, why))
 
     def missing(self) -> list[str]:
         """First decisions that must be sent again but were not made in this stretch."""
@@ -176,12 +179,33 @@ class Changes:
         return message.message._replace(value=value)
 
 
-def _dead_letter(record: Record, error: str) -> Outgoing:
+class Parked(NamedTuple):
+    """Why a journal record goes to the dead letters of decide."""
+
+    reason: Refusal
+    message: str
+
+
+def parked(decided: Decided) -> Parked | None:
+    """Why an operator must see this record: a rule failed, or what should wait cannot.
+
+    Source: design §2 (FAULTED); docs/semantics.md §9, §10 (bounds).
+    """
+    for fact in decided.facts:
+        if isinstance(fact, FaultedFact):
+            return Parked(Refusal.FAULTED, fact.error)
+        if isinstance(fact, NotedFact) and (codes := {one.code for one in fact.reasons} & _NO_ROOM):
+            about = fact.result_id or fact.repair_id
+            return Parked(Refusal.TOO_MANY, f"{min(codes)} about {about}")
+    return None
+
+
+def _dead_letter(record: Record, why: Parked) -> Outgoing:
     letter = DeadLetter(
         stage=STAGE,
-        reason=Refusal.FAULTED,
+        reason=why.reason,
         field="",
-        message=error,
+        message=why.message,
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,

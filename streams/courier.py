@@ -17,10 +17,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from schemas.calendar_file import CalendarTable
+from schemas.calendar_file import WorkingDays
 from streams.delivery_ports import Wait
 from streams.exchange import Job, exchange
 from streams.outcome import Outcome
+from streams.pauses import PAUSE, is_paused
 from streams.ports import AtPoint, PublicitySystem, passed
 from streams.receipts import ReceiptBook
 from streams.rules.attempts import encode_attempt
@@ -58,7 +59,7 @@ class Courier:
         system: PublicitySystem,
         book: ReceiptBook,
         rnd: Callable[[], float],
-        calendar: CalendarTable,
+        calendar: WorkingDays,
         settings: CourierSettings | None = None,
         at_point: AtPoint = passed,
     ) -> None:
@@ -153,7 +154,7 @@ class Courier:
             return
         desk = self._desk
         async with desk.lock:
-            if not desk.ready.is_set() or self._fence != desk.fence:
+            if not desk.owns(self._fence):
                 return
             jobs = await self._taker.take(count, self._taken)
             self._at("before attempt")
@@ -177,7 +178,7 @@ class Courier:
         """Look, now and then, whether an operator has paused the site."""
         now = self._desk.clock()
         if now >= self._look_ms:
-            self._paused = "pause" in await self._desk.ledger.control()
+            self._paused = is_paused((await self._desk.ledger.control()).get(PAUSE))
             self._look_ms = now + int(self._settings.idle_s * 1000)
 
     def _start(self, group: asyncio.TaskGroup) -> int:

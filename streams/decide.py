@@ -22,9 +22,10 @@ import structlog
 from schemas.codec import Malformed, decode_journal
 from schemas.facts import Decided, FaultedFact
 from schemas.journal import JournalEvent, Source
+from schemas.reasons import Refusal
 from schemas.topics import DECIDED
 from streams.answer import Place, answer, unreadable
-from streams.changes import Changes
+from streams.changes import Changes, Parked, parked
 from streams.lanes import Partition
 from streams.policies import PolicyBook
 from streams.ports import AtPoint, Fenced, Log, Publisher, Record, View, passed
@@ -137,8 +138,11 @@ class DecideHandler:
         owned.states[event.key] = after
         if isinstance(decided.facts[0], FaultedFact):
             self._park(record, owned, changes, decided)
-        else:
-            changes.decide(decided, after)
+            return
+        why = parked(decided)
+        if why is not None:
+            changes.park(record, why)
+        changes.decide(decided, after)
 
     def _park(self, record: Record, owned: _Owned, changes: Changes, decided: Decided) -> None:
         """Answer FAULTED: the state stays as it is, the record goes to the dead letters."""
@@ -148,7 +152,7 @@ class DecideHandler:
             "a record could not be decided",
             partition=record.partition, offset=record.offset, error=error,
         )  # fmt: skip
-        changes.park(record, error)
+        changes.park(record, Parked(Refusal.FAULTED, error))
         changes.decide(decided, owned.states[decided.key])
 
     async def _make_durable(

@@ -21,11 +21,13 @@ import orjson
 import structlog
 
 from schemas.feed import Receipt
+from schemas.reasons import Refusal
 from streams.feed_fold import FeedFold
-from streams.lanes import Partition
+from streams.lanes import CLOSE_WAIT_S, Partition
+from streams.pauses import restore_pause
 from streams.ports import AtPoint, Publisher, Record, passed
 from streams.receipt_fold import ReceiptFold, own_records
-from streams.receipts import Head, ReceiptBook, head_of
+from streams.receipts import Head, ReceiptBook, dead_letter, head_of
 from streams.recovery import RefusedStartError
 from streams.rules.attempts import Doubt
 from streams.rules.ledger import Waits
@@ -94,11 +96,22 @@ class DeliverHandler:
     async def handle(self, tp: Partition, records: Sequence[Record]) -> None:
         """Fold a batch and make it durable."""
         if tp.partition != ONLY:
-            raise ValueError(f"{tp.topic} has records in partition {tp.partition}: {ONLY} expected")
-        if self._name(tp) == FEED:
+            await self._park(tp, records)
+        elif self._name(tp) == FEED:
             await self._take_feed(records)
         else:
             await self._take_receipts(records)
+
+    async def _park(self, tp: Partition, records: Sequence[Record]) -> None:
+        """Park what lies where it has no order; a system writes where it likes, and stops nobody.
+
+        After a death before the commit a letter may come twice.
+        """
+        log.error("records in a partition nobody reads", tp=tp, count=len(records))
+        message = f"found in partition {tp.partition}: {ONLY} expected"
+        await self._publisher.publish(
+            [dead_letter(one, Refusal.WRONG_PARTITION, "partition", message) for one in records]
+        )
 
     async def idle(self, tp: Partition) -> None:
         """End if the ledger is not where we left it: wiped at night, it must not stay empty."""
@@ -109,22 +122,27 @@ class DeliverHandler:
             await desk.ledger.check(desk.fence, topic, self._stored[topic])
 
     async def close(self, tp: Partition) -> None:
-        """Nothing is sent any more; what is under way will find another owner's fence."""
+        """Give the ledger away: what is being written is written, and nothing after it.
+
+        Whatever is under way finds that the ledger is not its own any more, also if it comes back
+        to this process.
+        """
         if tp.partition != ONLY:
             return
         self._feed_is_level.clear()
-        self._desk.ready.clear()
+        await self._desk.close(CLOSE_WAIT_S)
 
     def _name(self, tp: Partition) -> str:
         return FEED if tp.topic == self._desk.topics[FEED] else RECEIPT
 
     async def _claim(self) -> None:
-        desk = self._desk
-        desk.fence = uuid.uuid4().hex
-        found = await desk.ledger.claim(desk.fence)
+        desk, fence = self._desk, uuid.uuid4().hex
+        found = await desk.ledger.claim(fence)
+        desk.fence = fence
         self._stored = {FEED: found.feed_next, RECEIPT: found.receipt_next}
         desk.doubt = Doubt(found.doubt_before, found.doubt_since_ms)
         self._book.head = Head(*orjson.loads(found.head)) if found.head else Head()
+        await restore_pause(desk.site, desk.ledger, desk.logs, desk.fence)
 
     async def _note_doubt(self, topic: str, committed: int | None, end: int) -> None:
         """Note it if the ledger lacks what was in it once: attempts are known only there.

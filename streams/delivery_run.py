@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from schemas.calendar_file import CalendarTable
+from schemas.calendar_file import WorkingDays
 from schemas.settings import Settings
 from streams.courier import Courier, CourierSettings
 from streams.deliver import DeliverHandler
@@ -60,7 +60,7 @@ class World:
     system: PublicitySystem
     clock: Callable[[], int]
     rnd: Callable[[], float]
-    calendar: CalendarTable
+    calendar: WorkingDays
     at_point: AtPoint = passed
 
 

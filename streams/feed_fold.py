@@ -32,7 +32,6 @@ from streams.site_desk import FEED, SiteDesk
 
 log = structlog.get_logger()
 
-USCC_HEADER = "hub-uscc"
 VERSION_HEADER = "hub-version"
 
 
@@ -139,7 +138,7 @@ class FeedFold:
         time = instant_text(self._desk.clock())
         envelope = Envelope(id=entry.key, source=HUB_SOURCE, type=DISCLOSURE, time=time)
         topic = self._desk.topics[FEED]
-        return Outgoing(topic, 0, entry.result_id.encode(), value, write_headers(envelope, JSON))
+        return Outgoing(topic, 0, entry.feed_key.encode(), value, write_headers(envelope, JSON))
 
 
 def read_feed(record: Record, site: str) -> Entry | Tombstone | None:
@@ -160,17 +159,19 @@ def read_feed(record: Record, site: str) -> Entry | Tombstone | None:
         raise from_validation(error) from None
     except ValueError as error:
         raise Malformed(Refusal.INVALID_FIELD, "approved_at", str(error)) from None
+    if key != entry.feed_key:
+        raise Malformed(Refusal.WRONG_KEY, "key", f"{key!r} found, {entry.feed_key!r} expected")
     if disclosure.site != site:
         raise Malformed(Refusal.FOREIGN_SOURCE, "site", f"{disclosure.site!r} found")
     return entry
 
 
-def _tombstone(headers: Headers, result_id: str) -> Tombstone | None:
-    """A tombstone says in its headers which version of whose result it buries."""
+def _tombstone(headers: Headers, key: str) -> Tombstone | None:
+    """A tombstone says in its key whose result it buries, and in a header which version of it."""
     said = {name: value.decode("utf-8", "replace") for name, value in headers if value is not None}
-    uscc, version = said.get(USCC_HEADER), said.get(VERSION_HEADER, "")
-    if uscc is None or not version.isdigit():
-        log.warning("a tombstone that is not the hub's own, ignored", result_id=result_id)
+    version, (uscc, bar, result_id) = said.get(VERSION_HEADER, ""), key.partition("|")
+    if not bar or not version.isdigit():
+        log.warning("a tombstone that is not the hub's own, ignored", key=key)
         return None
     return Tombstone(f"{uscc}\x1f{result_id}", int(version))
 

@@ -1,14 +1,16 @@
-"""What is done once a night for a site, and what only when an operator asks for it?
+"""What is done once a night: for a site, and for all of them?
 
 The digest of what is disclosed goes to the feed at 00:10 in Shanghai, so that the site can compare.
-Tombstones go to the feeds only on demand: for what every site has proven and the retention is over.
+Tombstones go to the feeds every night: for what every site has proven and the retention is over.
 
 Source: docs/delivery.md (digest, tombstones).
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -20,7 +22,7 @@ from schemas.feed_digest import DigestSum
 from schemas.topics import DAY_MS, feed_topic
 from streams.changes import HUB_SOURCE
 from streams.delivery_ports import Ledger
-from streams.feed_fold import USCC_HEADER, VERSION_HEADER
+from streams.feed_fold import VERSION_HEADER
 from streams.ports import Outgoing, Publisher
 from streams.rules.calendar import SHANGHAI
 from streams.rules.ledger import Entry, Standing, decode_entry, standing
@@ -48,10 +50,10 @@ class Nightly:
         night = night_of(desk.clock())
         done = (await desk.ledger.control()).get(DIGEST, b"").decode()
         if done == "":
-            await desk.ledger.keep(fence, DIGEST, night.encode())
+            await desk.keep(fence, DIGEST, night.encode())
         elif done < night:
             await self.publish()
-            await desk.ledger.keep(fence, DIGEST, night.encode())
+            await desk.keep(fence, DIGEST, night.encode())
         return False
 
     async def publish(self) -> Digest:
@@ -96,6 +98,45 @@ def night_of(now_ms: int) -> str:
     )
 
 
+class Retirement:
+    """Buries, once a night, what no site needs on its feed any more; twice does no harm."""
+
+    def __init__(
+        self,
+        ledgers: Mapping[str, Ledger],
+        publisher: Publisher,
+        *,
+        retention_days: int,
+        clock: Callable[[], int],
+    ) -> None:
+        self._ledgers = ledgers
+        self._publisher = publisher
+        self._retention_days = retention_days
+        self._clock = clock
+        self._night = ""
+
+    async def turn(self) -> int:
+        """Retire if a new night has begun; returns how many results were."""
+        now = self._clock()
+        night = night_of(now)
+        if night == self._night:
+            return 0
+        retired = await retire(
+            self._ledgers, self._publisher, now_ms=now, retention_days=self._retention_days
+        )
+        self._night = night
+        if retired:
+            log.info("results retired from the feeds", results=retired, night=night)
+        return retired
+
+    async def run(self, stop: asyncio.Event, every_s: float) -> None:
+        """Look every `every_s` seconds until `stop` is set."""
+        while not stop.is_set():
+            await self.turn()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), every_s)
+
+
 async def retire(
     ledgers: Mapping[str, Ledger],
     publisher: Publisher,
@@ -135,10 +176,9 @@ def tombstone(site: str, entry: Entry, now_ms: int) -> Outgoing:
     )
     headers: Sequence[tuple[str, bytes]] = [
         *write_headers(envelope, JSON),
-        (USCC_HEADER, entry.uscc.encode()),
         (VERSION_HEADER, str(entry.version).encode()),
     ]
-    return Outgoing(feed_topic(site), 0, entry.result_id.encode(), None, headers)
+    return Outgoing(feed_topic(site), 0, entry.feed_key.encode(), None, headers)
 
 
 def _ripe(entry: Entry, before_ms: int) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from schemas.calendar_file import CalendarTable
+from schemas.calendar_file import WorkingDays
 from schemas.delivery import Delivery, Observed, Unavailable
 from schemas.feed import Stage
 from streams.delivery_ports import Wait
@@ -71,7 +71,7 @@ class Observer:
         system: PublicitySystem,
         book: ReceiptBook,
         rnd: Callable[[], float],
-        calendar: CalendarTable,
+        calendar: WorkingDays,
         settings: ObserverSettings | None = None,
         at_point: AtPoint = passed,
     ) -> None:
@@ -172,7 +172,7 @@ class Observer:
         if not left:
             return
         async with desk.lock:
-            if desk.fence != fence:
+            if not desk.owns(fence):
                 return
             entries = await desk.entries({look.entry.name for look, _ in left})
             still = [

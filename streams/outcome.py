@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import structlog
 
-from schemas.calendar_file import CalendarTable
+from schemas.calendar_file import WorkingDays
 from schemas.delivery import Accepted, Refused, Standing, Unavailable
 from schemas.feed import Stage
 from streams.delivery_ports import Wait
@@ -38,7 +38,7 @@ class Outcome:
         desk: SiteDesk,
         book: ReceiptBook,
         rnd: Callable[[], float],
-        calendar: CalendarTable,
+        calendar: WorkingDays,
         at_point: AtPoint,
     ) -> None:
         self._desk = desk
@@ -97,8 +97,7 @@ class Outcome:
             "breaker", site=desk.site, state=self.breaker.state.value,
             failures=self.breaker.failures, pause_ms=self.breaker.pause_ms,
         )  # fmt: skip
-        if desk.ready.is_set():
-            await desk.ledger.keep(desk.fence, "breaker", msgspec.json.encode(self.breaker))
+        await desk.keep(desk.fence, "breaker", msgspec.json.encode(self.breaker))
 
     async def _put_off(self, failures: Sequence[tuple[Job, Unavailable]]) -> None:
         """Write why these failed and when they are tried again, unless a newer version came."""
@@ -107,6 +106,8 @@ class Outcome:
             return
         async with desk.lock:
             now = desk.clock()
+            if not desk.owns(desk.fence):
+                return
             entries = await desk.entries({job.name for job, _ in failures})
             still = [
                 (job, answer)

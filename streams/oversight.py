@@ -14,7 +14,8 @@ from datetime import date
 import msgspec
 import orjson
 
-from schemas.calendar_file import CalendarTable
+from schemas.calendar_entries import WARN_WORKING_DAYS
+from schemas.calendar_file import WorkingDays
 from schemas.codec import JSON
 from schemas.enums import CaseStatus, RepairDecision, RepairStep
 from schemas.envelope import Envelope, write_headers
@@ -25,6 +26,7 @@ from streams.changes import HUB_SOURCE
 from streams.ports import Outgoing
 from streams.receipts import Draft, Head, encode_receipt
 from streams.rules.attempts import decode_attempt, so_far
+from streams.rules.calendar import ends_on
 from streams.rules.deadlines import day_of_ms, decision_due, pauses_of, stop_due_from
 from streams.rules.drain import forecast
 from streams.rules.ledger import REAPPEARED, Entry, decode_entry, standing
@@ -32,7 +34,7 @@ from streams.rules.public_state import HeldState, PublicState, RepairState
 from streams.rules.retry import Phase, end_of_ms, phase
 from streams.rules.wording import instant_text
 
-__all__ = ["Deliveries", "forecast", "owed_again", "repair_cases"]
+__all__ = ["Deliveries", "calendar_ends", "forecast", "owed_again", "repair_cases"]
 
 OwedAgain = tuple[bytes, bytes | None, str]
 """An entry, the value of its feed record if that is to be published again, and what was found."""
@@ -56,7 +58,7 @@ _decode_public = msgspec.msgpack.Decoder(_PublicPart).decode
 class Deliveries:
     """Reads entries of ledgers. Days are reckoned once for all entries that share them."""
 
-    def __init__(self, calendar: CalendarTable) -> None:
+    def __init__(self, calendar: WorkingDays) -> None:
         self._calendar = calendar
         self._due: dict[tuple[StopReason, date], tuple[date, bool]] = {}
         self._phases: dict[tuple[date, date], Phase] = {}
@@ -94,7 +96,12 @@ class Deliveries:
         return self._phases[key] is Phase.CLOSE
 
 
-def repair_cases(uscc: str, state: bytes, calendar: CalendarTable) -> Iterator[CaseView]:
+def calendar_ends(now_ms: int, calendar: WorkingDays) -> date | None:
+    """The last day that a calendar covers, if it ends within 40 working days; else None."""
+    return ends_on(day_of_ms(now_ms), calendar, WARN_WORKING_DAYS)
+
+
+def repair_cases(uscc: str, state: bytes, calendar: WorkingDays) -> Iterator[CaseView]:
     """The repair cases of an enterprise that are open, or of which a step is held."""
     public = _decode_public(state).public
     if public is None:
@@ -123,17 +130,21 @@ def owed_again(
         draft = Draft(entry, Stage.REJECTED, 0, REAPPEARED, None, (found, why))
         receipt, digest = encode_receipt(site, draft, head.seq + 1, head.hash, at_ms)
         receipts.append(
-            _record(receipt_topic(site), entry, DISCLOSURE_RECEIPT, digest, receipt, at_ms)
+            _record(
+                receipt_topic(site), entry.result_id, DISCLOSURE_RECEIPT, digest, receipt, at_ms
+            )
         )
         if feed_value is not None:
-            again.append(_record(feed_topic(site), entry, DISCLOSURE, entry.key, feed_value, at_ms))
+            again.append(
+                _record(feed_topic(site), entry.feed_key, DISCLOSURE, entry.key, feed_value, at_ms)
+            )
         head = Head(head.seq + 1, digest, at_ms)
     return receipts + again
 
 
-def _record(topic: str, entry: Entry, kind: str, name: str, value: bytes, at_ms: int) -> Outgoing:
+def _record(topic: str, key: str, kind: str, name: str, value: bytes, at_ms: int) -> Outgoing:
     envelope = Envelope(id=name, source=HUB_SOURCE, type=kind, time=instant_text(at_ms))
-    return Outgoing(topic, 0, entry.result_id.encode(), value, write_headers(envelope, JSON))
+    return Outgoing(topic, 0, key.encode(), value, write_headers(envelope, JSON))
 
 
 def _head(last: bytes | None) -> Head:
@@ -148,7 +159,7 @@ def _case(
     repair_id: str,
     case: RepairState | None,
     held: Sequence[HeldState],
-    calendar: CalendarTable,
+    calendar: WorkingDays,
 ) -> CaseView:
     waiting = tuple(_held(one, case) for one in held)
     if case is None:

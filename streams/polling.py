@@ -67,7 +67,7 @@ class Poller:
         proofs = await self._take(receipts) if receipts else 0
         self._at("before cursor")
         if after != cursor:
-            await desk.ledger.keep(fence, CURSOR, after.encode())
+            await desk.keep(fence, CURSOR, after.encode())
         return proofs > 0 and after != cursor
 
     async def _take(self, receipts: Sequence[SiteReceipt]) -> int:

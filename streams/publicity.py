@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
+
+import structlog
 
 from schemas.codec import encode_json
 from schemas.envelope import Envelope, write_headers
 from schemas.facts import Decided
-from schemas.feed import DISCLOSURE
+from schemas.feed import DISCLOSURE, Notice, Scalar, feed_key
 from schemas.topics import feed_topic
-from streams.ports import Outgoing, view_name
+from streams.ports import Form, Outgoing, view_name
 from streams.rules.feeds import Forms, feed_records
 from streams.rules.grounds import HUB
 from streams.rules.public_views import public_ops
 from streams.rules.wording import instant_text
+
+log = structlog.get_logger()
 
 NO_SITES: Forms = MappingProxyType({})
 
@@ -72,7 +78,8 @@ def feed_messages(decided: Decided, forms: Forms) -> list[Outgoing]:
     """The records for the sites' feeds that follow from the answer to one record, in order."""
     source, time = decided.src, instant_text(decided.at)
     messages = []
-    for number, record in enumerate(feed_records(decided, forms)):
+    careful = {site: partial(_careful, site, form) for site, form in forms.items()}
+    for number, record in enumerate(feed_records(decided, careful)):
         envelope = Envelope(
             id=f"{record.site}-{source.partition}-{source.offset}-{number}",
             source=HUB,
@@ -84,9 +91,25 @@ def feed_messages(decided: Decided, forms: Forms) -> list[Outgoing]:
             Outgoing(
                 feed_topic(record.site),
                 0,
-                record.result_id.encode(),
+                feed_key(record.uscc, record.result_id).encode(),
                 encode_json(record),
                 write_headers(envelope),
             )
         )
     return messages
+
+
+def _careful(site: str, form: Form, notice: Notice) -> Mapping[str, Scalar]:
+    """A site's columns; none if its form fails, which the system then refuses.
+
+    A form that fails on one result must not hold up an enterprise's neighbours, and the stop is
+    owed all the same: it waits as REJECTED for an operator (art. 13).
+    """
+    try:
+        return form(notice)
+    except Exception as cause:  # noqa: BLE001 - whatever a form makes of one result, the rest goes on
+        log.error(  # noqa: TRY400 - what a form says of its data may name people
+            "a site's form failed: its columns stay empty", site=site, version=notice.version,
+            result_id=notice.result_id, cause=type(cause).__name__,
+        )  # fmt: skip
+        return {}

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from schemas.facts import Decided, FaultedFact
+from schemas.facts import Decided
 from schemas.topics import DECIDED, JOURNAL
 from streams.answer import decode_decided
-from streams.changes import Changes, unpack
+from streams.changes import Changes, parked, unpack
 from streams.ports import Log, Publisher, Record, View
 from streams.publicity import NO_SITES
 from streams.rules.apply import apply
@@ -191,11 +191,11 @@ class _CatchUp:
         await self._write(changes, fresh[-1].src.offset + 1, chunk[-1].offset + 1)
 
     async def _park(self, decided: Decided, changes: Changes) -> None:
-        """Send the dead letter of a broken rule again, which holds the journal record itself."""
-        fact, offset = decided.facts[0], decided.src.offset
-        if isinstance(fact, FaultedFact):
+        """Send the dead letter of a record again, which holds the journal record itself."""
+        why, offset = parked(decided), decided.src.offset
+        if why is not None:
             async for records in self._logs.scan(JOURNAL, self._partition, offset, offset + 1):
-                changes.park(records[0], fact.error)
+                changes.park(records[0], why)
 
     async def _fresh(self, answers: Sequence[Decided]) -> list[Decided]:
         """Answers not yet in the view, each once, without holes."""

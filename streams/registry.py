@@ -8,19 +8,21 @@ Enterprises are kept as small tuples: a city has two million of them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from schemas.enums import SubjectStatus
+from schemas.calendar_entries import finding_of
+from schemas.enums import DayKind, SubjectStatus
 from schemas.identity import read_credit_code
 from schemas.inbound import WhitelistChanged
-from schemas.journal import SubjectFinding
+from schemas.journal import CalendarFinding, SubjectFinding
 from schemas.messages import (
     INBOUND,
     POLICY_PUBLISHED,
+    REGISTRY_CALENDAR,
     REGISTRY_DEPARTMENT,
     REGISTRY_ITEM,
     REGISTRY_OFFICER,
@@ -28,7 +30,13 @@ from schemas.messages import (
     WHITELIST_CHANGED,
 )
 from schemas.policy import PolicyDocument
-from schemas.registry import RegistryDepartment, RegistryItem, RegistryOfficer, RegistrySubject
+from schemas.registry import (
+    RegistryCalendar,
+    RegistryDepartment,
+    RegistryItem,
+    RegistryOfficer,
+    RegistrySubject,
+)
 
 
 class _Subject(NamedTuple):
@@ -41,18 +49,27 @@ class _Subject(NamedTuple):
 class Registry:
     """The registries as they stand. Later entries replace earlier ones with the same key."""
 
-    def __init__(self) -> None:
+    def __init__(self, only: Sequence[str] | None = None) -> None:
+        """Empty. `only`: event types of the entries that are kept; None: all."""
+        self._only = only
         self.departments: dict[str, RegistryDepartment] = {}
         self.officers: dict[str, RegistryOfficer] = {}
         self.offsite_items: set[str] = set()
         self.item_whitelist: dict[str, WhitelistChanged] = {}
         self.policy_version: str | None = None
         self.policies: dict[str, PolicyDocument] = {}
+        self.calendar: dict[str, RegistryCalendar] = {}
+        self._calendar_finding: CalendarFinding | None = None
         self._subjects: dict[str, _Subject] = {}
 
     def take(self, key: bytes, value: bytes) -> None:
-        """Take in one record of a control topic."""
-        self.put(*read_ctl(key, value))
+        """Take in one record of a control topic, unless it is not among those that are kept.
+
+        Raises:
+            ValueError: it cannot be read.
+        """
+        if self._only is None or type_of_key(key) in self._only:
+            self.put(*read_ctl(key, value))
 
     def wants_avro(self, dept: str) -> bool:
         """Whether the department asks to be answered in Avro."""
@@ -72,6 +89,8 @@ class Registry:
                     self.offsite_items.add(entry.item)
             case RegistrySubject():
                 self._put_subject(entry)
+            case RegistryCalendar():
+                self._put_calendar(entry)
             case WhitelistChanged(item=str() as item):
                 self.item_whitelist[item] = entry
             case PolicyDocument():
@@ -99,6 +118,17 @@ class Registry:
             and (entry.until is None or day <= entry.until)
         )
 
+    def calendar_finding(self) -> CalendarFinding | None:
+        """The operator's entries on working days (art. 12, 13); None if there are none."""
+        return self._calendar_finding
+
+    def _put_calendar(self, entry: RegistryCalendar) -> None:
+        if entry.kind is DayKind.AS_SHIPPED:
+            self.calendar.pop(entry.about, None)
+        else:
+            self.calendar[entry.about] = entry
+        self._calendar_finding = finding_of(self.calendar.values())
+
     def _put_subject(self, entry: RegistrySubject) -> None:
         code = read_credit_code(entry.uscc).code
         self._subjects[code] = _Subject(
@@ -117,13 +147,19 @@ _KEYED_BY: Mapping[str, Any] = {
     REGISTRY_OFFICER: lambda entry: entry.cert_no,
     REGISTRY_ITEM: lambda entry: entry.item,
     REGISTRY_SUBJECT: lambda entry: read_credit_code(entry.uscc).code,
+    REGISTRY_CALENDAR: lambda entry: entry.about,
     WHITELIST_CHANGED: lambda entry: entry.item,
     POLICY_PUBLISHED: lambda entry: entry.full_version,
 }
 
 
+def type_of_key(key: bytes) -> str:
+    """The event type of the entry with this key."""
+    name = key.decode().split(":", 1)[0]
+    return name if name in _KEYED_BY else POLICY_PUBLISHED
+
+
 def read_ctl(key: bytes, value: bytes) -> tuple[str, BaseModel]:
     """An entry of a control topic and its event type."""
-    name = key.decode()
-    type_ = name.split(":", 1)[0] if name.split(":", 1)[0] in _KEYED_BY else POLICY_PUBLISHED
+    type_ = type_of_key(key)
     return type_, INBOUND[type_].model.model_validate_json(value)

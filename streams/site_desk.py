@@ -54,11 +54,22 @@ class SiteDesk:
         for tell in self._listeners:
             tell(changed)
 
-    def closed(self) -> None:
-        """Another process may own the ledger now."""
+    async def close(self, wait_s: float) -> None:
+        """Give the ledger away: what is being written is written, and nothing after it."""
         self.ready.clear()
-        self.fence = ""
-        self.next.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s), self.lock:
+                pass
+
+    def owns(self, fence: str) -> bool:
+        """Whether the ledger is still ours since this fence. Asked while the lock is held."""
+        return fence == self.fence and self.ready.is_set()
+
+    async def keep(self, fence: str, field: str, value: bytes) -> None:
+        """Write a field of the ledger's control part, unless the ledger was given away."""
+        async with self.lock:
+            if self.owns(fence):
+                await self.ledger.keep(fence, field, value)
 
     async def level(self) -> None:
         """Return once everything published to the feed so far is in the ledger.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 
-from schemas.calendar_file import CalendarTable
+from schemas.calendar_file import WorkingDays
 from schemas.delivery import Delivery
 from streams.exchange import Job
 from streams.rules.attempts import begun, decode_attempt, must_ask, so_far
@@ -27,7 +27,7 @@ class Taker:
         *,
         key_memory_s: float,
         rnd: Callable[[], float],
-        calendar: CalendarTable,
+        calendar: WorkingDays,
     ) -> None:
         self._desk = desk
         self._key_memory_ms = int(key_memory_s * 1000)

@@ -13,6 +13,7 @@ from odd_parts import FaultyMint
 
 from schemas.codec import encode_json
 from schemas.facts import Decided
+from schemas.feed import feed_key
 from schemas.topics import JOURNAL, feed_topic, out_topic
 from streams.answer import answer, decode_decided, encode_decided
 from streams.decide import read_event
@@ -110,7 +111,9 @@ class _Owed:
         for one in outward(decided, after):
             self.told[out_topic(one.dept), one.key.encode(), self._value(decided, one.body)] += 1
         for one in feed_records(decided, FORMS):
-            self.told[feed_topic(one.site), one.result_id.encode(), encode_json(one)] += 1
+            self.told[
+                feed_topic(one.site), feed_key(one.uscc, one.result_id).encode(), encode_json(one)
+            ] += 1
 
     def _value(self, decided: Decided, body: Any) -> bytes | None:
         if isinstance(body, StoredDecision):

@@ -15,7 +15,7 @@ from fakes import FakeKafka, FakeRecord
 from schemas.calendar_file import NO_OVERRIDES
 from schemas.codec import encode_json
 from schemas.decision import SourceRef
-from schemas.feed import Cause, Disclosure, DisclosureState, Receipt, StopReason
+from schemas.feed import Cause, Disclosure, DisclosureState, Receipt, StopReason, feed_key
 from schemas.topics import dlq_topic, feed_topic, receipt_topic
 from streams.courier import CourierSettings
 from streams.delivery_run import SiteDelivery, SiteSettings, World
@@ -83,7 +83,9 @@ class DeliveryWorld:
     ) -> FakeRecord:  # fmt: skip
         """Append a feed record, as decide would."""
         value = a_disclosure(self.site, result_id, version, state, uscc, **fields)
-        return self.kafka.append(Outgoing(feed_topic(self.site), 0, result_id.encode(), value))
+        return self.kafka.append(
+            Outgoing(feed_topic(self.site), 0, feed_key(uscc, result_id).encode(), value)
+        )
 
     def say(self, receipt: Receipt) -> FakeRecord:
         """Append a receipt, as a system would."""

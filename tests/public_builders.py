@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from builders import DEPT, Hub
+from builders import DEPT, Hub, some_findings
 
 from schemas import messages
 from schemas.facts import Fact, NotedFact
+from schemas.journal import CalendarFinding
 from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
 from streams.rules.public_state import PublicState
 from streams.rules.state import public_of
@@ -49,7 +50,16 @@ def a_result(result_id: str = "R-1", **fields: Any) -> dict[str, Any]:
 
 @dataclass
 class Desk(Hub):
-    """The fold over one enterprise's log, with short words for what concerns its results."""
+    """The fold over one enterprise's log, with short words for what concerns its results.
+
+    `calendar`: what intake finds that administrators entered.
+    """
+
+    calendar: CalendarFinding | None = None
+
+    def send(self, kind: str, data: dict[str, Any], **fields: Any) -> Facts:
+        findings = some_findings(calendar=self.calendar)
+        return super().send(kind, data, **{"findings": findings, **fields})
 
     def publish(self, result_id: str = "R-1", *, dept: str = DEPT, **fields: Any) -> Facts:
         return self.send(messages.RESULT_RECORDED, a_result(result_id, **fields), dept=dept)
@@ -102,7 +112,7 @@ class Desk(Hub):
             "channel": "PLATFORM",
             "documents": some_documents(documents),
             "applied_at": APPLIED,
-            **fields,
+            **{name.removesuffix("_"): value for name, value in fields.items()},
         }
         return self.send(messages.REPAIR_APPLIED, data, dept=dept)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from builders import DEPT, OTHER_DEPT
 from hypothesis import strategies as st
 from public_builders import REQUIRED, Desk
+
+from schemas.journal import CalendarFinding
 
 OWN = st.sampled_from([DEPT, DEPT, DEPT, OTHER_DEPT])
 ORDERING = st.sampled_from([DEPT, DEPT, OTHER_DEPT, "REGISTRY", "HUB"])
@@ -86,10 +89,11 @@ logs = st.lists(
 )
 
 
-def play(log: list[dict[str, Any]]) -> Desk:
-    """The fold after a log."""
+def play(log: list[dict[str, Any]], entered: Sequence[CalendarFinding | None] = (None,)) -> Desk:
+    """The fold after a log. `entered`: what each record found in the calendar, in turn."""
     desk = Desk()
-    for step in log:
+    for number, step in enumerate(log):
+        desk.calendar = entered[number % len(entered)]
         arguments = {name: value for name, value in step.items() if name != "step"}
         named = arguments.pop("result_ids", ()) if step["step"] == "apply_for" else ()
         getattr(desk, step["step"])(*named, **arguments)

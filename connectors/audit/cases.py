@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from connectors.audit.days import day_of_ms, deadline
+from connectors.audit.days import NOTHING_SAID, ByHand, day_of_ms, deadline
 
 APPLIED, ACCEPTED, SUPPLEMENT = "APPLIED", "ACCEPTED", "SUPPLEMENT"
 APPROVED, REFUSED, WITHDRAWN, REVOKED = "APPROVED", "REFUSED", "WITHDRAWN", "REVOKED"
@@ -38,6 +38,7 @@ class Step:
         documents: kinds that came with it.
         reason: the decision's, or what supplement is asked for.
         is_held: whether it waited until now.
+        calendar: what the record by which it is judged carries of the administrators' calendar.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class Step:
     decision_no: str | None = None
     reason: str = ""
     is_held: bool = False
+    calendar: ByHand = NOTHING_SAID
 
     @property
     def name(self) -> str:
@@ -85,6 +87,7 @@ class RepairCase:
         asked: the instants at which a supplement was asked for.
         received: the instants at which documents came later.
         decisions: each decision that was taken, with its number.
+        due: the day that was told last, and whether it is provisional.
     """
 
     repair_id: str
@@ -97,14 +100,14 @@ class RepairCase:
     asked: tuple[int, ...] = ()
     received: tuple[int, ...] = ()
     decisions: tuple[tuple[str, str | None], ...] = ()
+    due: tuple[str | None, bool | None] = (None, None)
 
     @property
     def missing(self) -> list[str]:
         """Kinds of documents that are required and not there."""
         return missing_from(self.documents)
 
-    @property
-    def due(self) -> tuple[str | None, bool | None]:
+    def due_by(self, calendar: ByHand) -> tuple[str | None, bool | None]:
         """The day until which the case must be decided, and whether it is provisional.
 
         None before acceptance, while a supplement is awaited, and after the end.
@@ -114,7 +117,7 @@ class RepairCase:
         if self.status != ACCEPTED or self.accepted_ms is None:
             return None, None
         closed = [(first, last) for first, last in self.pauses() if last is not None]
-        due, provisional = deadline(day_of_ms(self.accepted_ms), _DECISION_DAYS, closed)
+        due, provisional = deadline(day_of_ms(self.accepted_ms), _DECISION_DAYS, closed, calendar)
         return due.isoformat(), provisional
 
     def after(self, step: Step) -> RepairCase:

@@ -35,7 +35,7 @@ from connectors.audit.wire import (
 )
 
 POLICY_PUBLISHED = "policy.published"
-_ID_FIELDS = ("dept", "cert_no", "item", "uscc")
+_ID_FIELDS = ("dept", "cert_no", "item", "uscc", "day", "year")
 
 
 def read_policies(inputs: Inputs) -> dict[str, Policy]:
@@ -140,14 +140,16 @@ def _registry_key(inputs: Inputs, record: Record) -> str:
     except UnreadableError:
         return ""
     fields = {
-        "registry.department": "dept",
-        "registry.officer": "cert_no",
-        "registry.item": "item",
-        "registry.subject": "uscc",
-        WHITELIST_CHANGED: "item",
+        "registry.department": ("dept",),
+        "registry.officer": ("cert_no",),
+        "registry.item": ("item",),
+        "registry.subject": ("uscc",),
+        "registry.calendar": ("day", "year"),
+        WHITELIST_CHANGED: ("item",),
     }
-    name = fields.get(said.type or "")
-    return f"{said.type}:{said.data.get(name)}" if name else ""
+    names = fields.get(said.type or "", ())
+    about = next((said.data[name] for name in names if said.data.get(name) is not None), None)
+    return f"{said.type}:{about}" if names else ""
 
 
 def judge_dead_letters(inputs: Inputs, faulted: set[tuple[int, int]]) -> None:

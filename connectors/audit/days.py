@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import chinese_calendar
 
@@ -56,7 +57,32 @@ def quarter(day: date) -> str:
     return f"{day.year}Q{(day.month + 2) // 3}"
 
 
-def plus_working_days(day: date, count: int) -> date | None:
+class ByHand(NamedTuple):
+    """What administrators said of days and years, as it stood when a record was taken in."""
+
+    days: Mapping[date, bool]
+    years: frozenset[int]
+
+
+NOTHING_SAID = ByHand({}, frozenset())
+
+
+def said_of_days(findings: Mapping[str, Any]) -> ByHand:
+    """What a journal record carries of the administrators' calendar.
+
+    Source: semantics §9 (it wins over the shipped table, which wins over the library).
+
+    Raises:
+        KeyError, TypeError, ValueError: it is damaged.
+    """
+    found = findings.get("calendar")
+    if not found:
+        return NOTHING_SAID
+    days = {as_day(row["day"]): bool(row["works"]) for row in found.get("days") or ()}
+    return ByHand(days, frozenset(found.get("years") or ()))
+
+
+def plus_working_days(day: date, count: int, said: ByHand = NOTHING_SAID) -> date | None:
     """The day on which `count` working days after `day` have come; 0 gives the day itself.
 
     None if no published calendar covers the days up to it: nothing is called late then.
@@ -65,14 +91,19 @@ def plus_working_days(day: date, count: int) -> date | None:
     """
     while count > 0:
         day += _ONE_DAY
-        works = is_working_day(day)
+        works = is_working_day(day, said)
         if works is None:
             return None
         count -= works
     return day
 
 
-def deadline(day: date, count: int, pauses: Sequence[tuple[date, date]] = ()) -> tuple[date, bool]:
+def deadline(
+    day: date,
+    count: int,
+    pauses: Sequence[tuple[date, date]] = (),
+    said: ByHand = NOTHING_SAID,
+) -> tuple[date, bool]:
     """The last of `count` working days after `day`, and whether it is provisional.
 
     A pause takes in the day on which it opens, not the one on which it closes. A day that no
@@ -85,18 +116,20 @@ def deadline(day: date, count: int, pauses: Sequence[tuple[date, date]] = ()) ->
         day += _ONE_DAY
         if any(first <= day < last for first, last in pauses):
             continue
-        works = is_working_day(day)
+        works = is_working_day(day, said)
         provisional |= works is None
         count -= works is not False
     return day, provisional
 
 
-def is_working_day(day: date) -> bool | None:
+def is_working_day(day: date, said: ByHand = NOTHING_SAID) -> bool | None:
     """Whether offices work; None beyond the published calendars."""
+    if day in said.days:
+        return said.days[day]
     by_hand, years = _shipped()
     if day in by_hand:
         return by_hand[day]
-    if day.year in years:
+    if day.year in years or day.year in said.years:
         return day.weekday() < 5
     try:
         return bool(chinese_calendar.is_workday(day))

@@ -43,8 +43,11 @@ def digest_fault(decoder: Decoder, site: str, records: list[Record], digest: Rec
 
 def digest_of(standings: Iterable[tuple[str, Standing]]) -> tuple[int, str]:
     """How many results are disclosed, and the hash over their versions."""
-    shown = sorted((name, at[0]) for name, at in standings if at[1] == DISCLOSED)
-    lines = "".join(f"{name} {version}\n" for name, version in shown)
+    # Keys are `<credit code>|<result id>`; the list is sorted by id, as its writer sorts it.
+    shown = sorted(
+        (name.partition("|")[2], str(at[0]), name) for name, at in standings if at[1] == DISCLOSED
+    )
+    lines = "".join(f"{result_id} {version}\n" for result_id, version, _ in shown)
     return len(shown), hashlib.sha256(lines.encode()).hexdigest()
 
 

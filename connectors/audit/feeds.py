@@ -79,7 +79,7 @@ class Feeds:
                 newest = versions[max(versions)]
                 is_over = newest.stops and is_proven(name, newest.version)
                 is_old = today - day_of_ms(newest.at_ms) > _GRAVE
-                has_grave = is_old or (site, name[1]) in self._graves
+                has_grave = is_old or (site, key_of(name)) in self._graves
                 self._judge_complete(site, name, versions, is_over and has_grave)
 
     def sha256(self, site: str, name: Name, version: int) -> str | None:
@@ -133,8 +133,9 @@ class Feeds:
         """What a feed record says other than what was decided; empty when it says that."""
         if record.header(CE_TYPE) not in (None, DISCLOSURE):
             return f"its type is {record.header(CE_TYPE)}"
-        if body["site"] != site or record.key_text() != body["result_id"]:
-            return f"key {record.key_text()}, for {body['site']}, about {body['result_id']}"
+        if body["site"] != site or record.key_text() != key_of((body["uscc"], body["result_id"])):
+            about = f"{body['result_id']} of {body['uscc']}"
+            return f"key {record.key_text()}, for {body['site']}, about {about}"
         if change is None:
             return f"version {body['version']} of {body['result_id']} was never decided"
         if not isinstance(body["body"], dict):
@@ -173,7 +174,7 @@ class Feeds:
     def _was_compacted(self, site: str, name: Name) -> bool:
         """Whether compaction may have taken a record away: the feed has holes."""
         topic = FEED_PREFIX + site
-        partition = self._home.get((site, name[1]), 0)
+        partition = self._home.get((site, key_of(name)), 0)
         there = len(self.dump.records.get(topic, {}).get(partition, []))
         return self.dump.end(topic, partition) > there
 
@@ -187,6 +188,11 @@ class Feeds:
                 except (UnreadableError, KeyError, TypeError, ValueError) as cause:
                     fault = f"unreadable: {cause!r}"
                 self.book.expect("I5.digest", where, fault)
+
+
+def key_of(name: Name) -> str:
+    """What the records of an enterprise's result are keyed by on every feed."""
+    return "|".join(name)
 
 
 def sha256_of(record: Record) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from connectors.audit.caps import Tally, is_exempt, tallies, tightest_first
-from connectors.audit.days import as_day, plus_working_days, quarter, shanghai_day
+from connectors.audit.days import as_day, plus_working_days, quarter, said_of_days, shanghai_day
 from connectors.audit.decode import Entry
 from connectors.audit.policies import Policy
 from connectors.audit.state import CANCELLED, Enterprise, Task
@@ -158,7 +158,8 @@ def _no_approval(case: Case) -> Reasons | None:
         return [reason("NOT_URGENT")]
     if not at:
         return None
-    last = plus_working_days(case.planned, case.policy.urgent_approval_days)
+    said = said_of_days(case.findings)
+    last = plus_working_days(case.planned, case.policy.urgent_approval_days, said)
     if last is not None and shanghai_day(at) > last:
         return [reason("APPROVED_TOO_LATE")]
     return None if complete else [reason("APPROVAL_INCOMPLETE")]

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from connectors.audit.days import as_day, instant_ms
+from connectors.audit.days import ByHand, as_day, instant_ms, said_of_days
 from connectors.audit.decode import Entry
 from connectors.audit.events import noted
 from connectors.audit.policies import Policy
 from connectors.audit.results import (
     BOTH,
+    KEPT_MAX,
     MASK,
     REPAIR_APPROVED,
     RESULT_WITHDRAWN,
@@ -86,19 +87,26 @@ def corrected(entry: Entry, state: Enterprise, _policy: Policy) -> list[Fact]:
     if entry.dept not in {known.dept, *_ANYBODYS}:
         return _refused(result_id, "OTHER_DEPARTMENT")
     before, at_ms = known.disclosed, instant_ms(entry.data["corrected_at"])
-    if before is None:
-        if not publish:
-            return _repeated(result_id)
-        return [disclosure(_fresh(entry, known.dept, state, None), "CORRECTED", None, at_ms)]
     name = f"order:{RESULT_WITHDRAWN}"
-    is_known = before.content == content(entry, known.dept) if publish else before.ground(name)
+    last_ms = state.corrected_ms(result_id)
+    if before is None:
+        is_known = not publish
+    elif publish:
+        is_known = before.content == content(entry, known.dept)
+    else:
+        is_known = before.ground(name) is not None
     if is_known:
-        return _repeated(result_id)
-    if before.corrected_ms is not None and at_ms < before.corrected_ms:
+        said = _repeated(result_id)
+        if last_ms is None or at_ms > last_ms:
+            said[0]["at"] = at_ms
+        return said
+    if last_ms is not None and at_ms < last_ms:
         return _repeated(result_id, "OLDER")
+    if before is None:
+        return [disclosure(_fresh(entry, known.dept, state, None), "CORRECTED", None, at_ms)]
     if publish:
         return [disclosure(_fresh(entry, known.dept, state, before), "CORRECTED", None, at_ms)]
-    ground = make_ground(name, entry.dept, RESULT_WITHDRAWN, BOTH, (None, at_ms))
+    ground = make_ground(name, entry.dept, RESULT_WITHDRAWN, BOTH, (None, at_ms), _calendar(entry))
     fresh = replace(before, grounds=(*before.grounds, ground))
     return [disclosure(fresh, "CORRECTED", name, at_ms)]
 
@@ -112,13 +120,16 @@ def stopped(entry: Entry, state: Enterprise, _policy: Policy) -> list[Fact]:
     if bar:
         return _refused(result_id, bar)
     said = (data.get("decision_no"), _said_ms(entry))
-    ground = make_ground(f"order:{why}", entry.dept, why, data.get("scope") or BOTH, said)
+    scope = data.get("scope") or BOTH
+    ground = make_ground(f"order:{why}", entry.dept, why, scope, said, _calendar(entry))
     if known is None or known.disclosed is None:
         there = {(g.name, g.dept) for g in state.kept.get(result_id, ())}
         if (ground.name, ground.dept) in there:
             return _repeated(result_id)
         if _was_resumed(state, result_id, ground, {entry.dept}):
             return _repeated(result_id, "OLDER")
+        if state.waiting() >= KEPT_MAX:
+            return _refused(result_id, "TOO_MANY_KEPT")
         return [kept(result_id, ground)]
     if known.disclosed.ground(ground.name) is not None:
         return _repeated(result_id)
@@ -171,6 +182,10 @@ def _was_resumed(state: Enterprise, result_id: str, ground: Ground, depts: set[s
     """Whether a stop is not newer than the order that took it back: a late copy."""
     instants = [state.resumed[result_id, d] for d in depts if (result_id, d) in state.resumed]
     return ground.reason == MASK and bool(instants) and ground.said_at <= max(instants)
+
+
+def _calendar(entry: Entry) -> ByHand:
+    return said_of_days(entry.findings)
 
 
 def _said_ms(entry: Entry) -> int:

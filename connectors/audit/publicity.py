@@ -21,6 +21,7 @@ class Publicity:
         kept: result id -> grounds for a result that is not disclosed.
         resumed: result id and department -> instant of the last order to resume.
         held: repair id -> steps that wait for the one before them.
+        corrected: result id -> instant of the last correction that said nothing new.
     """
 
     results: dict[str, Result] = field(default_factory=dict)
@@ -28,6 +29,17 @@ class Publicity:
     resumed: dict[tuple[str, str], int] = field(default_factory=dict)
     cases: dict[str, RepairCase] = field(default_factory=dict)
     held: dict[str, tuple[Step, ...]] = field(default_factory=dict)
+    corrected: dict[str, int] = field(default_factory=dict)
+
+    def corrected_ms(self, result_id: str) -> int | None:
+        """When the newest correction of a result was said, as far as it is remembered."""
+        result = self.results.get(result_id)
+        said = [result.corrected_ms if result else None, self.corrected.get(result_id)]
+        return max((at for at in said if at is not None), default=None)
+
+    def waiting(self) -> int:
+        """How many grounds wait for results that are not disclosed."""
+        return sum(len(grounds) for grounds in self.kept.values())
 
     def take(self, fact: Mapping[str, Any]) -> None:
         """Change by one fact.
@@ -47,6 +59,8 @@ class Publicity:
             self.held[fact["repair_id"]] = (*self.held.get(fact["repair_id"], ()), waiting)
         elif kind == "NOTED" and fact.get("dropped"):
             self._let_go(fact["repair_id"], fact["dropped"])
+        elif kind == "NOTED" and fact.get("result_id") and fact.get("at") is not None:
+            self.corrected[fact["result_id"]] = fact["at"]
 
     def _disclosed(self, fact: Mapping[str, Any]) -> None:
         after = read_disclosure(self.results.get(fact["result_id"]), fact)
@@ -75,7 +89,9 @@ class Publicity:
             )
             return
         after = self.cases[repair_id].after(read_step(fact, fact["by"]))
-        self.cases[repair_id] = replace(after, status=fact["status"])
+        self.cases[repair_id] = replace(
+            after, status=fact["status"], due=(fact["due_on"], fact["provisional"])
+        )
 
     def _let_go(self, repair_id: str, name: str) -> None:
         waiting = self.held.get(repair_id, ())

@@ -15,7 +15,7 @@ from connectors.audit.cases import (
     kinds_of,
     missing_from,
 )
-from connectors.audit.days import instant_ms
+from connectors.audit.days import ByHand, instant_ms, said_of_days
 from connectors.audit.decode import Entry
 from connectors.audit.ladder import Reasons, reason
 from connectors.audit.policies import Policy
@@ -56,8 +56,11 @@ def repaired(entry: Entry, state: Enterprise, _policy: Policy) -> list[Fact]:
         if verdict.held:
             return _held(repair_id, step, verdict.held, state)
     if not verdict.facts:
-        return [_noted(repair_id, verdict)]
-    return _with_held(repair_id, verdict.facts, state)
+        noted = _noted(repair_id, verdict)
+        if entry.type == REPAIR_APPLIED and entry.dept == HUB and repair_id not in state.cases:
+            noted["dept"] = _owner(entry, state)
+        return [noted]
+    return _with_held(repair_id, verdict.facts, state, said_of_days(entry.findings))
 
 
 def step_of(entry: Entry) -> Step:
@@ -72,6 +75,7 @@ def step_of(entry: Entry) -> Step:
         data.get("decision"),
         data.get("decision_no"),
         data.get("reason") or data.get("what") or "",
+        calendar=said_of_days(entry.findings),
     )
 
 
@@ -113,6 +117,13 @@ def _applied(entry: Entry, state: Enterprise) -> Verdict:
     return Verdict(facts=[fact])
 
 
+def _owner(entry: Entry, state: Enterprise) -> str | None:
+    """Who hears of it that the hub's own application was refused: as named, else by its results."""
+    known = (state.result(name) for name in dict.fromkeys(entry.data["result_ids"]))
+    by_result = next((one.dept for one in known if one is not None), None)
+    return entry.data.get("dept") or by_result
+
+
 def _unfit(result_id: str, dept: str, state: Enterprise) -> str:
     """Why a result cannot be repaired by this department; empty if it can, or may yet come."""
     known = state.result(result_id)
@@ -136,7 +147,9 @@ def _held(repair_id: str, step: Step, why: str, state: Enterprise) -> list[Fact]
     return [{**fact, "step": step.content(), "reasons": [reason(why)]}]
 
 
-def _with_held(repair_id: str, facts: list[Fact], state: Enterprise) -> list[Fact]:
+def _with_held(
+    repair_id: str, facts: list[Fact], state: Enterprise, calendar: ByHand
+) -> list[Fact]:
     """The facts of a step that acts, and of all that were held for it, from the first again."""
     shadow = _copy(state)
     found: list[Fact] = []
@@ -147,7 +160,7 @@ def _with_held(repair_id: str, facts: list[Fact], state: Enterprise) -> list[Fac
             shadow.take(fact)
         fresh = []
         for step in shadow.held.get(repair_id, ()):
-            verdict = judge(repair_id, step, shadow)
+            verdict = judge(repair_id, replace(step, calendar=calendar), shadow)
             if verdict.facts:
                 fresh = verdict.facts
                 break
@@ -167,6 +180,7 @@ def _copy(state: Enterprise) -> Enterprise:
         resumed=dict(state.resumed),
         cases=dict(state.cases),
         held=dict(state.held),
+        corrected=dict(state.corrected),
     )
 
 

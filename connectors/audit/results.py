@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from connectors.audit.days import day_of_ms, deadline
+from connectors.audit.days import ByHand, day_of_ms, deadline
 
 Fact = dict[str, Any]
 
@@ -25,6 +25,8 @@ BOTH = "PUBLIC_AND_SHARING"
 _WITHDRAWING = frozenset(REASONS[:2])
 _STOP_DAYS = {"CASCADE": 0, "OBJECTION_UPHELD": 5}
 _STOP_DAYS_DEFAULT = 3
+KEPT_MAX = 200
+"""Grounds of one enterprise that wait for results at the same time."""
 _LEADING = ("reason", "scope", "decision_no", "said_at", "due_on", "provisional")
 
 
@@ -78,14 +80,20 @@ class Result:
 
 
 def make_ground(
-    name: str, dept: str, reason: str, scope: str, said: tuple[str | None, int]
+    name: str,
+    dept: str,
+    reason: str,
+    scope: str,
+    said: tuple[str | None, int],
+    calendar: ByHand,
 ) -> Ground:
     """A ground with its due day. `said`: number of the decision, and when it was made.
 
     Source: art. 13 (three working days from the approval, whenever it arrives).
     """
     decision_no, said_at = said
-    due, provisional = deadline(day_of_ms(said_at), _STOP_DAYS.get(reason, _STOP_DAYS_DEFAULT))
+    count = _STOP_DAYS.get(reason, _STOP_DAYS_DEFAULT)
+    due, provisional = deadline(day_of_ms(said_at), count, said=calendar)
     return Ground(
         name, dept, reason, scope, decision_no, said_at, due.isoformat(), provisional
     )  # fmt: skip

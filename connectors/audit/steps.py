@@ -24,6 +24,7 @@ from connectors.audit.cases import (
 from connectors.audit.ladder import Reasons, reason
 from connectors.audit.results import (
     BOTH,
+    KEPT_MAX,
     REPAIR_APPROVED,
     disclosure,
     kept,
@@ -78,11 +79,26 @@ def judge(repair_id: str, step: Step, state: Enterprise) -> Verdict:
         return Verdict(held=NOT_APPLIED_YET)
     if too_early := _too_early(case, step):
         return Verdict(held=too_early)
+    return _misfit(case, step, state) or Verdict(facts=_taken(case, step, state))
+
+
+def _misfit(case: RepairCase, step: Step, state: Enterprise) -> Verdict | None:
+    """The refusal of a step that its case, or what waits already, has no room for."""
     if step.kind == ACCEPTED and case.missing:
         return refused("DOCUMENT_MISSING", case.missing)
     if foreign := [name for name in step.result_ids if name not in case.results]:
         return refused("NOT_IN_CASE", dict.fromkeys(foreign))
-    return Verdict(facts=_taken(case, step, state))
+    if step.decision == APPROVED:
+        waiting = [name for name in chosen(case, step) if _must_wait(name, case, state)]
+        if waiting and state.waiting() + len(waiting) > KEPT_MAX:
+            return refused("TOO_MANY_KEPT", waiting)
+    return None
+
+
+def _must_wait(result_id: str, case: RepairCase, state: Enterprise) -> bool:
+    """Whether an approval's ground waits for a result: it is unknown, or known unpublished."""
+    known = state.result(result_id)
+    return known is None or (known.dept == case.dept and known.disclosed is None)
 
 
 def _is_repeated(case: RepairCase, step: Step) -> bool:
@@ -134,7 +150,7 @@ def _taken(case: RepairCase, step: Step, state: Enterprise) -> list[Fact]:
         results, reasons = _approved(case, step, state)
     elif step.decision == REVOKED:
         results = _revoked(case, step, state)
-    due_on, provisional = after.due
+    due_on, provisional = after.due_by(step.calendar)
     fact: Fact = {
         "fact": "REPAIR",
         "repair_id": case.repair_id,
@@ -156,7 +172,7 @@ def _approved(case: RepairCase, step: Step, state: Enterprise) -> tuple[list[Fac
     """Source: art. 13 (every approved result stops, and only results of that department)."""
     said = (step.decision_no, step.at_ms)
     name = f"repair:{case.repair_id}"
-    ground = make_ground(name, case.dept, REPAIR_APPROVED, BOTH, said)
+    ground = make_ground(name, case.dept, REPAIR_APPROVED, BOTH, said, step.calendar)
     facts: list[Fact] = []
     reasons: Reasons = []
     for result_id in chosen(case, step):

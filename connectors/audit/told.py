@@ -98,7 +98,7 @@ def _repair_updated(entry: Entry, fact: Fact, later: Facts, state: Enterprise) -
     # The name of a held step: its sender, which step, and what tells it from others.
     dropped = fact.get("dropped")
     return body | {
-        "dept": case.dept if case else entry.dept,
+        "dept": case.dept if case else fact.get("dept") or entry.dept,
         "about": _TYPE[dropped.split(" ")[1]] if dropped else entry.type,
         "outcome": "HELD" if is_held else fact["outcome"],
         "status": case.status if case else None,

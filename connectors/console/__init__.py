@@ -9,6 +9,7 @@ import typer
 from connectors.console import (
     asyncapi,
     audit,
+    calendar,
     conform,
     demo,
     dlq,
@@ -42,6 +43,7 @@ _COMMANDS = (
     tokens,
     licence,
     policy,
+    calendar,
     status,
     sandbox,
     asyncapi,

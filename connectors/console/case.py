@@ -8,6 +8,7 @@ from typing import Annotated, cast
 import redis
 import typer
 
+from connectors.console.calendar import calendar_now
 from connectors.console.case_story import CaseStory, site_events, tell_case
 from connectors.console.case_view import Case, case_json, case_parts
 from connectors.console.command import command
@@ -25,7 +26,6 @@ from connectors.console.receipts_tail import receipts_since
 from connectors.console.repairs import all_cases
 from connectors.console.rules_port import OversightRules
 from connectors.redis_view import key as view_key
-from schemas.calendar_file import shipped_calendar
 from schemas.feed import Receipt
 from schemas.identity import CreditCodeOutcome, read_credit_code
 
@@ -69,7 +69,7 @@ def _gather(hub: Context, rules: OversightRules, place: Place, story: CaseStory)
 
     async def read(ledgers: Ledgers) -> dict[str, SiteLedger]:
         heads = await ledgers.heads()
-        await ledgers.fill(heads, names, rules, shipped_calendar(), now)
+        await ledgers.fill(heads, names, rules, calendar_now(hub), now)
         return heads
 
     ledgers = with_ledgers(hub, sites, read)
@@ -113,7 +113,7 @@ def _find(
         if not codes:
             codes = {one.key for one in places_of_task(hub, client, name, count)}
         if not codes:
-            cases = all_cases(client, count, rules, shipped_calendar())
+            cases = all_cases(client, count, rules, calendar_now(hub))
             codes = {one.uscc for one in cases if one.repair_id == name}
     if not codes:
         raise CommandError(

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from connectors.console.calendar import with_file
 from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
 from connectors.console.ledgers import known_site
@@ -16,7 +17,6 @@ from connectors.console.moments import now_ms, read_moment
 from connectors.console.outlook import WhatIf
 from connectors.console.rules_port import OversightRules
 from connectors.console.watching import EVERY_S, Every, Watch, present
-from schemas.calendar_file import CalendarTable, read_calendar, shipped_calendar
 
 BY = ("day", "dept", "site")
 
@@ -56,7 +56,7 @@ def register(app: typer.Typer, rules: OversightRules) -> None:
         """
         if by not in BY:
             raise CommandError(f"--by {by!r}: one of {', '.join(BY)} expected", Exit.USAGE)
-        look = Looker(hub, rules, _calendar(calendar), by, rate, _what_if(if_down, until))
+        look = Looker(hub, rules, with_file(hub, calendar), by, rate, _what_if(if_down, until))
         present(hub, look, every if watch else None)
 
     command(app, "deadlines")(deadlines)
@@ -69,14 +69,3 @@ def _what_if(site: str | None, until: str | None) -> Callable[[int], WhatIf | No
         return lambda _: None
     code, moment = known_site(site), read_moment(until, now_ms())
     return lambda now: WhatIf(code, max(moment, now))
-
-
-def _calendar(path: Path | None) -> CalendarTable:
-    shipped = shipped_calendar()
-    if path is None:
-        return shipped
-    try:
-        given = read_calendar(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as cause:
-        raise CommandError(f"{path}: {cause}", Exit.USAGE) from cause
-    return CalendarTable({**shipped.days, **given.days}, shipped.years | given.years)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from connectors.console.calendar import ends_text
 from connectors.console.context import Exit
 from connectors.console.deadlines_json import document
 from connectors.console.moments import day_text, left, short
@@ -144,6 +145,8 @@ def _notes(found: Findings, stops: Sequence[StopGroup], cases: Sequence[CaseGrou
             notes.append(f"{site} carried nothing out in the last hour: name a rate with --rate")
     if any(one.provisional for one in stops) or any(one.provisional for one in cases):
         notes.append("?: no calendar covers the day yet; it can only move later")
+    if found.calendar_ends is not None:
+        notes.append(ends_text(found.calendar_ends))
     return notes
 
 

@@ -27,8 +27,9 @@ from connectors.console.letters import (
 )
 from connectors.console.original import SHOWN_BYTES_MAX, shown_value
 from connectors.console.replay_plan import REPLAYS_MAX, ReplayPlan, plan_replay
-from connectors.console.replays import MarkState, read_marks, send_again, settle
+from connectors.console.replays import read_marks, send_again, settle
 from connectors.console.screen import progress
+from schemas.operator import MarkState
 from schemas.reasons import Refusal
 from schemas.topics import STAGES
 

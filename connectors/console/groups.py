@@ -2,3 +2,4 @@
 
 INTAKE_GROUP = "insp-intake"
 DECIDE_GROUP = "insp-decide"
+DELIVER_GROUP = "insp-deliver"

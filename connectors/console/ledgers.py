@@ -190,7 +190,7 @@ async def _head(ledger: RedisLedger, feed_end: int | None) -> SiteLedger:
         ledger.site,
         await ledger.feed_next(),
         await ledger.counts(),
-        None if pause is None else orjson.loads(pause),
+        orjson.loads(pause) if pause else None,
         None if breaker is None else orjson.loads(breaker),
         feed_end=feed_end,
         refused=refused,

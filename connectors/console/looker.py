@@ -64,7 +64,11 @@ class Looker:
             cases = self._all_cases(client, count)
         stops = stops_of(ledgers, shown, depts)
         outlooks = self._outlooks(ledgers, stops, rates, now)
-        return picture(Findings(now, self.by, stops, outlooks, cases))
+        return picture(
+            Findings(
+                now, self.by, stops, outlooks, cases, self.rules.calendar_ends(now, self.calendar)
+            )
+        )
 
     async def _read(
         self, ledgers: Ledgers, ends: Mapping[str, int], now: int

@@ -15,53 +15,16 @@ from connectors.console.context import CommandError, Context, Exit
 from connectors.console.logs import LogRecord, scan, spans_of
 from connectors.console.moments import now_ms
 from connectors.publisher import KafkaPublisher, OutRecord
-from schemas.base import Message
-from schemas.topics import DAY_MS, Cleanup, Sizing, Topic, TopicSpec
-
-OPERATOR = "insp.operator"
+from schemas.operator import Action, OperatorAction
+from schemas.topic_shape import topic_of
+from schemas.topics import OPERATOR, spec_of
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; stays on record.")]
 By = Annotated[str | None, typer.Option("--by", help="Who; default: your user name.")]
 
-_SPEC = TopicSpec(
-    family="operator",
-    template=OPERATOR,
-    key_meaning="site",
-    writers="operator",
-    readers="operator",
-)
-
-
-class OperatorAction(Message):
-    """Something an operator did.
-
-    Attributes:
-        action: PAUSE, RESUME, REQUEUE or RECONCILE.
-        about: results it was done to, `credit code result id`; none: the whole site.
-        at: Unix milliseconds.
-    """
-
-    site: str
-    action: str
-    reason: str
-    by: str
-    at: int
-    about: tuple[str, ...] = ()
-
-
-def operator_topic(sizing: Sizing) -> Topic:
-    """The topic that keeps it, as it has to exist on the broker."""
-    configs = {
-        "cleanup.policy": Cleanup.DELETE.value,
-        "retention.ms": str(sizing.legal_retention_days * DAY_MS),
-        "min.insync.replicas": str(sizing.min_insync_replicas),
-        "message.timestamp.type": "LogAppendTime",
-    }
-    return Topic(OPERATOR, 1, sizing.replication_factor, configs, _SPEC)
-
 
 def write_down(
-    hub: Context, site: str, action: str, reason: str, by: str | None, about: Sequence[str] = ()
+    hub: Context, site: str, action: Action, reason: str, by: str | None, about: Sequence[str] = ()
 ) -> OperatorAction:
     """Put an action on record; whoever calls this does it afterwards.
 
@@ -76,7 +39,7 @@ def write_down(
         site=site, action=action, reason=reason.strip(), by=who, at=now_ms(), about=names
     )
     with hub.admin() as admin:
-        admin.apply([operator_topic(hub.settings.sizing())])
+        admin.apply([topic_of(spec_of("operator"), OPERATOR, hub.settings.sizing())])
     value = orjson.dumps(one.model_dump(mode="json"))
     asyncio.run(_publish(hub.bootstrap(), OutRecord(OPERATOR, 0, site.encode(), value)))
     return one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from connectors.console.ledgers import SiteLedger
 from connectors.console.stops import Stop
@@ -30,10 +31,14 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that `deadlines` shows."""
+    """All that `deadlines` shows.
+
+    `calendar_ends`: the last day that a calendar covers, if that is soon.
+    """
 
     now_ms: int
     by: str
     stops: Sequence[Stop]
     outlooks: Mapping[str, Outlook]
     cases: Sequence[CaseView]
+    calendar_ends: date | None = None

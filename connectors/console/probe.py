@@ -7,12 +7,12 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.console.calendar import calendar_now
 from connectors.console.context import CommandError, Context, Exit
 from connectors.console.ledgers import FOR_EVER_MS, Ledgers, with_ledgers
 from connectors.console.moments import now_ms
 from connectors.console.rules_port import OversightRules
 from connectors.sites.table import NotConnectedError, System, open_system
-from schemas.calendar_file import shipped_calendar
 from schemas.delivery import Delivery, Observed, Standing, Unavailable
 from schemas.feed import DisclosureState
 from schemas.oversight import DeliveryView
@@ -87,7 +87,7 @@ def probe_site(hub: Context, site: str, rules: OversightRules) -> Probe:
                 names = [page[0][0]]
                 break
         heads = await ledgers.heads()
-        await ledgers.fill(heads, names, rules, shipped_calendar(), now_ms())
+        await ledgers.fill(heads, names, rules, calendar_now(hub), now_ms())
         return next(iter(heads[site].entries.values()), None)
 
     entry = with_ledgers(hub, [site], pick)

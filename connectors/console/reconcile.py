@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from connectors.console.calendar import calendar_now
 from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
 from connectors.console.ledgers import Ledgers, known_site, with_ledgers
@@ -20,6 +21,7 @@ from connectors.console.reconcile_look import Comparison, Difference, Kind, Reco
 from connectors.console.rules_port import OversightRules
 from connectors.console.screen import row, table
 from connectors.sites.public_list import PublicList, public_address
+from schemas.operator import Action
 from schemas.sites import SITES, Exchange
 
 LONG_S = 3600.0
@@ -70,17 +72,19 @@ def register(app: typer.Typer, rules: OversightRules) -> None:
 
 def _compare(hub: Context, site: str, rules: OversightRules, *, each: bool) -> Comparison:
     system = connected(site, hub.settings)
+    calendar = calendar_now(hub)
     public = PublicList(public_address(site, hub.settings))
 
-    async def look(ledgers: Ledgers) -> Comparison:
+    async def compare(ledgers: Ledgers) -> Comparison:
         try:
             listed = await public.read()
-            return await Reconciler(ledgers, site, system, rules, each=each).compare(listed)
+            look = Reconciler(ledgers, site, system, rules, each=each, calendar=calendar)
+            return await look.compare(listed)
         finally:
             await public.close()
             await system.close()
 
-    return with_ledgers(hub, [site], look, patience_s=LONG_S)
+    return with_ledgers(hub, [site], compare, patience_s=LONG_S)
 
 
 def _put_back(
@@ -93,7 +97,7 @@ def _put_back(
 ) -> None:
     """Publish receipts by which these are owed anew; the deliver worker takes them in."""
     names = [one.name for one in differences]
-    one = write_down(hub, site, "RECONCILE", reason, by, names)
+    one = write_down(hub, site, Action.RECONCILE, reason, by, names)
 
     async def read(ledgers: Ledgers) -> list[tuple[bytes | None, bytes | None]]:
         ledger = ledgers.of[site]

@@ -15,7 +15,7 @@ from connectors.console.ledgers import Ledgers
 from connectors.console.moments import now_ms
 from connectors.console.probe import delivery_of
 from connectors.console.rules_port import OversightRules
-from schemas.calendar_file import shipped_calendar
+from schemas.calendar_file import CalendarTable
 from schemas.delivery import Delivery, Observed, Unavailable
 from schemas.feed import DisclosureState
 from schemas.oversight import DeliveryView
@@ -91,12 +91,19 @@ class Reconciler:
     """Compares one site's ledger with what its system shows."""
 
     def __init__(
-        self, ledgers: Ledgers, site: str, system: Observer, rules: OversightRules, *, each: bool
+        self,
+        ledgers: Ledgers,
+        site: str,
+        system: Observer,
+        rules: OversightRules,
+        *,
+        each: bool,
+        calendar: CalendarTable,
     ) -> None:
         self._ledgers = ledgers
         self._site = site
         self._system = system
-        self._reader = rules.Deliveries(shipped_calendar())
+        self._reader = rules.Deliveries(calendar)
         self._each = each
         self._gone: Unavailable | None = None
 

@@ -11,18 +11,25 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
+import typer
 from rich.table import Table
 
-from connectors.console.context import Context
+from connectors.console.command import command
+from connectors.console.context import Context, Exit
 from connectors.console.event_lines import LineFault, LineReader, Posting
 from connectors.console.screen import progress, row, table
 from schemas.decision import DecisionMade
 from schemas.facts import ConflictFact, Decided, DecidedFact, NotedFact
+from schemas.policy import PolicyDocument
+from schemas.policy_file import read_policy
 
 _TELL_EVERY_LINES = 512
+
+Feed = Callable[[Posting, int], Decided | str | None]
+"""Judges one line: its answer, the reason code of a refusal, or None for a registry entry."""
 
 
 @dataclass(slots=True)
@@ -61,9 +68,29 @@ class Tally:
         }
 
 
-def run(
-    hub: Context, file: Path, out: Path | None, feed: Callable[[Posting, int], Decided | str | None]
-) -> Tally:
+def register(app: typer.Typer, judge: Callable[[Context, PolicyDocument | None], Feed]) -> None:
+    """Add `replay`; what judges the lines is handed in."""
+
+    def replay(
+        hub: Context,
+        file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", exists=True, dir_okay=False)],
+        policy: Annotated[
+            Path | None,
+            typer.Option(exists=True, help="Judge by this policy file instead (what-if)."),
+        ] = None,
+        out: Annotated[
+            Path | None, typer.Option(help="Write the decisions here, one a line.")
+        ] = None,
+    ) -> None:
+        """Judge a file of events with the pure fold: no broker, no Redis, nothing is changed."""
+        instead = read_policy(policy.read_text(encoding="utf-8")) if policy else None
+        tally = run(hub, file, out, judge(hub, instead))
+        raise typer.Exit(Exit.FOUND if tally.unreadable else Exit.DONE)
+
+    command(app, "replay")(replay)
+
+
+def run(hub: Context, file: Path, out: Path | None, feed: Feed) -> Tally:
     """Feed every line and show what came of it.
 
     Args:

@@ -9,11 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
-
-import orjson
 
 from connectors.console.context import Context
 from connectors.console.letters import Letter
@@ -22,70 +18,29 @@ from connectors.console.replay_plan import Shipment
 from connectors.kafka_admin import KafkaAdmin, Position
 from connectors.publisher import KafkaPublisher, OutRecord
 from schemas.dead_letter import REPLAY_COUNT_HEADER, replay_headers
-from schemas.topics import Cleanup, Sizing, Topic, TopicSpec
+from schemas.operator import MarkState, ReplayMark
+from schemas.topic_shape import topic_of
+from schemas.topics import REPLAYS, spec_of
 
-REPLAYS = "insp.replays"
 LETTER_HEADER = "hub-dlq-letter"
 WHY_HEADER = "hub-dlq-replayed-why"
 BATCH_LETTERS = 500
 
-_SPEC = TopicSpec(
-    family="replays",
-    template=REPLAYS,
-    key_meaning="dead letter: topic/partition/offset",
-    cleanup=Cleanup.COMPACT,
-    writers="operator",
-    readers="operator",
-)
 
-
-class MarkState(StrEnum):
-    """How far the replay of one letter is."""
-
-    PLANNED = "PLANNED"
-    SENT = "SENT"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What is remembered of one letter: where it was, or was to be, sent again, and why.
-
-    `from_offset` is the end of the target partition when the mark was written.
-    """
-
-    letter: str
-    state: MarkState
-    topic: str
-    partition: int
-    from_offset: int
-    why: str
-
-
-def replays_topic(sizing: Sizing) -> Topic:
-    """The topic that remembers, as it has to exist on the broker."""
-    configs = {
-        "cleanup.policy": Cleanup.COMPACT.value,
-        "retention.ms": "-1",
-        "min.insync.replicas": str(sizing.min_insync_replicas),
-        "message.timestamp.type": "LogAppendTime",
-    }
-    return Topic(REPLAYS, 1, sizing.replication_factor, configs, _SPEC)
-
-
-def read_marks(hub: Context, admin: KafkaAdmin) -> dict[str, Mark]:
+def read_marks(hub: Context, admin: KafkaAdmin) -> dict[str, ReplayMark]:
     """The last mark of every letter, by its id. None were made before the first replay."""
-    marks: dict[str, Mark] = {}
+    marks: dict[str, ReplayMark] = {}
 
     def take(record: LogRecord) -> None:
-        content = orjson.loads(record.value or b"{}")
-        mark = Mark(**{**content, "state": MarkState(content["state"])})
-        marks[mark.letter] = mark
+        if record.value:
+            mark = ReplayMark.model_validate_json(record.value)
+            marks[mark.letter] = mark
 
     scan(hub, spans_of(admin, [REPLAYS]), take, "reading earlier replays")
     return marks
 
 
-def settle(hub: Context, admin: KafkaAdmin, marks: dict[str, Mark]) -> dict[str, Mark]:
+def settle(hub: Context, admin: KafkaAdmin, marks: dict[str, ReplayMark]) -> dict[str, ReplayMark]:
     """Find out what became of the letters that a replay which died had planned, and write it down.
 
     Returns the marks of all letters that were sent; those that never left are open again.
@@ -96,7 +51,7 @@ def settle(hub: Context, admin: KafkaAdmin, marks: dict[str, Mark]) -> dict[str,
         return sent
     arrived = _arrived(hub, admin, doubtful.values())
     found = {
-        letter: replace(mark, state=MarkState.SENT)
+        letter: mark.model_copy(update={"state": MarkState.SENT})
         for letter, mark in doubtful.items()
         if letter in arrived
     }
@@ -104,7 +59,7 @@ def settle(hub: Context, admin: KafkaAdmin, marks: dict[str, Mark]) -> dict[str,
     return sent | found
 
 
-def _arrived(hub: Context, admin: KafkaAdmin, planned: Collection[Mark]) -> set[str]:
+def _arrived(hub: Context, admin: KafkaAdmin, planned: Collection[ReplayMark]) -> set[str]:
     """Letters of which a record lies in the partition they were to go to, beyond its end then."""
     arrived: set[str] = set()
 
@@ -122,7 +77,7 @@ def _arrived(hub: Context, admin: KafkaAdmin, planned: Collection[Mark]) -> set[
     return arrived
 
 
-async def _write_down(bootstrap: str, marks: Iterable[Mark]) -> None:
+async def _write_down(bootstrap: str, marks: Iterable[ReplayMark]) -> None:
     publisher = KafkaPublisher(bootstrap, client_id="hub-dlq-replay")
     await publisher.start()
     try:
@@ -136,7 +91,7 @@ def send_again(
 ) -> None:
     """Send letters back to where they came from, each once; `done` hears how many are through."""
     with hub.admin() as admin:
-        admin.apply([replays_topic(hub.settings.sizing())])
+        admin.apply([topic_of(spec_of("replays"), REPLAYS, hub.settings.sizing())])
         ends = admin.end_offsets({(one.topic, one.partition) for one in shipments})
     asyncio.run(_send_again(hub.bootstrap(), shipments, _Writer(why, ends), done))
 
@@ -166,16 +121,20 @@ class _Writer:
 
     def mark(self, one: Shipment, state: MarkState) -> OutRecord:
         end = self._ends[one.topic, one.partition]
-        mark = Mark(one.letter.id, state, one.topic, one.partition, end, self._why)
-        return _mark_record(mark)
+        return _mark_record(
+            ReplayMark(
+                letter=one.letter.id, state=state, topic=one.topic, partition=one.partition,
+                from_offset=end, why=self._why,
+            )
+        )  # fmt: skip
 
     def record(self, one: Shipment) -> OutRecord:
         headers = again_headers(one.letter, self._why)
         return OutRecord(one.topic, one.partition, one.letter.key, one.letter.value, headers)
 
 
-def _mark_record(mark: Mark) -> OutRecord:
-    return OutRecord(REPLAYS, 0, mark.letter.encode(), orjson.dumps(mark))
+def _mark_record(mark: ReplayMark) -> OutRecord:
+    return OutRecord(REPLAYS, 0, mark.letter.encode(), mark.model_dump_json().encode())
 
 
 def again_headers(letter: Letter, why: str) -> list[tuple[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any, Protocol
 
 from schemas.calendar_file import CalendarTable
@@ -26,6 +27,10 @@ class OversightRules(Protocol):
 
     def repair_cases(self, uscc: str, state: bytes, calendar: CalendarTable) -> Iterator[CaseView]:
         """The repair cases of an enterprise that are open, or of which a step is held."""
+        ...
+
+    def calendar_ends(self, now_ms: int, calendar: CalendarTable) -> date | None:
+        """The last day that the calendar covers, if it ends within 40 working days."""
         ...
 
     def forecast(

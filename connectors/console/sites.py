@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from connectors.console.calendar import calendar_now
 from connectors.console.command import command, default
 from connectors.console.context import CommandError, Context, Exit
 from connectors.console.ledgers import (
@@ -23,12 +24,13 @@ from connectors.console.receipts_tail import last_answers
 from connectors.console.rules_port import OversightRules
 from connectors.console.sites_view import actions_table, probe_card, sites_picture
 from connectors.console.watching import EVERY_S, Every, Picture, Watch, present
-from schemas.calendar_file import shipped_calendar
+from schemas.operator import Action
 
 SiteCode = Annotated[str, typer.Argument(metavar="SITE")]
 OneSite = Annotated[str | None, typer.Argument(metavar="SITE", help="Only of this one.")]
 ResultId = Annotated[str | None, typer.Argument(metavar="RESULT")]
 Uscc = Annotated[str | None, typer.Option("--uscc", help="Whose, if two enterprises have it.")]
+Why = Annotated[str, typer.Option("--reason", help="Why; stays on record.")]
 All = Annotated[bool, typer.Option("--all", help="Everything that this site refused.")]
 
 
@@ -40,9 +42,10 @@ def register(app: typer.Typer, rules: OversightRules) -> None:
     command(group, "resume")(resume)
     command(group, "log")(show_log)
 
-    def probe(hub: Context, site: SiteCode) -> None:
+    def probe(hub: Context, site: SiteCode, *, reason: Why = "a look", by: By = None) -> None:
         """Ask a system how one result stands there, and read its public page. Changes nothing."""
-        found = probe_site(hub, known_site(site), rules)
+        write_down(hub, known_site(site), Action.PROBE, reason, by)
+        found = probe_site(hub, site, rules)
         if hub.json:
             hub.emit(found.document())
         else:
@@ -67,11 +70,11 @@ def register(app: typer.Typer, rules: OversightRules) -> None:
         if (result is None) != every:
             raise CommandError("name a RESULT, or --all", Exit.USAGE)
         names = _refused(hub, known_site(site), result, uscc)
-        write_down(hub, site, "REQUEUE", reason, by, names)
+        write_down(hub, site, Action.REQUEUE, reason, by, names)
 
         async def move(ledgers: Ledgers) -> int:
             heads = await ledgers.heads()
-            await ledgers.fill(heads, names, rules, shipped_calendar(), now_ms())
+            await ledgers.fill(heads, names, rules, calendar_now(hub), now_ms())
             entries, moved = heads[site].entries, 0
             for lane, stops in (("stop", True), ("disclose", False)):
                 some = [name for name, one in entries.items() if one.stops is stops]
@@ -100,7 +103,7 @@ def sites(hub: Context, *, watch: Watch = False, every: Every = EVERY_S) -> None
 
 def pause(hub: Context, site: SiteCode, *, reason: Reason, by: By = None) -> None:
     """Park a site: nothing is sent to it until it is resumed; nothing is dropped."""
-    one = write_down(hub, known_site(site), "PAUSE", reason, by)
+    one = write_down(hub, known_site(site), Action.PAUSE, reason, by)
     with_ledgers(hub, [site], lambda all_: all_.of[site].pause(one.reason, one.by, one.at))
     _say(hub, site, f"{site} is paused; clocks run on: see `hub deadlines`", paused=True)
 
@@ -110,7 +113,7 @@ def resume(hub: Context, site: SiteCode, *, reason: Reason, by: By = None) -> No
     known_site(site)
     if with_ledgers(hub, [site], lambda all_: all_.of[site].paused()) is None:
         raise CommandError(f"{site} is not paused")
-    write_down(hub, site, "RESUME", reason, by)
+    write_down(hub, site, Action.RESUME, reason, by)
     with_ledgers(hub, [site], lambda all_: all_.of[site].resume())
     _say(hub, site, f"{site} is resumed", paused=False)
 

@@ -10,12 +10,12 @@ from rich.text import Text
 from connectors.console.context import Exit
 from connectors.console.ledgers import SiteLedger
 from connectors.console.moments import left, short
-from connectors.console.operator_log import OperatorAction
 from connectors.console.probe import Probe
 from connectors.console.receipts_tail import LastAnswers
 from connectors.console.screen import card, instant_json, row, table
 from connectors.console.watching import Picture
 from schemas.delivery import Standing, Unavailable
+from schemas.operator import OperatorAction
 from schemas.sites import SITES, Exchange
 
 _MODE = {Exchange.FRONT_TABLE: "front table", Exchange.HTTP_PUSH: "push", Exchange.FEED: "feed"}

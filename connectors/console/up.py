@@ -9,14 +9,20 @@ import signal
 import threading
 from typing import Annotated
 
+import redis
 import typer
 
+from connectors.console.calendar import ends_text
 from connectors.console.command import command
 from connectors.console.context import Context
+from connectors.redis_calendar import KEY
 from connectors.stack import GATEWAY, ROLES, Stack
 from connectors.stand_ins import StandIns
+from schemas.calendar_entries import unpack
 from schemas.settings import BASE_URL_DEFAULT, Settings
 from schemas.sites import SITES
+
+_LOOKS, _LOOK_EVERY_S = 60, 0.5
 
 
 def register(app: typer.Typer) -> None:
@@ -48,12 +54,27 @@ def up(
         address = f"http://{settings.gateway_host}:{settings.gateway_port}"
         hub.note(f"the hub is up; gateway at {address}; logs in {logs}; Ctrl-C ends it")
         hub.note(f"pages: {address}/e for enterprises, {address}/o for officers")
+        _tell_of_calendar(hub, stack.redis_url, stop)
         stop.wait()
         hub.note("ending: every role finishes what it has in work")
         restarts = stack.supervisor.restarts() if stack.supervisor else {}
     for name, count in restarts.items():
         if count:
             hub.note(f"{name} was started again {count} times")
+
+
+def _tell_of_calendar(hub: Context, redis_url: str, stop: threading.Event) -> None:
+    """Say so if the calendar of working days ends soon, once the scheduler has looked."""
+    with redis.Redis.from_url(redis_url) as client:
+        for _ in range(_LOOKS):
+            kept = client.get(KEY)
+            if isinstance(kept, bytes):
+                ends = unpack(kept).ends
+                if ends is not None:
+                    hub.note(ends_text(ends))
+                return
+            if stop.wait(_LOOK_EVERY_S):
+                return
 
 
 def _reachable(settings: Settings) -> Settings:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.sandbox import ledger
+from connectors.sandbox.front_gate import gate_of
 from connectors.sandbox.hours import SHANGHAI, Hours
 from connectors.sandbox.ledger import Answered, Item, Told
 from connectors.sandbox.server import TICK_S, Sandbox, log
@@ -50,18 +51,21 @@ class NationalSandbox(Sandbox):
         self,
         folder: Path,
         *,
+        address: str = "",
         import_every_s: float = IMPORT_EVERY_S,
         delay_s: float = 0.0,
         hours: Hours | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
+        """Open it. `address`: of its front database; empty: a file in the folder."""
         super().__init__(folder, delay_s=delay_s, hours=hours, now=now)
         self._every_s = import_every_s
-        self._engine = open_engine(front_address(folder))
+        address = address or front_address(folder)
+        self._engine = open_engine(address)
         metadata.create_all(self._engine)
-        self._file = folder / FILE
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="front-database")
-        self._lock: sqlite3.Connection | None = None
+        self._gate = gate_of(address, folder / FILE)
+        self._is_shut = False
 
     def works(self) -> list[Callable[[], Coroutine[None, None, None]]]:
         """Importing, and keeping the front database shut during an outage."""
@@ -141,25 +145,16 @@ class NationalSandbox(Sandbox):
         loop = asyncio.get_running_loop()
         while True:
             out = self.faults.lasts("out")
-            if out and self._lock is None:
-                await loop.run_in_executor(self._thread, self._shut)
-            elif not out and self._lock is not None:
+            if out and not self._is_shut:
+                self._is_shut = await loop.run_in_executor(self._thread, self._gate.shut)
+            elif not out and self._is_shut:
                 await loop.run_in_executor(self._thread, self._open)
             await asyncio.sleep(TICK_S)
 
-    def _shut(self) -> None:
-        lock = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
-            lock.close()  # somebody writes: at the next look
-        else:
-            self._lock = lock
-
     def _open(self) -> None:
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        if self._is_shut:
+            self._gate.open()
+            self._is_shut = False
 
 
 def _item(row: Row[*tuple[Any, ...]]) -> Item:

@@ -23,7 +23,7 @@ from kafka.errors import KafkaError
 from pydantic import ValidationError
 
 from connectors.kafka_login import librdkafka_options, python_options
-from connectors.sandbox import ledger
+from connectors.sandbox import digest, ledger
 from connectors.sandbox.hours import Hours
 from connectors.sandbox.ledger import Answered, Item, Told
 from connectors.sandbox.server import Sandbox, log
@@ -31,11 +31,13 @@ from schemas.codec import JSON, encode_json
 from schemas.feed import (
     DIGEST_KEY_PREFIX,
     DISCLOSURE_RECEIPT,
+    Digest,
     Disclosure,
     DisclosureState,
     Receipt,
     Stage,
     delivery_key,
+    feed_key,
 )
 from schemas.sites import TIANJIN_SUBJECTS
 from schemas.topics import FEED_PREFIX, RECEIPT_PREFIX
@@ -147,13 +149,19 @@ class TianjinSubjectsSandbox(Sandbox):
         at_ms = self.now_ms()
         for record in records:
             key = (record.key or b"").decode(errors="replace")
-            if record.value is None or key.startswith(DIGEST_KEY_PREFIX):
+            if record.value is None:
+                continue
+            if key.startswith(DIGEST_KEY_PREFIX):
+                self._compare(c, record.partition, record.value)
                 continue
             item, errors = _understood(key, record.value)
             mode = self.faults.first_of("lost", "unknown_record", "wrong_receipt")
             if mode == "unknown_record":
                 errors = (*errors, "unknown record")
             lost = mode == "lost"
+            if not lost and not errors:
+                place = record.partition, record.offset
+                digest.note_taken(c, key, item.version, item.state, place)
             told = Answered.LOST if lost else Answered.REFUSED if errors else Answered.TAKEN
             number = ledger.note_arrival(c, item, at_ms, told)
             if not lost and item.state != _UNREADABLE:
@@ -166,6 +174,19 @@ class TianjinSubjectsSandbox(Sandbox):
                     errors=errors,
                     misnamed=mode == "wrong_receipt",
                 )
+
+    def _compare(self, c: sqlite3.Connection, part: int, value: bytes) -> None:
+        """Compare with the hub's nightly digest; a difference is for people to look into."""
+        try:
+            said = Digest.model_validate_json(value)
+        except ValidationError:
+            log.warning("a digest that cannot be read", partition=part)
+            return
+        if not digest.compare(c, part, said):
+            log.error(
+                "what is disclosed here is not what the hub says", site=self.site.code,
+                as_of=said.as_of, count=said.count,
+            )  # fmt: skip
 
     def _tell(self, producer: KafkaProducer) -> None:
         (told,) = self.journal.run_now([lambda c: ledger.untold(c, RECORDS_MAX)])
@@ -199,18 +220,20 @@ def client_options(bootstrap: str) -> dict[str, Any]:
     return options
 
 
-def _understood(result_id: str, value: bytes) -> tuple[Item, tuple[str, ...]]:
+def _understood(key: str, value: bytes) -> tuple[Item, tuple[str, ...]]:
     """What a record says, and what is wrong with it."""
     sha = hashlib.sha256(value).hexdigest()
     try:
         record = Disclosure.model_validate_json(value)
     except ValidationError:
-        return Item("", "", result_id, 0, _UNREADABLE, sha), (_UNREADABLE,)
+        return Item("", "", key.partition("|")[2], 0, _UNREADABLE, sha), (_UNREADABLE,)
     columns, wrong = record.body, []
+    if feed_key(record.uscc, record.result_id) != key:
+        wrong.append("key: of another record")
     state = _STATUS.get(str(columns.get("status")))
     if state is None:
         wrong.append("status: unknown word")
-    if columns.get("subject_code") != record.uscc or columns.get("result_no") != result_id:
+    if columns.get("subject_code") != record.uscc or columns.get("result_no") != record.result_id:
         wrong.append("subject_code or result_no: of another record")
     page = {
         "entity": str(columns.get("subject_name") or ""),

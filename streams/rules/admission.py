@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from schemas.calendar_entries import with_entries
 from schemas.decision import Reason
 from schemas.enums import ApprovalMode, CodeState, Decision, Standing, SubjectStatus, Trigger
 from schemas.inbound import Approval
@@ -253,8 +254,9 @@ def _fault_of_retroactive(case: Case, approval: Approval) -> str | None:
         return "NOT_URGENT"
     if approval.at is None:
         return None
+    calendar = with_entries(case.findings.calendar, case.policy.calendar)
     due, provisional = add_working_days(
-        case.data.planned_on, case.policy.urgent_approval_days, case.policy.calendar
+        case.data.planned_on, case.policy.urgent_approval_days, calendar
     )
     if day_of(approval.at) > due and not provisional:
         return "APPROVED_TOO_LATE"

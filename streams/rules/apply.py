@@ -174,12 +174,12 @@ def _public(
 
 
 def _noted(state: SubjectState, fact: NotedFact, _offset: int) -> SubjectState:
-    if fact.dropped is None:
+    if fact.dropped is None and fact.at is None:
         return state
     return replace(state, public=public_apply.noted(public_of(state), fact))
 
 
-# REPEATED, CONFLICT, CHOICE and FAULTED change nothing, nor does NOTED but for what it drops.
+# REPEATED, CONFLICT, CHOICE and FAULTED change nothing; NOTED only what it drops or remembers.
 _CHANGES: Mapping[type, Callable[[SubjectState, Any, int], SubjectState]] = {
     DecidedFact: _decided,
     CancelledFact: _cancelled,

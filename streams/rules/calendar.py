@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import chinese_calendar
 
-from schemas.calendar_file import CalendarTable
+from schemas.calendar_file import WorkingDays
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
@@ -79,7 +79,7 @@ def day_at(ordinal: int) -> date:
     return date.fromordinal(min(ordinal, _LAST_DAY))
 
 
-def is_working_day(day: date, calendar: CalendarTable) -> bool | None:
+def is_working_day(day: date, calendar: WorkingDays) -> bool | None:
     """Whether a day is a working day; None when no calendar covers it.
 
     Source: plan art. 12, 13 (periods in working days); days off as the State Council arranges them.
@@ -102,7 +102,7 @@ def _arranged(day: date) -> bool | None:
 
 
 def add_working_days(
-    day: date, count: int, calendar: CalendarTable, *, pauses: Sequence[tuple[date, date]] = ()
+    day: date, count: int, calendar: WorkingDays, *, pauses: Sequence[tuple[date, date]] = ()
 ) -> tuple[date, bool]:
     """The last day of a period of working days, and whether it is provisional.
 
@@ -122,3 +122,20 @@ def add_working_days(
         provisional = provisional or works is None
         left -= works is not False
     return day, provisional
+
+
+def ends_on(today: date, calendar: WorkingDays, within: int) -> date | None:
+    """The last day that a calendar covers, if it covers less than so many working days from today.
+
+    Today is counted. None: it covers more.
+
+    Source: art. 12, 13 (periods in working days need a calendar that reaches their end).
+    """
+    day, left = today, within
+    while left > 0:
+        works = is_working_day(day, calendar)
+        if works is None:
+            return day - timedelta(days=1)
+        left -= works
+        day += timedelta(days=1)
+    return None

@@ -1,7 +1,8 @@
 """By when must something be done? Working days in Asia/Shanghai.
 
-By the calendar that ships with the rules, so that a recorded day never changes. Where no calendar
-reaches, a day comes too early rather than too late, and is provisional.
+By the calendar that the record was taken in with (docs/semantics.md §9), so that a recorded day
+never changes. Where no calendar reaches, a day comes too early rather than too late, and is
+provisional.
 
 Source: art. 12 (seven days for a decision), art. 13 (three days for a stop).
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from schemas.calendar_file import CalendarTable, shipped_calendar
+from schemas.calendar_file import WorkingDays
 from schemas.feed import StopReason
 from streams.rules.calendar import add_working_days, day_at
 
@@ -36,18 +37,18 @@ def day_of_ms(at_ms: int) -> date:
     return day_at(max((at_ms + _OFFSET_MS) // _DAY_MS + _EPOCH, 1))
 
 
-def stop_due(reason: StopReason, said_at: int) -> tuple[date, bool]:
+def stop_due(reason: StopReason, said_at: int, calendar: WorkingDays) -> tuple[date, bool]:
     """The last day on which a stop must be carried out everywhere, and whether it is provisional.
 
     It runs from the approval or order at the authority, not from when the hub hears of it.
 
     Source: art. 13 (three working days); a cascade the same day, an upheld objection five days.
     """
-    return stop_due_from(reason, day_of_ms(said_at), shipped_calendar())
+    return stop_due_from(reason, day_of_ms(said_at), calendar)
 
 
-def stop_due_from(reason: StopReason, said_on: date, calendar: CalendarTable) -> tuple[date, bool]:
-    """The same from the day of the approval or order, by another calendar.
+def stop_due_from(reason: StopReason, said_on: date, calendar: WorkingDays) -> tuple[date, bool]:
+    """The same from the day of the approval or order.
 
     Source: art. 13.
     """
@@ -55,19 +56,16 @@ def stop_due_from(reason: StopReason, said_on: date, calendar: CalendarTable) ->
 
 
 def decision_due(
-    accepted_at: int, pauses: Sequence[Pause], calendar: CalendarTable | None = None
+    accepted_at: int, pauses: Sequence[Pause], calendar: WorkingDays
 ) -> tuple[date, bool] | None:
     """The last day for deciding a repair, and whether it is provisional; None while it is paused.
-
-    By the calendar that ships with the rules, unless another is given.
 
     Source: art. 12 (seven working days after acceptance, supplements not counted).
     """
     closed = [(first, last) for first, last in pauses if last is not None]
     if len(closed) < len(pauses):
         return None
-    table = shipped_calendar() if calendar is None else calendar
-    return add_working_days(day_of_ms(accepted_at), DECISION_DAYS, table, pauses=closed)
+    return add_working_days(day_of_ms(accepted_at), DECISION_DAYS, calendar, pauses=closed)
 
 
 def pauses_of(asked: Sequence[int], received: Sequence[int]) -> list[Pause]:

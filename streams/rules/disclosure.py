@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
+from schemas.calendar_entries import with_entries
 from schemas.facts import CompletedFact, Fact
 from schemas.feed import Cause, Content, StopReason
 from schemas.inbound import ResultRecorded
@@ -19,14 +20,16 @@ from streams.rules.caps import CompiledPolicy
 from streams.rules.followups import completed
 from streams.rules.grounds import (
     PLATFORM,
+    TOO_MANY_KEPT,
     ground_fact,
     named,
     new_ground,
     order_name,
+    room_to_keep,
     taken_over,
 )
-from streams.rules.notes import result_refused, result_repeated
-from streams.rules.public_state import GroundState
+from streams.rules.notes import result_refused, result_remembered, result_repeated
+from streams.rules.public_state import GroundState, ResultState
 from streams.rules.results import KnownResult, content_of, known_result, next_version
 from streams.rules.state import SubjectState, public_of
 
@@ -73,20 +76,41 @@ def corrected(state: SubjectState, event: JournalEvent) -> Facts:
     before, at = known.disclosed, ms_of(data.corrected_at)
     grounds = () if before is None else before.grounds
     content = _content(data, event, known.dept)
-    if not data.publish and (before is None or named(grounds, _WITHDRAWN) is not None):
+    last = _last_correction(state, result_id, before)
+    if _says_nothing_new(before, content if data.publish else None):
+        if last is None or at > last:
+            return result_remembered(result_id, at)
         return result_repeated(result_id)
-    if data.publish and before is not None and content_of(before) == content:
-        return result_repeated(result_id)
-    if before is not None and before.corrected_at is not None and at < before.corrected_at:
+    if last is not None and at < last:
         return result_repeated(result_id, "OLDER")
     if data.publish:
         if before is None:
             grounds = taken_over(public_of(state).kept.get(result_id, ()), known.dept)
         fact = next_version(result_id, before, Cause.CORRECTED, grounds, content=content, at=at)
         return (fact,)
-    ground = new_ground(_WITHDRAWN, sender, at, reason=StopReason.RESULT_WITHDRAWN)
+    calendar = with_entries(event.record.findings.calendar)
+    ground = new_ground(_WITHDRAWN, sender, at, calendar, reason=StopReason.RESULT_WITHDRAWN)
     stopped = (*grounds, ground)
     return (next_version(result_id, before, Cause.CORRECTED, stopped, changed=_WITHDRAWN, at=at),)
+
+
+def _says_nothing_new(before: ResultState | None, content: Content | None) -> bool:
+    """Whether a correction to this content (None: not published) changes nothing.
+
+    Source: docs/semantics.md §9, §11.
+    """
+    if content is None:
+        return before is None or named(before.grounds, _WITHDRAWN) is not None
+    return before is not None and content_of(before) == content
+
+
+def _last_correction(state: SubjectState, result_id: str, before: ResultState | None) -> int | None:
+    """The instant of the newest correction on record, whether or not it said something new."""
+    known = (
+        None if before is None else before.corrected_at,
+        public_of(state).corrected.get(result_id),
+    )
+    return max((at for at in known if at is not None), default=None)
 
 
 def stopped(state: SubjectState, event: JournalEvent) -> Facts:
@@ -108,6 +132,7 @@ def stopped(state: SubjectState, event: JournalEvent) -> Facts:
         name,
         sender,
         said_at,
+        with_entries(event.record.findings.calendar),
         reason=data.stop_reason,
         scope=data.scope,
         decision_no=data.decision_no,
@@ -181,6 +206,8 @@ def _keep(state: SubjectState, result_id: str, ground: GroundState) -> Facts:
         return result_repeated(result_id)
     if _is_taken_back(state, result_id, ground, (ground.dept,)):
         return result_repeated(result_id, "OLDER")
+    if room_to_keep(public_of(state)) < 1:
+        return result_refused(result_id, TOO_MANY_KEPT)
     fact = StopKeptFact(
         result_id=result_id, dept=ground.dept, name=ground.name, ground=ground_fact(ground)
     )

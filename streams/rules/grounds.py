@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from schemas.calendar_file import WorkingDays
 from schemas.feed import DisclosureState, StopReason, StopScope
 from schemas.public_facts import Ground
 from streams.rules.calendar import day_at
 from streams.rules.deadlines import stop_due
-from streams.rules.public_state import GroundState
+from streams.rules.public_state import GroundState, PublicState
 
 HUB = "HUB"
 """The hub itself as a sender: what it sends acts on anything."""
 PLATFORM = frozenset({"REGISTRY", HUB})
 """Senders whose orders act on any department's result."""
+
+KEPT_MAX = 200
+"""Grounds that wait for results of one enterprise at the same time."""
+TOO_MANY_KEPT = "TOO_MANY_KEPT"
 
 _RANK = {reason: number for number, reason in enumerate(StopReason)}
 _WITHDRAWING = frozenset({StopReason.RESULT_WITHDRAWN, StopReason.ENTITY_ERROR})
@@ -36,16 +41,17 @@ def new_ground(
     name: str,
     dept: str,
     said_at: int,
+    calendar: WorkingDays,
     *,
     reason: StopReason,
     scope: StopScope = StopScope.PUBLIC_AND_SHARING,
     decision_no: str | None = None,
 ) -> GroundState:
-    """A ground with its due day.
+    """A ground with its due day by a calendar.
 
     Source: art. 13 (a repair stops both the public pages and the sharing).
     """
-    due_on, provisional = stop_due(reason, said_at)
+    due_on, provisional = stop_due(reason, said_at, calendar)
     return GroundState(
         name, dept, reason, scope, decision_no, said_at, due_on.toordinal(), provisional
     )
@@ -73,6 +79,14 @@ def state_of(grounds: Iterable[GroundState]) -> DisclosureState:
 def named(grounds: Iterable[GroundState], name: str) -> GroundState | None:
     """The ground of a name."""
     return next((ground for ground in grounds if ground.name == name), None)
+
+
+def room_to_keep(public: PublicState) -> int:
+    """How many more grounds may wait for results that are not disclosed.
+
+    Source: docs/semantics.md §9 (what is beyond is refused and told, never dropped unseen).
+    """
+    return KEPT_MAX - sum(map(len, public.kept.values()))
 
 
 def taken_over(grounds: Iterable[GroundState], dept: str) -> tuple[GroundState, ...]:

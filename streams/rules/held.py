@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from schemas.calendar_entries import with_entries
 from schemas.decision import Reason
 from schemas.enums import CaseStatus, RepairStep
 from schemas.facts import Fact
@@ -30,6 +31,7 @@ from streams.rules.results import known_result
 from streams.rules.state import SubjectState, public_of
 
 HELD_MAX = 20
+TOO_MANY_HELD = "TOO_MANY_HELD"
 
 
 def applied(state: SubjectState, event: JournalEvent) -> Facts:
@@ -51,7 +53,8 @@ def applied(state: SubjectState, event: JournalEvent) -> Facts:
     result_ids = tuple(dict.fromkeys(data.result_ids))
     barred, unknown = _look_at(state, result_ids, dept)
     if barred:
-        return step_barred(data.repair_id, None, barred)
+        owner = _told_too(state, result_ids, data.dept) if sender == HUB else None
+        return step_barred(data.repair_id, None, barred, owner)
     documents = kinds_of(data.documents)
     missing = missing_from(documents)
     fact = RepairFact(
@@ -68,7 +71,7 @@ def applied(state: SubjectState, event: JournalEvent) -> Facts:
         reasons=(*(Reason(code="DOCUMENT_MISSING", about=kind) for kind in missing), *unknown),
         digest=digest,
     )
-    return _with_held(state, (fact,), data.repair_id, event.source.offset)
+    return _with_held(state, (fact,), data.repair_id, event)
 
 
 def stepped(state: SubjectState, event: JournalEvent) -> Facts:
@@ -80,7 +83,7 @@ def stepped(state: SubjectState, event: JournalEvent) -> Facts:
     verdict = judge(state, step)
     if isinstance(verdict, Wait):
         return _hold(state, step, verdict.reason)
-    return _with_held(state, verdict, step.repair_id, event.source.offset)
+    return _with_held(state, verdict, step.repair_id, event)
 
 
 def _look_at(
@@ -105,6 +108,19 @@ def _look_at(
     return tuple(barred), tuple(unknown)
 
 
+def _told_too(state: SubjectState, result_ids: tuple[str, ...], dept: str | None) -> str | None:
+    """Who hears that an application was refused which the hub sent in for an enterprise.
+
+    The department it names, else the one whose result comes first; HUB itself reads no answers.
+
+    Source: art. 12 (every step can be followed).
+    """
+    if dept is not None:
+        return dept
+    known = (known_result(state, one) for one in result_ids)
+    return next((one.dept for one in known if one is not None), None)
+
+
 def _hold(state: SubjectState, step: Step, reason: str) -> Facts:
     """The step waits, unless it does already or too many do.
 
@@ -114,7 +130,7 @@ def _hold(state: SubjectState, step: Step, reason: str) -> Facts:
     if any(one.name == step.name for one in waiting):
         return step_repeated(step.repair_id, None)
     if len(waiting) >= HELD_MAX:
-        return step_refused(step.repair_id, None, "TOO_MANY_HELD")
+        return step_refused(step.repair_id, None, TOO_MANY_HELD)
     content = StepContent(
         step=step.kind,
         at=step.at,
@@ -134,7 +150,7 @@ def _hold(state: SubjectState, step: Step, reason: str) -> Facts:
     return (fact,)
 
 
-def _with_held(state: SubjectState, facts: Facts, repair_id: str, offset: int) -> Facts:
+def _with_held(state: SubjectState, facts: Facts, repair_id: str, event: JournalEvent) -> Facts:
     """The facts of a step, and of the held ones that can now be taken or must be dropped.
 
     Source: docs/semantics.md §10 (the order of arrival does not matter).
@@ -143,23 +159,24 @@ def _with_held(state: SubjectState, facts: Facts, repair_id: str, offset: int) -
     fresh = facts
     while any(isinstance(fact, RepairFact) for fact in fresh):
         for fact in fresh:
-            state = apply(state, fact, offset)
-        state, fresh = _try_again(state, repair_id, offset, found)
+            state = apply(state, fact, event.source.offset)
+        state, fresh = _try_again(state, repair_id, event, found)
         found += fresh
     return tuple(found)
 
 
 def _try_again(
-    state: SubjectState, repair_id: str, offset: int, found: list[Fact]
+    state: SubjectState, repair_id: str, event: JournalEvent, found: list[Fact]
 ) -> tuple[SubjectState, Facts]:
     """The facts of the first held step that can be taken; those dropped before it are found."""
+    calendar = with_entries(event.record.findings.calendar)
     for waiting in public_of(state).held.get(repair_id, ()):
-        verdict = judge(state, held_step(repair_id, waiting))
+        verdict = judge(state, held_step(repair_id, waiting, calendar))
         if isinstance(verdict, Wait):
             continue
         if isinstance(verdict[0], RepairFact):
             return state, verdict
         found += verdict
         for fact in verdict:
-            state = apply(state, fact, offset)
+            state = apply(state, fact, event.source.offset)
     return state, ()

@@ -15,17 +15,16 @@ from enum import StrEnum
 
 import msgspec
 
-from schemas.calendar_file import CalendarTable
+from schemas.calendar_file import WorkingDays
 from schemas.delivery import Observed
-from schemas.feed import Disclosure, DisclosureState, Stage, StopReason, delivery_key
-from streams.rules.calendar import add_working_days, day_of_text
+from schemas.feed import Disclosure, DisclosureState, Stage, StopReason, delivery_key, feed_key
+from streams.rules.calendar import day_of_text
+from streams.rules.deadlines import stop_due_from
 
 REAPPEARED = "REAPPEARED"
 """Status of a receipt record: the system shows again what it had stopped showing."""
 
 HOUR_MS = 3_600_000
-_DAYS = {StopReason.CASCADE: 0, StopReason.OBJECTION_UPHELD: 5}
-_DAYS_USUAL = 3
 
 
 class Lane(StrEnum):
@@ -101,6 +100,11 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     def name(self) -> str:
         """What the entry is known by: `credit code US result id`."""
         return f"{self.uscc}\x1f{self.result_id}"
+
+    @property
+    def feed_key(self) -> str:
+        """What its records on the feed are keyed by."""
+        return feed_key(self.uscc, self.result_id)
 
     @property
     def stops(self) -> bool:
@@ -250,17 +254,17 @@ def proves(entry: Entry, seen: Observed) -> bool:
     return processed and (entry.stops or seen.version is None)
 
 
-def due_day(entry: Entry, calendar: CalendarTable) -> date | None:
+def due_day(entry: Entry, calendar: WorkingDays) -> date | None:
     """The last day on which the entry must be carried out; None: there is no such day.
 
-    A day that was provisional when it was decided is computed again by the calendar at hand.
+    Computed again by the calendar at hand, from the day of the approval or order: an entry of the
+    administrators may have moved it, and a provisional day may have been too early.
 
     Source: art. 13 (three working days), semantics §9 (CASCADE the day itself, OBJECTION_UPHELD 5).
     """
-    if not entry.provisional or entry.said_on is None or entry.stop_reason is None:
+    if entry.said_on is None or entry.stop_reason is None:
         return entry.due_on
-    count = _DAYS.get(entry.stop_reason, _DAYS_USUAL)
-    return add_working_days(entry.said_on, count, calendar)[0]
+    return stop_due_from(entry.stop_reason, entry.said_on, calendar)[0]
 
 
 def shown_name(entry: Entry) -> str | None:

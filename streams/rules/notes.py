@@ -29,6 +29,11 @@ def result_repeated(result_id: str, *reasons: str) -> tuple[Fact, ...]:
     return (fact,)
 
 
+def result_remembered(result_id: str, at: int) -> tuple[Fact, ...]:
+    """A correction that says nothing new; older ones are void from now on."""
+    return (NotedFact(outcome="REPEATED", reasons=(), result_id=result_id, at=at),)
+
+
 def result_refused(result_id: str, reason: str) -> tuple[Fact, ...]:
     """Not allowed for this result."""
     found = (Reason(code=reason),)
@@ -49,8 +54,10 @@ def step_refused(
 
 
 def step_barred(
-    repair_id: str, dropped: str | None, reasons: tuple[Reason, ...]
+    repair_id: str, dropped: str | None, reasons: tuple[Reason, ...], dept: str | None = None
 ) -> tuple[Fact, ...]:
-    """A step of a repair case that several things stand against."""
-    fact = NotedFact(outcome="REFUSED", reasons=reasons, repair_id=repair_id, dropped=dropped)
+    """A step of a repair case that several things stand against; `dept`: whom it concerns too."""
+    fact = NotedFact(
+        outcome="REFUSED", reasons=reasons, repair_id=repair_id, dropped=dropped, dept=dept
+    )
     return (fact,)

@@ -107,7 +107,7 @@ def _about_repair(
         )
     return RepairUpdated(
         **common,
-        dept=decided.dept if case is None else case.dept,
+        dept=_concerned(decided, fact) if case is None else case.dept,
         about=_type_of(decided, fact),
         outcome="HELD" if isinstance(fact, HeldFact) else fact.outcome,
         status=None if case is None else case.status,
@@ -118,6 +118,12 @@ def _about_repair(
         provisional=case is not None and case.provisional,
         decision_no=fact.step.decision_no if isinstance(fact, HeldFact) else None,
     )
+
+
+def _concerned(decided: Decided, fact: HeldFact | NotedFact) -> str:
+    """Whose case it would be, where there is none."""
+    owner = fact.dept if isinstance(fact, NotedFact) else None
+    return decided.dept if owner is None else owner
 
 
 def _type_of(decided: Decided, fact: HeldFact | NotedFact) -> str:

@@ -38,6 +38,9 @@ def disclosed(public: PublicState, fact: DisclosureFact) -> PublicState:
     )
     if fact.cause is Cause.CORRECTED:
         result = replace(result, corrected_at=fact.at)
+        # None is older than what was remembered: it is the last one now.
+        corrected = {name: at for name, at in public.corrected.items() if name != fact.result_id}
+        public = replace(public, corrected=corrected)
     elif fact.cause is Cause.RESUMED:
         public = _resumed(public, fact.result_id, content.dept, fact.at)
     return replace(
@@ -87,7 +90,9 @@ def held(public: PublicState, fact: HeldFact) -> PublicState:
 
 
 def noted(public: PublicState, fact: NotedFact) -> PublicState:
-    """A held step is dropped, if the fact names one."""
+    """A held step is dropped, or a correction is remembered, if the fact says so."""
+    if fact.at is not None and fact.result_id is not None:
+        return replace(public, corrected={**public.corrected, fact.result_id: fact.at})
     if fact.dropped is None or fact.repair_id is None:
         return public
     return _let_go(public, fact.repair_id, fact.dropped)

@@ -98,6 +98,7 @@ class PublicState(msgspec.Struct, frozen=True, array_like=True):
 
     Results and cases stand in the order of their first records. `resumed` has, by result_id and
     whose stop it was, the instant of the last order to resume: stops not newer are void.
+    `corrected` has, by result_id, the instant of the last correction if it said nothing new.
     """
 
     results: Mapping[str, ResultState] = {}
@@ -105,6 +106,7 @@ class PublicState(msgspec.Struct, frozen=True, array_like=True):
     repairs: Mapping[str, RepairState] = {}
     held: Mapping[str, tuple[HeldState, ...]] = {}
     resumed: Mapping[str, Mapping[str, int]] = {}
+    corrected: Mapping[str, int] = {}
 
 
 NOTHING_PUBLIC = PublicState()

@@ -13,10 +13,10 @@ import msgspec
 
 from schemas.enums import CaseStatus, RepairDecision, RepairStep
 from schemas.facts import Fact
-from streams.rules.grounds import HUB
+from streams.rules.grounds import HUB, TOO_MANY_KEPT, room_to_keep
 from streams.rules.notes import step_refused, step_repeated
 from streams.rules.public_state import RepairState
-from streams.rules.repair_acts import take
+from streams.rules.repair_acts import concerned, take, waits_for_result
 from streams.rules.repair_steps import Step, missing_from
 from streams.rules.state import SubjectState, public_of
 
@@ -85,7 +85,7 @@ def judge(state: SubjectState, step: Step) -> Facts | Wait:
         return step_refused(step.repair_id, step.held, incomplete)
     if case is None or cell in WAITING:
         return Wait(cell.value)
-    return _out_of_place(case, step) or take(state, case, step)
+    return _out_of_place(state, case, step) or take(state, case, step)
 
 
 def _is_known(case: RepairState, step: Step) -> bool:
@@ -115,7 +115,7 @@ def _incomplete(case: RepairState | None, step: Step) -> str | None:
     return None
 
 
-def _out_of_place(case: RepairState, step: Step) -> Facts:
+def _out_of_place(state: SubjectState, case: RepairState, step: Step) -> Facts:
     """The refusal of a step that does not fit its case; empty if it does.
 
     Source: art. 11 (what must be handed in before an application is accepted).
@@ -128,4 +128,19 @@ def _out_of_place(case: RepairState, step: Step) -> Facts:
     if foreign:
         about = dict.fromkeys(foreign)
         return step_refused(step.repair_id, step.held, "NOT_IN_CASE", about=about)
-    return ()
+    return _too_many(state, case, step)
+
+
+def _too_many(state: SubjectState, case: RepairState, step: Step) -> Facts:
+    """The refusal of an approval for whose unknown results no more grounds can wait.
+
+    The case stays open: the approval is sent again when the results are there.
+
+    Source: docs/semantics.md §10; art. 13 (no stop is lost unseen).
+    """
+    if step.decision is not RepairDecision.APPROVED:
+        return ()
+    waiting = [one for one in concerned(case, step) if waits_for_result(state, case, one)]
+    if not waiting or len(waiting) <= room_to_keep(public_of(state)):
+        return ()
+    return step_refused(step.repair_id, step.held, TOO_MANY_KEPT, about=waiting)

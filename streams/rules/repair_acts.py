@@ -39,17 +39,16 @@ def take(state: SubjectState, case: RepairState, step: Step) -> Facts:
     """
     results: Facts = ()
     reasons: tuple[Reason, ...] = ()
-    concerned: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
     if step.decision is None:
         clock = _clock(case, step)
     else:
         clock = _Clock(CaseStatus(step.decision.value))
-        wanted = set(step.result_ids or case.result_ids)
-        concerned = tuple(one for one in case.result_ids if one in wanted)
+        about = concerned(case, step)
         if step.decision is RepairDecision.APPROVED:
-            results, reasons = _approved(state, case, step, concerned)
+            results, reasons = _approved(state, case, step, about)
         elif step.decision is RepairDecision.REVOKED:
-            results = _revoked(state, step, concerned)
+            results = _revoked(state, step, about)
     fact = RepairFact(
         repair_id=step.repair_id,
         dept=case.dept,
@@ -59,7 +58,7 @@ def take(state: SubjectState, case: RepairState, step: Step) -> Facts:
         at=step.at,
         due_on=clock.due_on,
         provisional=clock.provisional,
-        result_ids=concerned,
+        result_ids=about,
         documents=step.documents,
         missing=missing_from((*case.documents, *step.documents)),
         decision=step.decision,
@@ -69,6 +68,21 @@ def take(state: SubjectState, case: RepairState, step: Step) -> Facts:
         held=step.held,
     )
     return (fact, *results)
+
+
+def concerned(case: RepairState, step: Step) -> tuple[str, ...]:
+    """The results that a decision is about, in the order of the case's list."""
+    wanted = set(step.result_ids or case.result_ids)
+    return tuple(one for one in case.result_ids if one in wanted)
+
+
+def waits_for_result(state: SubjectState, case: RepairState, result_id: str) -> bool:
+    """Whether an approval's ground must be kept until the result is disclosed.
+
+    Source: art. 13.
+    """
+    known = known_result(state, result_id)
+    return known is None or (known.dept == case.dept and known.disclosed is None)
 
 
 def _clock(case: RepairState, step: Step) -> _Clock:
@@ -84,7 +98,7 @@ def _clock(case: RepairState, step: Step) -> _Clock:
         asked = (*asked, step.at)
     elif step.kind is RepairStep.SUPPLEMENT_RECEIVED:
         received = (*received, step.at)
-    due = decision_due(accepted_at, pauses_of(asked, received))
+    due = decision_due(accepted_at, pauses_of(asked, received), step.calendar)
     if due is None:
         return _Clock(CaseStatus.SUPPLEMENT)
     return _Clock(CaseStatus.ACCEPTED, *due)
@@ -101,6 +115,7 @@ def _approved(
         repair_name(step.repair_id),
         case.dept,
         step.at,
+        step.calendar,
         reason=StopReason.REPAIR_APPROVED,
         decision_no=step.decision_no,
     )

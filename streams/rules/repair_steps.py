@@ -12,6 +12,8 @@ from typing import Any, cast
 import msgspec
 import orjson
 
+from schemas.calendar_entries import with_entries
+from schemas.calendar_file import WorkingDays
 from schemas.enums import DocumentKind, RepairDecision, RepairStep
 from schemas.inbound_repair import (
     Document,
@@ -49,12 +51,16 @@ _KINDS = tuple(DocumentKind)
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """A step after the application, as it came or as it was held. `held` is its name if so."""
+    """A step after the application, as it came or as it was held. `held` is its name if so.
+
+    `calendar` is that of the record by which it is judged now.
+    """
 
     kind: RepairStep
     repair_id: str
     sender: str
     at: int
+    calendar: WorkingDays
     result_ids: tuple[str, ...] = ()
     documents: tuple[DocumentKind, ...] = ()
     decision: RepairDecision | None = None
@@ -77,16 +83,18 @@ def step_of(event: JournalEvent) -> Step:
     """
     fields = _READ[event.record.type](event.record.data)
     repair_id = cast("RepairDecided", event.record.data).repair_id
-    return Step(repair_id=repair_id, sender=event.record.dept, **fields)
+    calendar = with_entries(event.record.findings.calendar)
+    return Step(repair_id=repair_id, sender=event.record.dept, calendar=calendar, **fields)
 
 
-def held_step(repair_id: str, held: HeldState) -> Step:
-    """A step as it was held."""
+def held_step(repair_id: str, held: HeldState, calendar: WorkingDays) -> Step:
+    """A step as it was held, to be judged now."""
     return Step(
         kind=held.step,
         repair_id=repair_id,
         sender=held.dept,
         at=held.at,
+        calendar=calendar,
         result_ids=held.result_ids,
         documents=held.documents,
         decision=held.decision,

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from schemas.calendar_file import CalendarTable, shipped_calendar
+from schemas.calendar_file import WorkingDays, shipped_calendar
 from streams.rules.calendar import SHANGHAI, day_of, is_working_day
 
 FIRST_MS = 1_000
@@ -27,7 +27,7 @@ class Phase(StrEnum):
     OVERDUE = "OVERDUE"
 
 
-def phase(now_ms: int, due_on: date | None, calendar: CalendarTable | None = None) -> Phase:
+def phase(now_ms: int, due_on: date | None, calendar: WorkingDays | None = None) -> Phase:
     """How pressing a delivery is: more than one working day left, the last one, or none.
 
     A day that no calendar covers counts as a day off: then we hurry too early, never too late.
@@ -51,7 +51,7 @@ def next_try(
     *,
     rnd: float,
     retry_after_s: float | None = None,
-    calendar: CalendarTable | None = None,
+    calendar: WorkingDays | None = None,
 ) -> int:
     """When to try again after so many attempts without success, Unix milliseconds.
 
@@ -94,7 +94,7 @@ def _shipped_working_days(today: date, due_on: date) -> int:
     return _working_days(today, due_on, shipped_calendar())
 
 
-def _working_days(today: date, due_on: date, table: CalendarTable) -> int:
+def _working_days(today: date, due_on: date, table: WorkingDays) -> int:
     """Working days from today to the due day, both included; two are as good as many."""
     found, day = 0, today
     while day <= due_on and found < 2:

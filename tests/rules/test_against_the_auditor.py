@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
-from builders import answered
+import random_public
+from builders import Hub, a_document, answered
 from hypothesis import given
+from hypothesis import strategies as st
 from random_logs import logs, many, play, policies
 
 from connectors.audit.compare import fact_differences
 from connectors.audit.decode import Entry
 from connectors.audit.fold import decide
-from connectors.audit.policies import read_policy
+from connectors.audit.policies import Policy, read_policy
 from connectors.audit.state import Enterprise, apply
-from schemas.journal import JournalEvent
+from schemas.journal import CalendarDay, CalendarFinding, JournalEvent
 from schemas.policy import PolicyDocument
+from schemas.public_facts import RepairFact
+
+DAYS = [date(2026, 9, number) for number in (23, 24, 27, 28, 30)]
+calendars = st.one_of(
+    st.none(),
+    st.builds(
+        lambda days: CalendarFinding(
+            days=tuple(CalendarDay(day=day, works=works) for day, works in days.items())
+        ),
+        st.dictionaries(st.sampled_from(DAYS), st.booleans(), max_size=4),
+    ),
+)
+OFF = CalendarFinding(days=(CalendarDay(day=date(2026, 9, 23), works=False),))
+"""A working day in the first days of every case, as administrators may make it a holiday."""
+COURSE: list[dict[str, Any]] = [
+    {"step": "apply_for", "result_ids": ["R-1"]},
+    {"step": "accept"},
+    {"step": "decide"},
+]
 
 
 def an_entry(event: JournalEvent) -> Entry:
@@ -40,18 +62,43 @@ def an_entry(event: JournalEvent) -> Entry:
     )
 
 
+def differences(hub: Hub, policy: Policy) -> list[str]:
+    """Where the auditor's facts are not the recorded ones."""
+    state, found = Enterprise(), []
+    for event, facts in zip(hub.events, hub.answers, strict=True):
+        recorded = json.loads(answered(event, facts).model_dump_json(by_alias=True))["facts"]
+        found += fact_differences(decide(an_entry(event), state, policy), recorded)
+        for fact in recorded:
+            apply(state, fact, event.source.offset)
+    return found
+
+
+def policy_of(document: PolicyDocument) -> Policy:
+    """The document as the auditor reads it."""
+    return read_policy(document.model_dump(mode="json", by_alias=True))
+
+
 @many
 @given(policies, logs)
 def test_the_auditor_comes_to_the_same_facts(
     document: PolicyDocument, log: list[dict[str, Any]]
 ) -> None:
-    hub = play(document, log)
-    policy = read_policy(document.model_dump(mode="json", by_alias=True))
-    state = Enterprise()
+    assert differences(play(document, log), policy_of(document)) == []
 
-    for event, facts in zip(hub.events, hub.answers, strict=True):
-        recorded = json.loads(answered(event, facts).model_dump_json(by_alias=True))["facts"]
-        own = decide(an_entry(event), state, policy)
-        assert fact_differences(own, recorded) == []
-        for fact in recorded:
-            apply(state, fact, event.source.offset)
+
+@many
+@given(random_public.logs, st.lists(calendars, min_size=1, max_size=4))
+def test_the_auditor_counts_the_same_days_whatever_administrators_enter(
+    log: list[dict[str, Any]], entered: list[CalendarFinding | None]
+) -> None:
+    desk = random_public.play(log, entered)
+
+    assert differences(desk, policy_of(a_document())) == []
+
+
+def test_what_administrators_entered_moves_the_days_that_are_compared() -> None:
+    desk = random_public.play(COURSE, [OFF])
+    told = [fact.due_on for facts in desk.answers for fact in facts if isinstance(fact, RepairFact)]
+
+    assert told == [None, date(2026, 10, 10), None]
+    assert differences(desk, policy_of(a_document())) == []

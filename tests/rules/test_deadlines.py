@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
+from schemas.calendar_file import NO_OVERRIDES
 from schemas.feed import StopReason
 from streams.rules.calendar import ms_of
 from streams.rules.deadlines import Pause, day_of_ms, decision_due, pauses_of, stop_due
@@ -42,7 +43,7 @@ def days(*pairs: tuple[str, str | None]) -> list[Pause]:
     ],
 )
 def test_stops(reason: StopReason, said_at: str, due_on: str, provisional: bool) -> None:
-    assert stop_due(reason, ms(said_at)) == (date.fromisoformat(due_on), provisional)
+    assert stop_due(reason, ms(said_at), NO_OVERRIDES) == (date.fromisoformat(due_on), provisional)
 
 
 @pytest.mark.parametrize(
@@ -64,13 +65,13 @@ def test_stops(reason: StopReason, said_at: str, due_on: str, provisional: bool)
     ],
 )
 def test_decisions(pauses: list[tuple[str, str | None]], due_on: str | None) -> None:
-    due = decision_due(ms("2026-09-22"), days(*pauses))
+    due = decision_due(ms("2026-09-22"), days(*pauses), NO_OVERRIDES)
 
     assert due == (None if due_on is None else (date.fromisoformat(due_on), False))
 
 
 def test_a_decision_that_no_calendar_covers_is_due_too_early_and_says_so() -> None:
-    assert decision_due(ms("2026-12-29"), []) == (date(2027, 1, 5), True)
+    assert decision_due(ms("2026-12-29"), [], NO_OVERRIDES) == (date(2027, 1, 5), True)
 
 
 @pytest.mark.parametrize(

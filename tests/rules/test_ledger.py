@@ -179,12 +179,19 @@ def test_a_provisional_due_day_is_computed_again(reason: StopReason, due_on: dat
     assert due_day(entry, NO_OVERRIDES) == due_on
 
 
-def test_a_due_day_that_was_sure_stays():
+def test_a_due_day_moves_with_a_holiday_that_was_entered_later():
     off = CalendarTable({date(2026, 3, 17): False})
     day = date(2026, 3, 19)
     entry = an_entry(stop_reason=StopReason.REPAIR_APPROVED, said_on=date(2026, 3, 16), due_on=day)
 
-    assert due_day(entry, off) == day
+    assert due_day(entry, NO_OVERRIDES) == day
+    assert due_day(entry, off) == date(2026, 3, 20)
+
+
+def test_a_due_day_of_no_known_approval_stays():
+    entry = an_entry(due_on=date(2026, 3, 19))
+
+    assert due_day(entry, CalendarTable({date(2026, 3, 17): False})) == date(2026, 3, 19)
 
 
 def test_an_entry_survives_its_bytes():

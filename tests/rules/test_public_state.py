@@ -17,6 +17,7 @@ from streams.rules.state import EMPTY, SubjectState, decode_state, encode_state,
 def a_full_desk() -> Desk:
     desk = Desk()
     desk.publish("R-1")
+    desk.correct("R-1")
     desk.stop("CASCADE", "R-1")
     desk.stop("BANKRUPTCY_TEMP_MASK", "R-2")
     desk.resume(result_id="R-2")
@@ -51,7 +52,7 @@ def test_an_enterprise_without_results_and_ratings_pays_two_bytes() -> None:
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
-        (public_state.PublicState, "results kept repairs held resumed"),
+        (public_state.PublicState, "results kept repairs held resumed corrected"),
         (
             public_state.GroundState,
             "name dept reason scope decision_no said_at due_on provisional",

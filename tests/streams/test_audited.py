@@ -1,8 +1,11 @@
 """The auditor's fold and the hub's, written apart, come to the same facts on generated cities."""
 
 import asyncio
+import itertools
+from datetime import date, timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 from aiokafka.partitioner import murmur2
 from fakes import FakeKafka, FakeView
@@ -13,6 +16,9 @@ from connectors.console.event_lines import LineFault, LineReader
 from connectors.generate import CitySpec, city_year, generate
 from connectors.keys import create_demo_keys, open_key_ring
 from connectors.sites.table import FORMS
+from schemas.codec import decode_journal
+from schemas.envelope import Envelope, write_headers
+from schemas.messages import REGISTRY_CALENDAR
 from schemas.topics import JOURNAL
 from streams.decide import DecideHandler
 from streams.intake import IntakeHandler
@@ -21,9 +27,11 @@ from streams.mint import KeyMint
 from streams.policies import PolicyBook
 from streams.ports import Outgoing
 from streams.registry import Registry, read_ctl
+from streams.rules.wording import instant_text
 
 PARTITIONS = 4
 BATCH = 500
+CALENDAR_EVERY = 20
 CITIES = {
     "a year": city_year(8_000, year=2025),
     "registries that change": CitySpec(
@@ -31,6 +39,19 @@ CITIES = {
         control_changes=True,
     ),
 }  # fmt: skip
+
+
+def a_day(year: int, kafka: FakeKafka) -> Outgoing:
+    """Administrators enter a day, another one each time: what was a working day is one no more."""
+    number = len(kafka.logs["insp.in.REGISTRY", 0])
+    day = date(year, 1, 1) + timedelta(days=number % 365)
+    kind = ("WORK", "REST", "AS_SHIPPED")[number % 3]
+    value = orjson.dumps({"day": day.isoformat(), "kind": kind, "source": "notice"})
+    time = kafka.all("insp.in.REGISTRY")[-1].timestamp
+    envelope = Envelope(
+        id=f"day-{number}", source="REGISTRY", type=REGISTRY_CALENDAR, time=instant_text(time)
+    )
+    return Outgoing("insp.in.REGISTRY", 0, None, value, write_headers(envelope))
 
 
 class Level:
@@ -52,7 +73,7 @@ async def run_city(spec: CitySpec, seed: int, keys: Path) -> tuple[FakeKafka, Fa
     """Intake, then decide, over fakes; batches of one topic partition each."""
     kafka, view, registry = FakeKafka(PARTITIONS), FakeView(), Registry()
     kafka.now_ms = 1_770_000_000_000
-    reader = LineReader()
+    reader, places = LineReader(), itertools.count()
     control = Level(kafka, registry)
     intake = IntakeHandler(registry=registry, control=control, publisher=kafka)
     for line in generate(spec, seed):
@@ -64,6 +85,9 @@ async def run_city(spec: CitySpec, seed: int, keys: Path) -> tuple[FakeKafka, Fa
             f"insp.in.{posting.dept}", 0, posting.key, posting.value, posting.headers
         )
         await intake.handle(Partition(message.topic, 0), [kafka.append(message)])
+        if next(places) % CALENDAR_EVERY == 0 and spec.control_changes:
+            entry = a_day(spec.year, kafka)
+            await intake.handle(Partition(entry.topic, 0), [kafka.append(entry)])
     await control.level()
     ring = open_key_ring(keys)
     decide = DecideHandler(
@@ -133,3 +157,13 @@ def test_journal_partitions_are_those_every_client_would_choose(tmp_path: Path):
 
     for record in kafka.all(JOURNAL):
         assert record.partition == (murmur2(record.key) & 0x7FFFFFFF) % PARTITIONS
+
+
+def test_days_that_administrators_enter_change_what_is_due_in_that_city(tmp_path: Path):
+    keys = tmp_path / "keys"
+    create_demo_keys(keys, years=range(2023, 2029))
+
+    kafka, _ = asyncio.run(run_city(CITIES["registries that change"], 1, keys))
+    carried = [decode_journal(record.value).findings.calendar for record in kafka.all(JOURNAL)]
+
+    assert len({found for found in carried if found is not None}) > 1

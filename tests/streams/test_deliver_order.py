@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
-from delivery_world import SITE, USCC, DeliveryWorld, Process, until
+from delivery_world import SITE, USCC, DeliveryWorld, Process, a_disclosure, until
 from virtual_time import run_virtual
 
+from schemas.dead_letter import from_headers
 from schemas.feed import Receipt, Stage, delivery_key
+from schemas.reasons import Refusal
 from schemas.topics import feed_topic, receipt_topic
+from streams.lanes import Partition
 from streams.nightly import tombstone
 from streams.ports import Outgoing
 from streams.recovery import RefusedStartError
@@ -88,7 +92,8 @@ def test_a_tombstone_of_ours_removes_the_entry_and_others_do_not():
         world.ask("R-2", 1)
         Process(world).start()
         await settled(world)
-        world.kafka.append(Outgoing(feed_topic(SITE), 0, b"R-1", None))
+        for key in (f"{USCC}|R-1", "R-1"):
+            world.kafka.append(Outgoing(feed_topic(SITE), 0, key.encode(), None))
         world.kafka.append(tombstone(SITE, world.entry("R-2"), 1))
         await settled(world)
 
@@ -131,6 +136,37 @@ def test_a_feed_record_nobody_can_read_is_parked():
     run_virtual(main())
 
 
+def test_a_feed_record_under_another_key_than_its_own_is_parked():
+    async def main() -> None:
+        world = pulling()
+        value = a_disclosure(SITE, "R-1", 1, "STOPPED", USCC)
+        world.kafka.append(Outgoing(feed_topic(SITE), 0, b"R-1", value))
+        world.ask("R-2")
+        Process(world).start()
+        await settled(world)
+
+        (letter,) = world.letters()
+        assert from_headers(letter.headers, letter.value).reason is Refusal.WRONG_KEY
+        assert set(world.standings()) == {"R-2"}
+
+    run_virtual(main())
+
+
+def test_results_of_two_enterprises_with_one_id_are_two_entries():
+    async def main() -> None:
+        world = pulling()
+        other = "91350211M0000XUF46"
+        world.ask("R-1", 1, "DISCLOSED")
+        world.ask("R-1", 2, uscc=other)
+        Process(world).start()
+        await settled(world)
+
+        assert (world.entry("R-1").stops, world.entry("R-1", other).stops) == (False, True)
+        assert world.ledger.content.shown == {f"R-1\x1f1\x1f{USCC}"}
+
+    run_virtual(main())
+
+
 @pytest.mark.parametrize("topic", [feed_topic(SITE), receipt_topic(SITE)])
 @pytest.mark.parametrize("fault", ["cut at its end", "cut at its head"])
 def test_contradictions_refuse_to_start(topic: str, fault: str):
@@ -164,5 +200,69 @@ def test_a_ledger_wiped_at_night_ends_the_process():
         await world.ledger.forget()
         with pytest.raises(Exception, match="expected"):
             await process.site.handler.idle(process.tp(feed_topic(SITE)))
+
+    run_virtual(main())
+
+
+def test_records_in_a_partition_nobody_reads_are_parked_and_stop_nothing():
+    async def main() -> None:
+        world = DeliveryWorld()
+        world.ask("R-1")
+        process = Process(world).start()
+        for topic in process.site.desk.topics.values():
+            stray = world.kafka.append(Outgoing(topic, 2, b"k", b"hostile"))
+            await process.site.handler.handle(Partition(topic, 2), [stray])
+        await until(lambda: world.all(Standing.OBSERVED))
+
+        letters = [from_headers(one.headers, one.value) for one in world.letters()]
+        assert [one.reason for one in letters] == [Refusal.WRONG_PARTITION] * 2
+        assert {(one.topic, one.partition) for one in letters} == {
+            (feed_topic(SITE), 2), (receipt_topic(SITE), 2),
+        }  # fmt: skip
+        assert not process.causes
+
+    run_virtual(main())
+
+
+@pytest.mark.parametrize("moment", ["control", "due", "entries", "attempts", "values", "next_due"])
+@pytest.mark.parametrize("back", [True, False])
+def test_what_is_under_way_when_the_ledger_is_given_away_writes_nothing_and_ends_nothing(
+    moment: str, back: bool
+):
+    """At each question to the ledger the group takes the topics away, and gives them back."""
+
+    async def main() -> None:
+        world = DeliveryWorld(poll_every_s=1.0)
+        world.ask("R-1")
+        process, asked = Process(world), getattr(world.ledger, moment)
+        moves = 0
+
+        async def moved(*args: Any) -> Any:
+            nonlocal moves
+            found = await asked(*args)
+            if (
+                moves < 20
+                and process.site.desk.ready.is_set()
+                and not process.site.desk.lock.locked()
+            ):
+                moves += 1
+                await process.lose()
+                await world.ledger.claim(f"another process {moves}")
+                process.take()
+                if back:
+                    await process.site.desk.ready.wait()
+            return found
+
+        setattr(world.ledger, moment, moved)
+        process.start()
+        for number in range(2, 5):
+            await asyncio.sleep(30)
+            world.ask(f"R-{number}")
+        await asyncio.sleep(300)
+        setattr(world.ledger, moment, asked)
+        await until(lambda: world.all(Standing.OBSERVED))
+
+        assert moves
+        assert not process.causes
 
     run_virtual(main())

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from builders import DEPT, a_document
+from builders import APPROVAL, DEPT, a_document, a_task
 from fakes import FakeRecord
 from public_builders import REQUIRED, a_result, some_documents
 
@@ -14,7 +14,7 @@ from schemas import messages
 from schemas.codec import decode_journal, encode_journal
 from schemas.messages import INBOUND
 from schemas.reasons import Refusal
-from streams.accept import Accepted, ForJournal, Refused, accept
+from streams.accept import Accepted, ForControl, ForJournal, Refused, accept
 from streams.registry import Registry
 
 USCC = "91120116MA05ABCD0C"
@@ -54,7 +54,14 @@ def a_registry() -> Registry:
     return registry
 
 
-def taken(kind: str, data: dict[str, Any], *, key: str | None = None, dept: str = DEPT) -> Accepted:
+def taken(
+    kind: str,
+    data: dict[str, Any],
+    *,
+    key: str | None = None,
+    dept: str = DEPT,
+    registry: Registry | None = None,
+) -> Accepted:
     headers = {
         "ce_specversion": "1.0", "ce_id": "E-1", "ce_source": dept, "ce_type": kind,
         "ce_time": AT, "content-type": "application/json",
@@ -64,7 +71,7 @@ def taken(kind: str, data: dict[str, Any], *, key: str | None = None, dept: str 
             f"insp.in.{dept}", 0, 0, 1_772_000_000_000, None if key is None else key.encode(),
             json.dumps(data).encode(), [(name, text.encode()) for name, text in headers.items()],
         ),
-        a_registry(),
+        registry or a_registry(),
     )  # fmt: skip
 
 
@@ -171,3 +178,48 @@ def test_a_document_is_what_it_says(changes: dict[str, Any]):
 
     assert isinstance(answer, Refused)
     assert answer.reason is Refusal.INVALID_FIELD
+
+
+def test_what_counts_working_days_carries_what_administrators_entered_and_nothing_else_does():
+    registry = a_registry()
+    entry = {"day": "2026-02-02", "kind": "REST", "source": "通知"}
+    said = INBOUND[messages.REGISTRY_CALENDAR].model.model_validate_json(json.dumps(entry))
+    registry.put(messages.REGISTRY_CALENDAR, said)
+
+    for kind, data in EVENTS.items():
+        answer = taken(kind, data, key=USCC, registry=registry)
+        assert isinstance(answer, ForJournal)
+        found = decode_journal(encode_journal(answer.record)).findings.calendar
+        if kind == messages.RESUME_ORDERED:
+            assert found is None
+        else:
+            assert found is not None
+            assert [(day.day.isoformat(), day.works) for day in found.days] == [
+                ("2026-02-02", False)
+            ]
+
+
+@pytest.mark.parametrize(("mode", "carries"), [("PRIOR", False), ("RETROACTIVE_URGENT", True)])
+def test_of_tasks_only_urgent_ones_carry_it(mode: str, carries: bool):
+    registry = a_registry()
+    entry = INBOUND[messages.REGISTRY_CALENDAR].model.model_validate(
+        {"year": 2031, "source": "通知"}
+    )
+    registry.put(messages.REGISTRY_CALENDAR, entry)
+
+    task = a_task(uscc=USCC, approval={**APPROVAL, "mode": mode})
+    answer = taken(messages.TASK_SUBMITTED, task, registry=registry)
+
+    assert isinstance(answer, ForJournal)
+    assert (answer.record.findings.calendar is not None) is carries
+
+
+def test_only_the_administrators_enter_working_days():
+    entry = {"day": "2026-02-02", "kind": "REST", "source": "通知"}
+
+    refused = taken(messages.REGISTRY_CALENDAR, entry)
+    entered = taken(messages.REGISTRY_CALENDAR, entry, dept="REGISTRY")
+
+    assert isinstance(refused, Refused)
+    assert refused.reason is Refusal.NOT_FOR_DEPARTMENTS
+    assert isinstance(entered, ForControl)

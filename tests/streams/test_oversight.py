@@ -165,7 +165,7 @@ def test_a_system_that_reads_its_feed_gets_the_newest_value_again():
     receipt, again = owed_again(SITE, None, [(encode_entry(entry), value, "shown")], "w", BASE_MS)
 
     assert (receipt.topic, again.topic) == ("insp.receipt.CREDIT-TJ", "insp.feed.CREDIT-TJ")
-    assert (again.key, again.value) == (b"R-1", value)
+    assert (again.key, again.value) == (f"{USCC}|R-1".encode(), value)
     assert Receipt.model_validate_json(receipt.value).key == decode_entry(encode_entry(entry)).key
 
 

@@ -23,7 +23,7 @@ from public_builders import (
 from connectors.sites.table import FORMS as SITE_FORMS
 from schemas import messages
 from schemas.envelope import read_record
-from schemas.feed import Disclosure
+from schemas.feed import Disclosure, Notice
 from schemas.sites import SITES
 from schemas.topics import feed_topic
 from streams.ports import view_name
@@ -77,7 +77,7 @@ async def test_every_version_stands_on_every_feed_in_order():
         ]
 
 
-async def test_a_feed_record_is_an_event_keyed_by_its_result():
+async def test_a_feed_record_is_an_event_keyed_by_its_enterprise_and_result():
     world = World()
     publish(world)
     await world.work()
@@ -85,9 +85,23 @@ async def test_a_feed_record_is_an_event_keyed_by_its_result():
     (record,) = world.kafka.logs[feed_topic("SITE-B"), 0]
     envelope, _ = read_record(record.headers, record.value)
 
-    assert record.key == b"R-1"
+    assert record.key == f"{USCC}|R-1".encode()
     assert (envelope.source, envelope.type) == ("HUB", "disclosure")
     assert envelope.id == "SITE-B-0-0-1"
+
+
+async def test_results_of_two_enterprises_with_one_id_both_outlive_compaction():
+    world = World(partitions=3)
+    first, second, *_ = ENTERPRISES
+    for uscc in (first, second):
+        world.write(messages.RESULT_RECORDED, a_result("R-1"), uscc=uscc)
+    stop = {"result_id": "R-1", "stop_reason": "EXPIRED", "scope": "PUBLIC_ONLY"}
+    world.write(messages.STOP_ORDERED, stop, uscc=first)
+    await world.work_all()
+
+    kept = {record.key: record.value for record in world.kafka.logs[feed_topic("SITE-A"), 0]}
+    shown = [Disclosure.model_validate_json(value or b"") for value in kept.values()]
+    assert {(one.uscc, one.state) for one in shown} == {(first, "STOPPED"), (second, "DISCLOSED")}
 
 
 async def test_a_feed_is_one_partition_however_many_the_journal_has():
@@ -196,3 +210,17 @@ async def test_without_sites_nothing_is_put_on_a_feed():
     assert isinstance(world.kafka, FakeKafka)
     assert not world.kafka.all(feed_topic("SITE-A"))
     assert world.view.parts[0].public
+
+
+async def test_a_form_that_fails_on_one_result_leaves_its_columns_empty_and_goes_on():
+    def fails(notice: Notice) -> dict[str, Any]:
+        if notice.result_id == "R-1":
+            raise KeyError(notice.content.entity_name)
+        return {"n": notice.version}
+
+    world = World()
+    publish(world)
+    publish(world, "R-2")
+    await world.work(forms={"SITE-A": fails})
+
+    assert [(one.result_id, one.body) for one in feed(world)] == [("R-1", {}), ("R-2", {"n": 1})]

@@ -71,7 +71,9 @@ def feed_republished(it):
     """A result that stands stopped is disclosed under a further version that nobody decided."""
     site = it.some_site()
     body = it.newest(site, stopped=True)
-    place = it.pick(f"insp.feed.{site}", lambda r: r.key.decode() == body["result_id"])
+    place = it.pick(
+        f"insp.feed.{site}", lambda r: r.key.decode() == f"{body['uscc']}|{body['result_id']}"
+    )
     body |= {"version": body["version"] + 1, "state": "DISCLOSED"}
     it.append(*place[:2], it.get(place)._replace(value=bytes_of(body)))
     return f"{place}"
@@ -95,7 +97,9 @@ def buried_too_early(it):
     other = it.draw.choice(SITES)
     rows = it.dump.records[f"insp.receipt.{other}"][0]
     rows[:] = [r for r in rows if r.key.decode() != body["result_id"]]
-    place = it.pick(f"insp.feed.{site}", lambda r: r.key.decode() == body["result_id"])
+    place = it.pick(
+        f"insp.feed.{site}", lambda r: r.key.decode() == f"{body['uscc']}|{body['result_id']}"
+    )
     it.append(*place[:2], it.get(place)._replace(value=None))
     return f"{site} {body['result_id']} {other}"
 
@@ -269,3 +273,8 @@ def public_value(it):
     changed = body | {path[0]: other_value(body[path[0]], it.draw)}
     shard.public[name] = bytes_of(changed)
     return f"{name!r}: {path}"
+
+
+def feed_key(body):
+    """What a feed record is keyed by."""
+    return f"{body['uscc']}|{body['result_id']}"

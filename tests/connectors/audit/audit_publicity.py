@@ -164,8 +164,10 @@ def digest(world, code):
     for record in rows:
         if not record.key.startswith(b"digest:"):
             body = orjson.loads(record.value)
-            newest[body["result_id"]] = body
-    shown = sorted((n, b["version"]) for n, b in newest.items() if b["state"] == "DISCLOSED")
+            newest[record.key.decode()] = body
+    shown = sorted(
+        (b["result_id"], b["version"]) for b in newest.values() if b["state"] == "DISCLOSED"
+    )
     text = "".join(f"{name} {version}\n" for name, version in shown)
     message = {"site": code, "count": len(shown), "sha256": sha256(text.encode())}
     message["as_of"] = len(rows)

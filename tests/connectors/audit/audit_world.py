@@ -265,7 +265,7 @@ class World:
             for site in SITES:
                 value = feed_value(site, entry, fact)
                 topic, kind = FEED_PREFIX + site, ("ce_type", "disclosure")
-                self.append(topic, 0, fact["result_id"], value, kind)
+                self.append(topic, 0, f"{entry.key}|{fact['result_id']}", value, kind)
 
     def _out(self, dept, key, kind, value, *headers):
         self.append(f"insp.out.{dept}", 0, key, value, ("ce_type", kind), *headers)

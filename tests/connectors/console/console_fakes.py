@@ -19,7 +19,9 @@ from connectors.console import register_all
 from connectors.console.groups import INTAKE_GROUP
 from schemas.dead_letter import DeadLetter, to_headers
 from schemas.reasons import Refusal
-from schemas.topics import CTL_POLICY, IN_PREFIX, JOURNAL, dlq_topic
+from schemas.registry import RegistryCalendar
+from schemas.topics import CTL_POLICY, CTL_REGISTRY, IN_PREFIX, JOURNAL, dlq_topic
+from streams.registry import ctl_key
 
 WAIT_S = 20.0
 
@@ -145,6 +147,10 @@ class FakeIntake:
         elif one.header("ce_type") == "policy.published":
             if not self.refuses_policies:
                 self._producer.produce(CTL_POLICY, one.value, key=one.header("ce_id"), partition=0)
+        elif one.header("ce_type") == "registry.calendar":
+            entry = RegistryCalendar.model_validate_json(one.value or b"")
+            key = ctl_key("registry.calendar", entry)
+            self._producer.produce(CTL_REGISTRY, one.value, key=key, partition=0)
         else:
             self._journal(one)
 

@@ -125,3 +125,9 @@ def test_an_unknown_rate_is_no_forecast():
     assert told["will_miss"] is None
     assert told["rate_per_hour"] is None
     assert told["required_per_hour"] > 0
+
+
+def test_a_calendar_that_ends_soon_is_noted():
+    found = picture(Findings(NOW, "day", [], {}, [], date(2026, 12, 31)))
+
+    assert any("ends on 2026-12-31" in note for note in found.notes)

@@ -12,6 +12,7 @@ from site_in_thread import SiteInThread
 from connectors.console import oversight
 from connectors.console.context import Exit
 from connectors.console.reconcile_look import Reconciler
+from schemas.calendar_file import NO_OVERRIDES
 from schemas.delivery import Observed, Unavailable
 from schemas.feed import Disclosure, Receipt, Stage
 from schemas.topics import feed_topic, receipt_topic
@@ -43,7 +44,7 @@ def compare(entries, listed, pages, *, each=False, meanwhile=lambda _: None):
         ledger.content.entries[entry.name] = encode_entry(entry)
     system = Pages(pages, lambda: meanwhile(ledger))
     all_ = SimpleNamespace(of={C: ledger})
-    look = Reconciler(all_, C, system, rules, each=each)
+    look = Reconciler(all_, C, system, rules, each=each, calendar=NO_OVERRIDES)
     names = listed if isinstance(listed, Unavailable) else {(USCC, one) for one in listed}
     found = asyncio.run(look.compare(names))
     return found, [f"{one.kind} {one.result_id}" for one in found.differences], system

@@ -11,10 +11,9 @@ from ledger_world import USCC, A, B, C, Ledgers, an_entry, at, drawn, golden
 from connectors.console import oversight
 from connectors.console.context import Exit
 from connectors.console.ledgers import SiteLedger
-from connectors.console.operator_log import OPERATOR
 from connectors.console.receipts_tail import LastAnswers
 from connectors.console.sites_view import sites_picture
-from schemas.topics import feed_topic, receipt_topic
+from schemas.topics import OPERATOR, feed_topic, receipt_topic
 from streams import oversight as rules
 from streams.receipts import Draft, encode_receipt
 from streams.rules.ledger import Stage

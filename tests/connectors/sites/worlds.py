@@ -25,7 +25,7 @@ from connectors.sites.http import Http
 from connectors.sites.national import NationalSystem
 from connectors.sites.tianjin_subjects import TianjinSubjects
 from schemas.delivery import Delivery, SiteReceipt, Unavailable
-from schemas.feed import Receipt, Stage
+from schemas.feed import Receipt, Stage, feed_key
 from schemas.sites import TIANJIN_SUBJECTS
 from schemas.topics import FEED_PREFIX, RECEIPT_PREFIX
 
@@ -111,11 +111,12 @@ async def fake(folder: Path, **_: Any) -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def national(folder: Path, **options: Any) -> AsyncIterator[World]:
-    """The front database and the system behind it."""
-    sandbox = NationalSandbox(folder, **{"import_every_s": 0.02, **options})
+async def national(folder: Path, front: str = "", **options: Any) -> AsyncIterator[World]:
+    """The front database, at an address or in a file, and the system behind it."""
+    options = {"import_every_s": 0.02, **options}
+    sandbox = NationalSandbox(folder, address=front, **options)
     async with _running(sandbox, folder) as (address, world):
-        world.system = NationalSystem(front_address(folder), f"{address}/public")
+        world.system = NationalSystem(front or front_address(folder), f"{address}/public")
         yield world
 
 
@@ -149,7 +150,11 @@ def publish(bootstrap: str, deliveries: Sequence[Delivery]) -> None:
     """Put feed records on the feed of the system that consumes it."""
     producer = Producer({"bootstrap.servers": bootstrap})
     for one in deliveries:
-        producer.produce(FEED_PREFIX + TIANJIN_SUBJECTS.code, one.value, one.result_id.encode())
+        producer.produce(
+            FEED_PREFIX + TIANJIN_SUBJECTS.code,
+            one.value,
+            feed_key(one.uscc, one.result_id).encode(),
+        )
     assert producer.flush(10) == 0
 
 
