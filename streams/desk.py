@@ -218,7 +218,7 @@ class Desk(EnterpriseDesk):
         Raises:
             LookupError: there is no policy yet, so there is no code either.
         """
-        event = (f"scan:{task_id}:{how.value}:{at.date().isoformat()}", ENTRY_RECORDED, at)
+        event = (f"scan:{uscc}:{task_id}:{how.value}:{at.date()}", ENTRY_RECORDED, at)
         data = EntryRecorded(task_id=task_id, uscc=uscc, how=how, at=at, note="")
         return page_record(self._registry, SCAN_PAGE, uscc, event, data)
 

@@ -86,7 +86,7 @@ class EnterpriseDesk:
             task_id=visit.task_id, uscc=uscc, dept=visit.dept, stars=given.stars,
             comment=given.comment, at=at,
         )  # fmt: skip
-        event = (f"rating:{visit.task_id}:{ms_of(at)}", RATING_SUBMITTED, at)
+        event = (f"rating:{uscc}:{visit.task_id}:{ms_of(at)}", RATING_SUBMITTED, at)
         return page_record(self._registry, ENTERPRISE_PAGE, uscc, event, data)
 
     def repair_applied(self, uscc: str, applied: Applied, at: datetime) -> Outgoing:
@@ -96,7 +96,7 @@ class EnterpriseDesk:
             channel=Channel.PLATFORM, documents=_documents(applied), applied_at=at,
             dept=applied.dept,
         )  # fmt: skip
-        event = (f"repair:{applied.repair_id}", REPAIR_APPLIED, at)
+        event = (f"repair:{uscc}:{applied.repair_id}", REPAIR_APPLIED, at)
         return page_record(self._registry, ENTERPRISE_PAGE, uscc, event, data)
 
     def supplement(self, uscc: str, applied: Applied, at: datetime) -> Outgoing:
@@ -104,7 +104,7 @@ class EnterpriseDesk:
         data = SupplementReceived(
             repair_id=applied.repair_id, uscc=uscc, at=at, documents=_documents(applied)
         )
-        event = (f"supplement:{applied.repair_id}:{ms_of(at)}", SUPPLEMENT_RECEIVED, at)
+        event = (f"supplement:{uscc}:{applied.repair_id}:{ms_of(at)}", SUPPLEMENT_RECEIVED, at)
         return page_record(self._registry, ENTERPRISE_PAGE, uscc, event, data)
 
     def _visits(self, subject: SubjectState) -> Iterator[VisitShown]:

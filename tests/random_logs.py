@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from schemas.enums import JointCounting, Standing, SubjectStatus
 from schemas.journal import OfficerFinding
-from schemas.messages import TASK_SUBMITTED
+from schemas.messages import RATING_SUBMITTED, TASK_SUBMITTED
 from schemas.policy import PolicyDocument
 from streams.rules.caps import compile_policy
 
@@ -131,6 +131,16 @@ others = st.one_of(
     ),
     formed,
     formed,
+    st.fixed_dictionaries(
+        {
+            "step": st.just("rate"),
+            "task_id": tasks,
+            "dept": depts,
+            "stars": st.sampled_from([1, 5]),
+            "comment": st.sampled_from(["", "好"]),
+            "at": days.map(lambda day: f"{day}T23:30:00+08:00"),
+        }
+    ),
 )
 # Long from the start: the interesting ends lie several steps deep.
 steps = st.sampled_from([True, False]).flatmap(lambda new: submissions if new else others)
@@ -159,6 +169,7 @@ numbers = st.fixed_dictionaries(
         "joint_member": st.sampled_from(["warn", "warn", "refuse"]),
         "same_item": st.sampled_from([True, False]),
         "unreasonable_from": st.sampled_from([2, 3, 6]),
+        "rating_days": st.sampled_from([None, 0, 300]),
     }
 )
 policies = st.builds(
@@ -179,6 +190,8 @@ def play(document: PolicyDocument, log: list[dict[str, Any]], uscc: str = USCC) 
             arguments["dept"] = DEPTS[int(arguments["task_id"][2:]) % len(DEPTS)]
         if step["step"] == "submit":
             _submit(hub, **arguments)
+        elif step["step"] == "rate":
+            hub.send(RATING_SUBMITTED, arguments, dept="HUB")
         else:
             getattr(hub, step["step"])(**arguments)
     return hub

@@ -8,7 +8,12 @@ from telephone import Telephone
 
 def sign_in(phone: Telephone, site: PageSite, dept: str, cert_no: str) -> None:
     """Sign an officer in."""
-    phone.type("#token", site.world.issue(dept, officer=cert_no))
+    use_token(phone, site.world.issue(dept, officer=cert_no))
+
+
+def use_token(phone: Telephone, token: str) -> None:
+    """Sign in with a token."""
+    phone.type("#token", token)
     phone.press("登录")
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from gateway_registry import USCC
+from gateway_registry import DEPT, USCC
 from gateway_world import A_TASK
 from own_world import PDF, REQUIRED, RESULT
-from people import enter
+from people import enter, use_token
 from telephone import Telephone
-from whole_hub import Running, an_event, started
+from whole_hub import Running, an_enterprise, an_event, started
 
 from connectors.child import free_port
 from connectors.console.screen import SHANGHAI
+from connectors.departments.gateway.token_file import FILE_NAME, issue_token
 from connectors.stand_ins import StandIns
 from schemas.settings import Settings
 
@@ -104,3 +106,22 @@ def test_a_refusal_is_told_with_its_reason(
     phone.look("refused")
 
     assert "整改未完成" in phone.text
+
+
+def test_an_officer_finds_the_task_of_the_day_by_the_agenda_of_a_real_view(
+    hub: Running, telephone_at: Callable[[str], Telephone]
+):
+    today = datetime.now(SHANGHAI).date().isoformat()
+    uscc = an_enterprise(7)
+    task = {**A_TASK, "task_id": "T-7", "planned_on": today, "officers": ["TJ0001"], "uscc": uscc}
+    tell(hub, "G-1", "inspection.task.submitted", **task)
+    phone = telephone_at(hub.address)
+    phone.open("/o")
+    token, _ = issue_token(hub.settings.gateway / FILE_NAME, DEPT, int(time.time()) + 600, "TJ0001")
+    use_token(phone, token)
+
+    phone.until("/o", lambda text: uscc in text, "the task stands on the agenda")
+    phone.press(uscc)
+    phone.look("task of a whole hub")
+
+    assert phone.code_on_screen().startswith(f"{hub.address}/c/")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import stat
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
 from browser import Browser, form_fields
-from gateway_registry import DEPT, OTHER_USCC
-from gateway_world import Answered, World
+from gateway_registry import DEPT, OTHER_USCC, USCC
+from gateway_world import Answered, World, an_event
 from own_world import MULTIPART, PDF, REQUIRED, a_visit, a_world, enterprise, multipart
 
 from schemas.codec import decode_journal
@@ -137,3 +138,49 @@ async def test_a_paths_tricks_in_a_name_lead_nowhere(world: World):
 
     (record,) = applications(world)
     assert {one.name for one in record.data.documents} == {"passwd.pdf"}
+
+
+async def test_a_supplement_that_is_asked_for_is_handed_in_on_the_page(world: World):
+    await a_visit(world)
+    browser = await enterprise(world)
+    case = await browser.follow(await apply(browser, ALL))
+    (record,) = applications(world)
+    repair_id = record.data.repair_id
+    steps = {
+        "repair.accepted": {"accepted_at": "2026-03-17T09:00:00+08:00"},
+        "repair.supplement.asked": {"at": "2026-03-18T09:00:00+08:00", "what": "整改前后照片"},
+    }
+    world.clock += timedelta(days=2)
+    for number, (type_, fields) in enumerate(steps.items()):
+        data = {"repair_id": repair_id, "uscc": USCC, **fields}
+        await world.post(an_event(f"S-{number}", type_, data=data))
+    browser = await enterprise(world)
+    asked = await browser.get(f"/e/repair?id={repair_id}")
+    fields = [("form", _form_to(asked, "/e/repair/supplement"))]
+    body = multipart(fields, [("CORRECTION", "photo.jpg", JPEG)])
+
+    answer = await browser.hand_in(f"/e/repair/supplement?id={repair_id}", body, MULTIPART)
+    after = await browser.follow(answer)
+
+    assert "已提交，待受理" in case.text
+    assert "请补充材料" in asked.text
+    assert "整改前后照片" in asked.text
+    assert "已受理，审核中" in after.text
+
+
+async def test_a_decided_case_takes_no_further_documents(world: World):
+    await a_visit(world)
+    browser = await enterprise(world)
+    page = await browser.follow(await apply(browser, ALL))
+    (record,) = applications(world)
+    data = {"repair_id": record.data.repair_id, "uscc": USCC, "decision": "WITHDRAWN",
+            "decided_at": "2026-03-17T09:00:00+08:00"}  # fmt: skip
+    world.clock += timedelta(minutes=5)
+    await world.post(an_event("D-1", "repair.decided", data=data))
+    body = multipart([("form", _form_to(page, "/e/repair/supplement"))], [("OTHER", "a.pdf", PDF)])
+
+    path = f"/e/repair/supplement?id={record.data.repair_id}"
+    answer = await browser.hand_in(path, body, MULTIPART)
+
+    assert answer.status == 409
+    assert "申请已撤回" in (await browser.get(f"/e/repair?id={record.data.repair_id}")).text

@@ -36,6 +36,7 @@ class Running:
     address: str
     tokens: dict[str, str]
     stack: Stack
+    settings: Settings
 
     def ask(self, method: str, path: str, content: Any = None, **more: str) -> tuple[int, Any]:
         """Ask; status 0 when nobody answers."""
@@ -108,7 +109,8 @@ def started(settings: Settings, stand_ins: StandIns | None = None) -> Iterator[R
     with Stack(
         settings, lambda _: None, roles=roles, departments=[DEPT], stand_ins=stand_ins
     ) as stack:
-        running = Running(f"http://127.0.0.1:{settings.gateway_port}", tokens, stack)
+        address = f"http://127.0.0.1:{settings.gateway_port}"
+        running = Running(address, tokens, stack, settings)
         until(lambda: running.ask("GET", "/readyz")[0] == 200, "the gateway is ready", 120)
         events = [
             an_event(f"R-{number}", type_, content, REGISTRY_SOURCE)
