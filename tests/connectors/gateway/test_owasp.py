@@ -30,6 +30,8 @@ RISKS = {
         (HERE, "test_another_department_finds_none_of_ones_things"),
         ("connectors/gateway/test_feeds.py", "test_a_feed_is_its_sites_alone"),
         ("kafka/test_access.py", "test_everybody_may_use_what_is_granted_and_is_denied_all_else"),
+        ("connectors/gateway/test_own_pages.py", "test_another_enterprises_ids_are_not_found"),
+        ("connectors/gateway/test_officer_pages.py", "test_another_departments_task_is_not_found"),
     ],
     "API2 broken authentication": [
         (HERE, "test_credentials_that_are_none_open_nothing"),
@@ -50,6 +52,8 @@ RISKS = {
     ],
     "API5 broken function level authorization": [
         (HERE, "test_a_department_has_a_departments_functions_only"),
+        ("connectors/gateway/test_officer_pages.py",
+         "test_an_officers_token_opens_pages_and_nothing_else"),
     ],
     "API6 unrestricted access to sensitive business flows": [
         (HERE, "test_a_claimed_exemption_without_evidence_is_none"),
@@ -164,7 +168,7 @@ FUNCTIONS = [
         ("POST", "/v1/events", type_, {403})
         for type_ in (
             "registry.department", "registry.officer", "registry.item", "registry.subject",
-            "policy.published", "inspection.code.expired",
+            "policy.published", "inspection.code.expired", "inspection.rating.submitted",
         )
     ),
     *(("GET", f"/v1/feeds/{site}", None, {401}) for site in SITES),
