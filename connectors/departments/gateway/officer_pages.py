@@ -186,7 +186,7 @@ class OfficerPages(OfficerShell):
         case = await self.desk.case(found)
         if case is None or case.made.qr_text is None:
             raise Problem(Why.NOT_FOUND, field="task")
-        return code_page(self.kit.pages, self.kit.parts.desk, case)
+        return code_page(self.kit.pages, self.kit.parts.desk, case, lang_of(lang))
 
 
 def of(action: str, *ids: str) -> str:

@@ -54,11 +54,11 @@ def lang_of(text: str | None) -> Lang:
     return "en" if text == "en" else "zh"
 
 
-def code_page(pages: Pages, desk: Desk, case: Case) -> HTMLResponse:
+def code_page(pages: Pages, desk: Desk, case: Case, lang: Lang = "zh") -> HTMLResponse:
     """A page with a code's symbol, to be shown on a telephone or printed (art. 7)."""
     made = case.made
     picture = b64encode(qr_png(cast("str", made.qr_text))).decode()
-    return pages.page("print.html", "zh", picture=picture, facts=facts_of(desk, case, "zh"),
+    return pages.page("print.html", lang, picture=picture, facts=facts_of(desk, case, lang),
                       code=made.code)  # fmt: skip
 
 
