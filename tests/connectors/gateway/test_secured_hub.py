@@ -69,4 +69,4 @@ def test_a_task_is_decided_and_the_commands_work(secured: Settings):
     assert "as planned" in checked
     assert shown[0] == 200
     assert "no code above a cap in force at its offset" in audited
-    assert "BROKEN" not in audited
+    assert "VIOLATED" not in audited
