@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Sequence
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.departments.gateway.counts import Counts
@@ -46,7 +45,7 @@ class Shell:
 
     def __init__(self, app: ASGIApp, headers: dict[str, str], counts: Counts) -> None:
         self._app = app
-        self._headers = headers
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
         self._counts = counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,9 +59,9 @@ class Shell:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                found = message["headers"]
+                names = {name for name, _ in found}
+                message["headers"] = [*found, *(h for h in self._headers if h[0] not in names)]
                 self._counts.add("answers", str(message["status"]))
             await send(message)
 
