@@ -1,4 +1,8 @@
-"""When is a task decided? All who wait share one look at the view every few milliseconds."""
+"""When is a task decided? Whoever waits looks at the view, at first often, then ever more rarely.
+
+Looking every few milliseconds for as long as it takes made a slow hub slower: the longer decisions
+took the more were waiting, and all of the gateway's time went into looks.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,9 @@ import asyncio
 from typing import Protocol
 
 LOOK_EVERY_S = 0.004
-LOOK_RARELY_S = 0.05
-_RARELY_AFTER_S = 1.0
+LOOK_RARELY_S = 0.2
+LATE_SHARE = 0.25
+"""By how much of the time that a decision took it may be told later than it was made."""
 
 
 class Decisions(Protocol):
@@ -18,11 +23,10 @@ class Decisions(Protocol):
 
 
 class Waiting:
-    """Waits for first decisions. Every look of every waiter goes out in one round trip."""
+    """Waits for first decisions."""
 
     def __init__(self, decisions: Decisions) -> None:
         self._decisions = decisions
-        self._tick: asyncio.Task[None] | None = None
 
     async def decision(
         self, partition: int, uscc: str, task_id: str, wait_s: float
@@ -35,13 +39,5 @@ class Waiting:
             now = loop.time()
             if made is not None or now - began >= wait_s:
                 return made
-            # Whatever took a second is held up by something: no need to look so often.
-            await self._next_look(rarely=now - began > _RARELY_AFTER_S)
-
-    async def _next_look(self, *, rarely: bool) -> None:
-        if rarely:
-            await asyncio.sleep(LOOK_RARELY_S)
-            return
-        if self._tick is None or self._tick.done():
-            self._tick = asyncio.create_task(asyncio.sleep(LOOK_EVERY_S))
-        await asyncio.wait([self._tick])
+            pause_s = min(max(LOOK_EVERY_S, (now - began) * LATE_SHARE), LOOK_RARELY_S)
+            await asyncio.sleep(min(pause_s, max(began + wait_s - now, LOOK_EVERY_S)))
