@@ -32,6 +32,8 @@ EVENTS = {SINGLE: 12_000, BATCH: 24_000}
 GOAL = 0.7
 RATE, WARM_S, TOTAL_S, WAIT_ASKED_S = 200, 2.0, 12.0, 5
 GOAL_P99_MS = 1000
+WAITING_MAX = 800
+"""More connections than requests can be waiting: the rate is kept whatever the answers take."""
 DAY_S = 86_400
 
 
@@ -139,7 +141,7 @@ def _waits(plan: Plan, site: Site, extra: dict[str, Any]) -> dict[str, list[Resu
     site.empty_redis()
     with hub_roles(site, roles, HUB_GATEWAY_PORT=str(port)):
         for _ in range(plan.rounds):
-            asked = {"port": port, "connections": 100, "wait_s": WAIT_ASKED_S}
+            asked = {"port": port, "connections": WAITING_MAX, "wait_s": WAIT_ASKED_S}
             found["http"].append(http.run(site.job("http", 0, **steady, **asked)))
             over_kafka = probe.run(site.job("probe", 0, **steady, departments=[extra["dept"]]))
             found["kafka"].append(over_kafka["readers"]["out"])
