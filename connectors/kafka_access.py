@@ -22,6 +22,7 @@ from schemas.access import Grant, Kind, Operation
 _admin: Any = _untyped
 WAIT_S = 20.0
 ITERATIONS = 8192
+AUTHORIZER = "authorizer.class.name"
 _MECHANISM = _admin.ScramMechanism.SCRAM_SHA_512
 _PASSWORD_BYTES = 32
 _KINDS = {Kind.TOPIC: _admin.ResourceType.TOPIC, Kind.GROUP: _admin.ResourceType.GROUP}
@@ -62,14 +63,16 @@ class KafkaAccess:
         )
 
     def asks_who_is_there(self) -> bool:
-        """Whether the broker has an authorizer."""
-        try:
-            self._bindings()
-        except KafkaException as cause:
-            if cause.args[0].code() == KafkaError.SECURITY_DISABLED:
-                return False
-            raise
-        return True
+        """Whether the broker has an authorizer.
+
+        Its settings are asked: a list of permissions comes back empty from one that has none.
+        """
+        brokers = self._client.list_topics(timeout=WAIT_S).brokers
+        broker = _admin.ConfigResource(_admin.ResourceType.BROKER, str(min(brokers)))
+        asked = self._client.describe_configs([broker], request_timeout=WAIT_S)
+        (settings,) = [future.result() for future in asked.values()]
+        authorizer = settings.get(AUTHORIZER)
+        return authorizer is not None and bool(authorizer.value)
 
     def check(self, planned: Sequence[Grant]) -> AccessReport:
         """Compare; change nothing."""
