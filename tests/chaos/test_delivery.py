@@ -21,8 +21,8 @@ SHORT = DeliveryCampaign(
     },
 )  # fmt: skip
 LONG = DeliveryCampaign(
-    seed=2026, lasts_s=270, tasks=3_000, kills=15, site_kills=15, trouble=24, outages=3, pauses=3,
-    zombies=4, wipes=3, redis_kills=2, broker_kills=1,
+    seed=2026, lasts_s=240, tasks=2_000, kills=12, site_kills=12, trouble=20, outages=3, pauses=3,
+    zombies=3, wipes=3, redis_kills=2, broker_kills=1,
 )  # fmt: skip
 
 
