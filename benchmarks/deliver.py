@@ -6,6 +6,7 @@ The system itself says when each delivery came: its journal is the clock for bot
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from statistics import median
 from typing import Any
 
@@ -15,6 +16,7 @@ from benchmarks.meter import servers_cpu_s
 from benchmarks.outcome import Goal, Outcome, Result, Table
 from benchmarks.plan import Plan
 from benchmarks.site import Site
+from connectors.child import Child
 from connectors.kafka_admin import KafkaAdmin
 from schemas.sites import CREDIT_TIANJIN, NATIONAL
 from schemas.topics import receipt_topic
@@ -52,9 +54,13 @@ def _bare(site: Site, code: str, stops: int) -> dict[str, Any]:
     with delivery.running_systems() as systems:
         job = site.job(BARE, stops, site=code)
         child = contender.start(job, **delivery.env)
+        wait_for(
+            "the first delivery", lambda: _is_well(child) and delivery.arrived(code) > 0, systems,
+            WAIT_S,
+        )  # fmt: skip
         before = servers_cpu_s({"system": systems[code].pid})
         try:
-            _wait_for_all(delivery, code, stops, {BARE: child} if child.alive else {})
+            _wait_for_all(delivery, code, stops, systems, lambda: _is_well(child))
         finally:
             child.stop()
         return _measured(delivery, code, servers_cpu_s({"system": systems[code].pid}), before)
@@ -65,8 +71,9 @@ def _hub(site: Site, code: str, stops: int) -> dict[str, Any]:
     Feeder(site.bootstrap).put(code, stops)
     with delivery.running_systems() as systems, delivery.running_workers() as workers:
         pids = {"system": systems[code].pid, "own": workers[code].pid, **site.watched}
+        wait_for("the first delivery", lambda: delivery.arrived(code) > 0, workers, WAIT_S)
         before = servers_cpu_s(pids)
-        _wait_for_all(delivery, code, stops, workers)
+        _wait_for_all(delivery, code, stops, workers, lambda: True)
         result = _measured(delivery, code, servers_cpu_s(pids), before)
         result["rss_mb"] = rss_mb(workers[code].pid)
         with KafkaAdmin(site.bootstrap, timeout_s=60) as admin:
@@ -80,9 +87,26 @@ def _hub(site: Site, code: str, stops: int) -> dict[str, Any]:
         return result
 
 
-def _wait_for_all(delivery: Delivery, code: str, stops: int, alive: Any) -> None:
+def _is_well(loop: Child) -> bool:
+    """True while it runs and when it is through.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    if loop.returncode not in (None, 0):
+        raise RuntimeError(f"the bare loop failed:\n{loop.log_tail()}")
+    return True
+
+
+def _wait_for_all(
+    delivery: Delivery, code: str, stops: int, alive: Mapping[str, Child],
+    is_well: Callable[[], bool],
+) -> None:  # fmt: skip
     wait_for(
-        f"{code} has all {stops:,}", lambda: delivery.arrivals(code)[0] >= stops, alive, WAIT_S
+        f"{code} has all {stops:,}",
+        lambda: is_well() and delivery.arrived(code) >= stops <= delivery.arrivals(code)[0],
+        alive,
+        WAIT_S,
     )
 
 

@@ -30,6 +30,7 @@ TICK_S = 0.1
 WARM_S = 5.0
 WAIT_S = 300.0
 HOUR = 3_600 * RATE
+WARM = 1_000
 STEPS = 6
 LONGER_MAX = 1.25
 GROWTH_MB_MAX = 64.0
@@ -139,22 +140,20 @@ def _hour(site: Site, events: int) -> list[dict[str, Any]]:
     with delivery.running_systems(), delivery.running_workers() as workers:
         for code in SITES:
             delivery.systems.fault(code, "out", drop=True)
-        for number in range(STEPS + 1):
-            if number:
-                feeding = [
-                    threading.Thread(target=feeder.put, args=(code, events // STEPS))
-                    for code in SITES
-                ]
-                for thread in feeding:
-                    thread.start()
-                for thread in feeding:
-                    thread.join()
+        owed = 0
+        for more in (WARM, *[events // STEPS] * STEPS):
+            feeding = [threading.Thread(target=feeder.put, args=(code, more)) for code in SITES]
+            for thread in feeding:
+                thread.start()
+            for thread in feeding:
+                thread.join()
+            owed += more
             wait_for("all is taken in", lambda: _taken_in(site), workers, WAIT_S)
             with redis.Redis.from_url(site.redis_url) as client:
                 used: Any = client.info("memory")
             steps.append(
                 {
-                    "owed": number * (events // STEPS),
+                    "owed": owed,
                     "redis_mb": used["used_memory"] / 2**20,
                     **{code: rss_mb(child.pid) for code, child in workers.items()},
                 }
@@ -166,7 +165,7 @@ def _taken_in(site: Site) -> bool:
     ends = _ends(site)
     with redis.Redis.from_url(site.redis_url) as client:
         return all(
-            int(client.hget(f"insp:{{site:{code}}}:position", "feed") or -1) == end
+            int(client.hget(f"insp:{{site:{code}}}:position", "feed") or 0) == end
             for code, end in ends.items()
         )
 
