@@ -85,12 +85,6 @@ class Courier:
         """How many entries are with us."""
         return len(self._taken)
 
-    def is_pressed(self) -> bool:
-        """Whether more may leave than can at once: then nothing should compete with the calls."""
-        at_once = self._settings.calls_max * self._system.batch_max
-        passing = may_call(self._outcome.breaker, self._desk.clock())
-        return not self._paused and passing is None and len(self._ready) >= at_once
-
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set, then let what is under way end.
 

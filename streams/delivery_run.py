@@ -89,7 +89,7 @@ class SiteDelivery:
         poller = Poller(desk=desk, system=system, book=book, publisher=world.publisher, at_point=at)
         observer = Observer(
             desk=desk, system=system, book=book, rnd=world.rnd, calendar=world.calendar,
-            settings=settings.observer, at_point=at, is_pressed=self.courier.is_pressed,
+            settings=settings.observer, at_point=at,
         )  # fmt: skip
         self.nightly = Nightly(desk=desk, publisher=world.publisher)
         self._pushes = system.pushes

@@ -74,9 +74,7 @@ class Observer:
         calendar: WorkingDays,
         settings: ObserverSettings | None = None,
         at_point: AtPoint = passed,
-        is_pressed: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Take what it works with; `is_pressed`: whether owed results wait to be sent there."""
         self._desk = desk
         self._system = system
         self._book = book
@@ -84,17 +82,12 @@ class Observer:
         self._calendar = calendar
         self._settings = settings or ObserverSettings()
         self._at = at_point
-        self._is_pressed = is_pressed
         self._taken: set[str] = set()
         self._parked: deque[tuple[int, list[str]]] = deque()
         self._slots = asyncio.Semaphore(self._settings.calls_max)
 
     async def turn(self) -> bool:
-        """Read what is due. Returns whether to go on at once: so much was due, more may be.
-
-        Not while stops wait to be sent: a stop that is carried out and not yet seen is better than
-        one that is still shown (art. 13).
-        """
+        """Read what is due. Returns whether there was so much that more may be due."""
         fence = self._desk.fence
         self._let_go()
         looks = await self._due()
@@ -111,7 +104,7 @@ class Observer:
             self._taken.update(names)
             self._parked.append((end, names))
         await self._put_off([(look, answer) for look, answer in seen], fence)
-        return len(looks) >= self._settings.looks_max and not self._is_pressed()
+        return len(looks) >= self._settings.looks_max
 
     async def _due(self) -> list[_Look]:
         desk, now = self._desk, self._desk.clock()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -16,7 +15,6 @@ from schemas.delivery import Delivery, Unavailable
 from schemas.feed import DisclosureState, Stage
 from schemas.topics import receipt_topic
 from streams.courier import CourierSettings
-from streams.observing import ObserverSettings
 from streams.rules.attempts import decode_attempt
 from streams.rules.ledger import Standing
 
@@ -245,27 +243,5 @@ def test_refused_content_waits_for_an_operator_with_its_errors():
         assert await world.ledger.try_again("stop", names, now_ms()) == 1
         await until(lambda: world.all(Standing.OBSERVED))
         assert not process.causes
-
-    run_virtual(main())
-
-
-def test_pages_are_read_in_portions_while_stops_wait_to_be_sent():
-    async def main() -> None:
-        world = DeliveryWorld(poll_every_s=60.0)
-        world.system.latency_s = 1.0
-        observe, looks = world.system.observe, Counter[int]()
-
-        async def noted(deliveries: Any) -> Any:
-            looks[now_ms() // 60_000] += len(deliveries)
-            return await observe(deliveries)
-
-        world.system.observe = noted
-        for number in range(3_000):
-            world.ask(f"R-{number}")
-        Process(world).start()
-        await until(lambda: len(world.system.effects) > 2_500)
-
-        assert len(looks) > 1
-        assert max(looks.values()) <= ObserverSettings().looks_max
 
     run_virtual(main())
