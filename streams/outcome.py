@@ -15,6 +15,7 @@ import structlog
 from schemas.calendar_file import WorkingDays
 from schemas.delivery import Accepted, Refused, Standing, Unavailable
 from schemas.feed import Stage
+from schemas.malformed import visible
 from streams.delivery_ports import Wait
 from streams.exchange import Answer, Job
 from streams.ports import AtPoint
@@ -126,7 +127,8 @@ class Outcome:
             job, answer = overdue[0]
             log.error(
                 "OVERDUE: not carried out in time, still tried", site=desk.site,
-                entries=len(overdue), first=job.entry.result_id, error=answer.reason[:ERROR_MAX],
+                entries=len(overdue), first=job.entry.result_id,
+                error=visible(answer.reason, ERROR_MAX),
             )  # fmt: skip
 
     def _later(self, job: Job, answer: Unavailable, now: int) -> Wait:
@@ -135,7 +137,10 @@ class Outcome:
             rnd=self._rnd(), retry_after_s=answer.retry_after_s, calendar=self._calendar,
         )  # fmt: skip
         attempt = msgspec.structs.replace(
-            job.attempt, next_ms=again, error=answer.reason[:ERROR_MAX], asked_ms=job.asked_ms
+            job.attempt,
+            next_ms=again,
+            error=visible(answer.reason, ERROR_MAX),
+            asked_ms=job.asked_ms,
         )
         return Wait(job.name, job.lane, again, encode_attempt(attempt))
 

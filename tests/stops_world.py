@@ -50,6 +50,11 @@ class Hub:
     async def delivered(self) -> None:
         await until(lambda: self.site.all(Standing.OBSERVED))
 
+    def is_stopped(self, uscc: str) -> bool:
+        """Whether R-1 of an enterprise was seen stopped."""
+        entry = self.site.entry("R-1", uscc)
+        return entry.stops and entry.observed > 0
+
     def told(self, dept: str = DEPT) -> dict[str, Any]:
         record = self.site.kafka.logs[out_topic(dept), 0][-1]
         said: dict[str, Any] = json.loads(record.value or b"")

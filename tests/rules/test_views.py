@@ -11,11 +11,15 @@ from builders import USCC, Hub
 from schemas.decision import DecisionMade
 from streams.rules.views import ViewOps, view_ops
 
-NOTHING = ViewOps([], [], [], [])
-
 
 def shown(hub: Hub) -> ViewOps:
     return view_ops(hub.decided(), hub.state)
+
+
+def about_codes(hub: Hub) -> tuple[Any, ...]:
+    """What changes but for the officers' day."""
+    ops = shown(hub)
+    return ops.decisions, ops.codes, ops.opened, ops.closed
 
 
 def test_an_issued_code_can_be_found_and_shown_until_its_last_day() -> None:
@@ -65,7 +69,7 @@ def test_a_code_that_was_used_or_is_void_is_closed(closes: Any) -> None:
     hub.submit()
     closes(hub)
 
-    assert shown(hub) == ViewOps([], [], [], [(USCC, "T-1")])
+    assert about_codes(hub) == ([], [], [], [(USCC, "T-1")])
 
 
 @pytest.mark.parametrize(
@@ -81,9 +85,9 @@ def test_a_code_that_was_used_or_is_void_is_closed(closes: Any) -> None:
         lambda hub: [hub.enter(), hub.cancel()],
     ],
 )
-def test_nothing_else_changes_the_view(happens: Any) -> None:
+def test_nothing_else_changes_decisions_or_codes(happens: Any) -> None:
     hub = Hub()
     hub.submit()
     happens(hub)
 
-    assert shown(hub) == NOTHING
+    assert about_codes(hub) == ([], [], [], [])

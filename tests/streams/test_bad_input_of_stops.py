@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 from builders import DEPT, OTHER_DEPT
+from delivery_world import until
 from public_builders import a_result
 from stops_world import USCC, Hub, accept, apply_for, decided, stop
 from virtual_time import run_virtual
@@ -72,7 +73,7 @@ BAD = {
         an_unpublished_result, lambda hub: stop(hub, "R-2"), "REFUSED", ("NOT_DISCLOSED",)
     ),
     "a stop for an unknown result": Bad(
-        nothing, lambda hub: stop(hub, "R-9"), "HELD", ("UNKNOWN_RESULT",)
+        nothing, lambda hub: stop(hub, "R-9"), "HELD", ("UNKNOWN_RESULT", "LATE_UPSTREAM")
     ),
     "a stop by another department": Bad(
         nothing, lambda hub: stop(hub, "R-1", dept=OTHER_DEPT), "REFUSED", ("OTHER_DEPARTMENT",),
@@ -123,7 +124,7 @@ def test_the_same_steps_rightly_taken_do_change_it():
         before = hub.remains()
         decided(hub)
         await hub.work()
-        await hub.delivered()
+        await until(lambda: hub.is_stopped(USCC))
 
         after = hub.remains()
         assert {part for part in before if before[part] != after[part]} == set(before) - {

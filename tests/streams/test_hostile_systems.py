@@ -67,12 +67,6 @@ def test_a_receipt_nobody_asked_for_is_parked_and_changes_nothing(
     run_virtual(main())
 
 
-def is_stopped(hub: Hub, uscc: str) -> bool:
-    """Whether its R-1 was seen stopped."""
-    entry = hub.site.entry("R-1", uscc)
-    return entry.stops and entry.observed > 0
-
-
 HUGE = "\udc80" + "长" * 100_000
 
 
@@ -117,12 +111,7 @@ def test_a_hostile_answer_is_bounded_and_holds_up_nobody(answer: Any, at: Standi
         for uscc in (USCC, NEIGHBOUR):
             stop(hub, "R-1", uscc=uscc)
         await hub.work()
-        await until(
-            lambda: (
-                hub.site.entry("R-1", NEIGHBOUR).stops and hub.site.entry("R-1", NEIGHBOUR).observed
-            ),
-            48,
-        )
+        await until(lambda: hub.is_stopped(NEIGHBOUR), 48)
         await asyncio.sleep(7200)
 
         entry = hub.site.entry("R-1", USCC)
