@@ -15,7 +15,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
@@ -184,5 +184,10 @@ def _is_gone(element: WebElement) -> bool:
     try:
         element.is_enabled()
     except StaleElementReferenceException:
+        return True
+    except WebDriverException as cause:
+        # What the driver says in the very moment in which one page takes the other's place.
+        if "does not belong to the document" not in str(cause):
+            raise
         return True
     return False

@@ -30,7 +30,7 @@ ENTRY = {"task_id": "T", "uscc": "U", "how": "SCANNED", "at": 1773104400123, "ex
 def _two_versions(tmp_path, monkeypatch):
     ids = {}
     for number, subject in ((3, ENTRY_RECORDED), (20, JOURNAL_PREFIX + ENTRY_RECORDED)):
-        text = (avro_schemas.AVRO_DIR / f"{subject}.v1.avsc").read_text(encoding="utf-8")
+        text = (avro_schemas.AVRO_DIR / avro_schemas.newest(subject).name).read_text("utf-8")
         newest = json.loads(text)
         former = json.loads(text)
         holder = former if number == 3 else former["fields"][-1]["type"]

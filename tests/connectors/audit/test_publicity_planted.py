@@ -117,14 +117,14 @@ def withdrawn_is_stopped(result):
     return "STOPPED" if result.grounds else DISCLOSED
 
 
-def calendar_days(day, count, pauses=()):
-    del pauses
+def calendar_days(day, count, pauses=(), said=None):
+    del pauses, said
     return day + (day.resolution * count), False
 
 
-def pauses_count(day, count, pauses=()):
+def pauses_count(day, count, pauses, said):
     del pauses
-    return sound_deadline(day, count)
+    return sound_deadline(day, count, said=said)
 
 
 sound_disclosure, sound_deadline = results.disclosure, cases.deadline
