@@ -208,7 +208,8 @@ class KafkaNode(Server):
 
     def _format(self, command: list[str]) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        argv = [*command, "kafka.tools.StorageTool", "format", "--cluster-id", cluster]
+        # In one word: an id may begin with a dash.
+        argv = [*command, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}"]
         argv += ["--config", str(self._settings)]
         if self._login.sasl:
             argv += ["--add-scram", first_user(self._login)]

@@ -211,11 +211,14 @@ def test_another_replication_factor_is_drift(clean_kafka):
 
 @pytest.mark.kafka
 def test_more_copies_than_brokers_are_refused_by_the_broker(clean_kafka):
+    wanted = topics(replication_factor=3)
+    all_of_them = rf"refused {len(wanted)} of {len(wanted)} topics.*insp\.journal"
+
     with (
         KafkaAdmin(clean_kafka.bootstrap) as admin,
-        pytest.raises(AdminRefused, match=r"refused 13 of 13 topics.*insp\.journal"),
+        pytest.raises(AdminRefused, match=all_of_them),
     ):
-        admin.apply(topics(replication_factor=3))
+        admin.apply(wanted)
 
 
 @pytest.mark.kafka
