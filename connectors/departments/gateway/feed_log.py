@@ -84,8 +84,8 @@ class KafkaFeeds:
     ) -> Stretch:
         loop = asyncio.get_running_loop()
         there = TopicPartition(feed_topic(site), FEED_PARTITION)
-        # Before it is assigned: a reader that is given up while it still looks for its position does
-        # not stop any more (aiokafka 0.14 loses the cancellation).
+        # Before it is assigned: a reader that is given up while it still looks for its position
+        # does not stop any more (aiokafka 0.14 loses the cancellation).
         async with asyncio.timeout(READ_WAIT_S):
             end = (await consumer.end_offsets([there]))[there]
         if start > end:
