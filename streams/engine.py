@@ -98,8 +98,8 @@ class Engine:
                 tp = Partition(*event.message.tp)
                 if not consumer.accepts(event.message):
                     log.info("batch of an older generation dropped", tp=tp)
-                elif not self.lanes.open(tp, consumer).offer(event.value):
-                    raise RuntimeError(f"{tp} was fetched although its lane is full")
+                else:
+                    self.lanes.open(tp, consumer).offer(event.value)
         except asyncio.CancelledError:
             raise
         except BaseException as cause:  # noqa: BLE001 - Faust would acknowledge and lose the batch

@@ -7,7 +7,9 @@ tests/streams/test_faust_contract.py fails when one of them disappears or change
 - Only positions that are durable are committed; Faust's own acknowledgements count for nothing,
   because
   it acknowledges in a `finally`, whatever happened to the event.
-- A partition whose lane is full is left out of the next fetch; the others go on.
+- Lanes are fed ahead, so that every fetch asks for every partition: one whose records were just
+  taken would otherwise stand still until the broker has answered for the others. A partition of
+  which too much waits is left out of the next fetch; the others go on.
 - The consumer runs in the worker's own event loop. Faust's extra thread costs two hand-overs of the
   interpreter lock per fetch, which was most of the latency.
 """
@@ -15,7 +17,7 @@ tests/streams/test_faust_contract.py fails when one of them disappears or change
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import faust
@@ -28,6 +30,9 @@ from streams.committed_offsets import heed_group_errors
 from streams.lanes import Lanes, Partition
 from streams.ports import AtPoint, passed
 
+AHEAD_MAX = 1 << 20
+"""So much of a partition may wait for its lane before no more is fetched, see `_weight`."""
+RECORD_WEIGHT = 1 << 10
 FETCH_WAIT_MS = 25
 FETCH_WAIT_MS_A_TOPIC = 0.1
 
@@ -79,7 +84,7 @@ class BatchConsumer(driver.Consumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._durable: dict[TP, int] = {}
-        self._underway: set[TP] = set()  # fetched, but not yet taken up by the lane
+        self._ahead: dict[TP, int] = {}  # weight of what is fetched, but not yet taken by the lane
         self._room = asyncio.Event()
         self._owning = False
         super().__init__(*args, **kwargs)
@@ -102,14 +107,15 @@ class BatchConsumer(driver.Consumer):
                 return
             # Faust drops what lies before the offset it read last; lanes judge that better.
             self._read_offset.pop(tp, None)
-            self._underway.add(tp)
+            self._ahead[tp] = self._ahead.get(tp, 0) + _weight(records)
             yield tp, _message(tp, records, generation)
 
     async def _fetch(self, wait_s: float) -> dict[TP, list[Any]]:
         if not self.flow_active:
             await self.wait(self.can_resume_flow)  # type: ignore[arg-type] # Faust passes it itself
         self._room.clear()
-        free = self._get_active_partitions() - self._underway
+        full = {tp for tp, weight in self._ahead.items() if weight >= AHEAD_MAX}
+        free = self._get_active_partitions() - full
         if not free:
             await _first(self._room.wait(), wait_s)
             return {}
@@ -175,10 +181,15 @@ class BatchConsumer(driver.Consumer):
         self._read_offset.pop(TP(*tp), None)
         self._kafka().seek(TopicPartition(*tp), offset)
 
-    def lane_ready(self, tp: Partition) -> None:
-        """A lane took its batch up: the next one may be fetched."""
-        self._underway.discard(TP(*tp))
-        self._room.set()
+    def taken(self, tp: Partition, records: Sequence[Any]) -> None:
+        """A lane took these up: there is room for more."""
+        there = TP(*tp)
+        before = self._ahead.pop(there, 0)
+        after = before - _weight(records)
+        if after > 0:
+            self._ahead[there] = after
+        if after < AHEAD_MAX <= before:
+            self._room.set()
 
     def accepts(self, message: ConsumerMessage) -> bool:
         """Whether a queued batch is of the present generation and we still own its partition."""
@@ -222,7 +233,7 @@ class BatchConsumer(driver.Consumer):
             self._durable.pop(tp, None)
             self._committed_offset.pop(tp, None)
             self._read_offset.pop(tp, None)
-            self._underway.discard(tp)
+            self._ahead.pop(tp, None)
         self._room.set()
 
 
@@ -267,6 +278,11 @@ def _message(tp: TP, records: list[Any], generation: int) -> ConsumerMessage:
         tp=tp,
         generation_id=generation,
     )
+
+
+def _weight(records: Iterable[Any]) -> int:
+    """Bytes of these records' values, and what a record costs besides."""
+    return sum(RECORD_WEIGHT + len(record.value or b"") for record in records)
 
 
 async def _first(waiting: Any, wait_s: float) -> None:

@@ -11,6 +11,7 @@ could be skipped: in the design's experiment that lost 1,584 of 53,959 decisions
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple, Protocol
 
@@ -65,7 +66,7 @@ class Consumer(Protocol):
     async def committed(self, tp: Partition) -> int | None: ...
     async def beginning(self, tp: Partition) -> int: ...
     async def rewind(self, tp: Partition, offset: int) -> None: ...
-    def lane_ready(self, tp: Partition) -> None: ...
+    def taken(self, tp: Partition, records: Sequence[Record]) -> None: ...
     def durable(self, tp: Partition, next_offset: int) -> None: ...
 
 
@@ -85,27 +86,25 @@ class Lane:
         self._handler = handler
         self._consumer = consumer
         self._die = die
-        self._inbox: asyncio.Queue[Sequence[Record] | None] = asyncio.Queue(1)
-        self._hole: tuple[int, int] | None = None
+        self._inbox: deque[Sequence[Record]] = deque()
+        self._arrived = asyncio.Event()
+        self._closing = False
+        self._sought: set[int] = set()  # what came instead of `_want`, and was sought in vain
         self._want: int | None = None
         self._task = asyncio.create_task(self._run(), name=f"lane {tp.topic}/{tp.partition}")
 
-    def offer(self, records: Sequence[Record]) -> bool:
-        """Hand a batch over. False: no room; nothing was taken."""
-        try:
-            self._inbox.put_nowait(records)
-        except asyncio.QueueFull:
-            return False
-        return True
+    def offer(self, records: Sequence[Record]) -> None:
+        """Hand a batch over. It waits for the one in work; whoever fetches sees to the bound."""
+        self._inbox.append(records)
+        self._arrived.set()
 
     async def close(self, wait_s: float) -> None:
         """End after the batch in work, or at once when the wait is over.
 
         What has not begun is dropped.
         """
-        while not self._inbox.empty():
-            self._inbox.get_nowait()
-        self._inbox.put_nowait(None)
+        self._closing = True
+        self._arrived.set()
         if wait_s:
             await asyncio.wait([self._task], timeout=wait_s)
         self._task.cancel()
@@ -135,15 +134,24 @@ class Lane:
         self._want = want
 
     async def _next(self) -> Sequence[Record] | None:
-        while True:
+        while not self._closing:
+            if self._inbox:
+                return self._take()
+            self._arrived.clear()
             try:
                 async with asyncio.timeout(self.idle_s):
-                    records = await self._inbox.get()
+                    await self._arrived.wait()
             except TimeoutError:
                 await self._handler.idle(self.tp)
-            else:
-                self._consumer.lane_ready(self.tp)
-                return records
+        return None
+
+    def _take(self) -> Sequence[Record]:
+        """What waits and follows on, as one batch: a batch costs nearly the same, however long."""
+        records = [*self._inbox.popleft()]
+        while self._inbox and self._inbox[0][0].offset == records[-1].offset + 1:
+            records += self._inbox.popleft()
+        self._consumer.taken(self.tp, records)
+        return records
 
     async def _contiguous(self, records: Sequence[Record]) -> Sequence[Record]:
         """The part of the batch that starts exactly where the last one ended."""
@@ -152,17 +160,17 @@ class Lane:
         first = records[0].offset
         if first < want:
             records = [record for record in records if record.offset >= want]
-        elif first > want and self._hole != (want, first):
+        elif first > want and first not in self._sought:
             log.warning("stale batch dropped", tp=self.tp, got=first, want=want)
-            self._hole = (want, first)
+            self._sought.add(first)
             await self._consumer.rewind(self.tp, want)
             return ()
         elif first > want:
             # The same answer after a seek: the log itself has nothing there (compaction, an aborted
             # transaction, retention).
             log.error("hole in the log", tp=self.tp, first=want, last=first - 1)
-        self._hole = None
         if records:
+            self._sought.clear()
             self._want = records[-1].offset + 1
         return records
 

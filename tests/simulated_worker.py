@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TP = Partition(JOURNAL, 0)
 CRASH_SHARE = 0.02
+AHEAD_MAX = 12  # records that may wait for the lane
 
 
 class IdleLane(Lane):
@@ -61,6 +62,7 @@ class Worker:
             forms=FORMS,
             at_point=self.at_point,
         )
+        self.ahead = 0
         self.lane = life.build.lane(TP, handler, self, self.die)
         self.feeding = asyncio.create_task(self.feed())
 
@@ -90,7 +92,9 @@ class Worker:
             await self.turn()
             log = self.life.world.kafka.logs[JOURNAL, 0]
             some = log[self.position : self.position + self.life.rng.randint(1, 6)]
-            if some and self.lane.offer(some):
+            if some and self.ahead < AHEAD_MAX:
+                self.lane.offer(some)
+                self.ahead += len(some)
                 self.position = some[-1].offset + 1
             if self.durable_at > self.life.committed and self.life.rng.random() < 0.3:
                 self.life.commit(self, self.durable_at)
@@ -108,8 +112,8 @@ class Worker:
     async def rewind(self, _tp: Partition, offset: int) -> None:
         self.position = offset
 
-    def lane_ready(self, _tp: Partition) -> None:
-        """Room for one more batch."""
+    def taken(self, _tp: Partition, records: Sequence[Any]) -> None:
+        self.ahead -= len(records)
 
     def durable(self, _tp: Partition, next_offset: int) -> None:
         self.durable_at = next_offset
