@@ -12,8 +12,7 @@ import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
-from redis.asyncio import Redis
-
+from connectors.connected import Connected
 from connectors.console import replay as replay_view
 from connectors.console import roles
 from connectors.console.command import command
@@ -25,24 +24,23 @@ from connectors.console.moments import now_ms
 from connectors.console.rebuilt import rebuilt
 from connectors.console.root import new_app
 from connectors.console.screen import progress
-from connectors.control_topics import ControlFollower
 from connectors.kafka_log import KafkaLog
 from connectors.kafka_login import python_options
 from connectors.keys import open_key_ring
 from connectors.process import calm_garbage_collector, crash_point, run_loop
-from connectors.publisher import KafkaPublisher
 from connectors.readiness import follow_topics, wait_for_broker, wait_for_topics
 from connectors.redis_calendar import RedisCalendar
 from connectors.redis_ledger import RedisLedger
-from connectors.redis_view import RedisView, connect
+from connectors.redis_view import RedisView
 from connectors.sites.table import FORMS, open_system
+from connectors.watch.role import run_watch
 from schemas.facts import Decided
 from schemas.messages import POLICY_PUBLISHED, REGISTRY_CALENDAR
 from schemas.policy import PolicyDocument
 from schemas.settings import Settings
 from schemas.sites import SITES
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, IN_PREFIX, JOURNAL, OPERATOR
-from streams import oversight
+from streams import oversight, watching
 from streams.accept import Refused
 from streams.decide import DecideHandler
 from streams.delivery_run import SiteDelivery, SiteSettings, World, run_or_die
@@ -61,12 +59,12 @@ from streams.schedule import Scheduler
 from streams.working_days import CalendarKeeper, LiveCalendar, today, warn_if_ending
 
 
-class Worker:
-    """What the roles share: addresses, settings, and the parts that must be stopped again."""
+class Worker(Connected):
+    """What the roles share, and what they need of the streams."""
 
     def __init__(self, settings: Settings, bootstrap: str, redis_url: str, site: str = "") -> None:
+        super().__init__(bootstrap, redis_url)
         self.settings, self.site = settings, site
-        self.bootstrap, self.redis_url = bootstrap, redis_url
         self.stop, crash = asyncio.Event(), os.environ.get("HUB_CRASH_AT")
         self.at_point = crash_point(crash) if crash else passed
 
@@ -75,28 +73,6 @@ class Worker:
     ) -> InReadersFormat:
         """A started publisher that answers each department in its own form."""
         return InReadersFormat(await self.publisher(stack), wants_avro)
-
-    async def publisher(self, stack: AsyncExitStack) -> KafkaPublisher:
-        """A started publisher."""
-        publisher = KafkaPublisher(self.bootstrap)
-        await publisher.start()
-        stack.push_async_callback(publisher.stop)
-        return publisher
-
-    async def follow(
-        self, stack: AsyncExitStack, topics: list[str], take: Callable[[bytes, bytes], None]
-    ) -> ControlFollower:
-        """A started follower of control topics; `take` gets every entry."""
-        follower = ControlFollower(self.bootstrap, topics, take)
-        await follower.start()
-        stack.push_async_callback(follower.stop)
-        return follower
-
-    def redis(self, stack: AsyncExitStack) -> tuple[Redis, str]:
-        """A connection to Redis, and its address."""
-        client = connect(self.redis_url)
-        stack.push_async_callback(client.aclose)
-        return client, self.redis_url
 
     def engine(self, group: str) -> EngineSettings:
         """How a stage is tied to Kafka."""
@@ -221,7 +197,12 @@ async def gateway(worker: Worker) -> None:
         await run_gateway(worker.settings, to, desk, control, publisher, worker.stop)
 
 
-ROLES = {role.__name__: role for role in (intake, decide, schedule, deliver, gateway)}
+async def watch(worker: Worker) -> None:
+    """Run the watch."""
+    await run_watch(worker.settings, (worker.bootstrap, worker.redis_url), watching, worker.stop)
+
+
+ROLES = {role.__name__: role for role in (intake, decide, schedule, deliver, gateway, watch)}
 
 
 def mint(settings: Settings) -> KeyMint:

@@ -16,6 +16,7 @@ from benchmarks.latency import latency
 from benchmarks.outcome import Outcome
 from benchmarks.plan import Plan
 from benchmarks.replay_identity import replay_identity
+from benchmarks.watch import watch
 from benchmarks.workers import workers
 
 BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {
@@ -30,4 +31,5 @@ BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {
     "deliver_apart": deliver_apart,
     "growth": growth,
     "replay_identity": replay_identity,
+    "watch": watch,
 }

@@ -28,6 +28,8 @@ from schemas.topics import REGISTRY, plan
 ROLES = ("intake", "decide", "schedule")
 GATEWAY = "gateway"
 """The role that opens a port; only where it is asked for."""
+WATCH = "watch"
+"""The role that looks at the others; it needs nothing of them but to be there."""
 PROJECT = Path(__file__).parents[1]
 ADMIN_WAIT_S = 30.0
 

@@ -24,6 +24,7 @@ class DeliveryView:
         provisional: no calendar covers it: it may only move later.
         last_day: the last working day has begun.
         tried: attempts for this version; `error` says why the last one brought nothing.
+        offset: of the feed record that wants it.
     """
 
     uscc: str
@@ -48,6 +49,7 @@ class DeliveryView:
     last_ms: int = 0
     next_ms: int = 0
     error: str = ""
+    offset: int = 0
 
     @property
     def done(self) -> bool:

@@ -68,6 +68,8 @@ class Settings(BaseSettings):
         gateway_body_wait_s: how long the body of a request may take to arrive.
         gateway_lookups_per_s: look-ups a second of one department, or of one address on pages.
         gateway_lookups_burst: look-ups at once.
+        watch_every_s: how often the watch looks at everything.
+        watch_canary_every_s: how often it sends a probe through the hub; 0: never.
         licence_url: the electronic business licence service; empty: there is none.
         licence_client: the name under which it knows the hub.
     """
@@ -126,6 +128,8 @@ class Settings(BaseSettings):
     gateway_body_wait_s: Seconds = 10.0
     gateway_lookups_per_s: Seconds = 20.0
     gateway_lookups_burst: Count = 200
+    watch_every_s: Annotated[float, Field(ge=0.2, le=600)] = 15.0
+    watch_canary_every_s: Annotated[float, Field(ge=0, le=86_400)] = 300.0
     licence_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]+(/[^\s]*)?)?$")] = ""
     licence_client: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "inspection-hub"
     uvloop: bool = False

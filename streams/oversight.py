@@ -76,7 +76,7 @@ class Deliveries:
             accepted_ms=one.accepted, processed_ms=one.processed, observed_ms=one.observed,
             rejected_ms=one.rejected, reappeared_ms=one.reappeared, errors=one.errors,
             tried=tried.count, first_ms=tried.first_ms, last_ms=tried.last_ms,
-            next_ms=tried.next_ms, error=tried.error,
+            next_ms=tried.next_ms, error=tried.error, offset=one.offset,
         )  # fmt: skip
 
     def _due_day(self, entry: Entry) -> tuple[date | None, bool]:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
-ROLES = {"intake", "decide", "schedule", "gateway"}
+ROLES = {"intake", "decide", "schedule", "gateway", "watch"}
 OURS = ROLES | {"topics"}
 
 

@@ -1,4 +1,4 @@
-"""How is one role of the hub run by itself? `hub worker ROLE`, `hub gateway`."""
+"""How is one role of the hub run by itself? `hub worker ROLE`, `hub gateway`, `hub watch`."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ class RunRole(Protocol):
 
 
 def register(app: typer.Typer, roles: Collection[str], run: RunRole) -> None:
-    """Add `worker` and `gateway`."""
+    """Add `worker`, `gateway` and `watch`."""
 
     def worker(
         hub: Context,
-        role: Annotated[str, typer.Argument(help="intake, decide, schedule, deliver or gateway.")],
+        role: Annotated[
+            str, typer.Argument(help="intake, decide, schedule, deliver, gateway or watch.")
+        ],
         site: Annotated[str, typer.Option(help="Code of the site that is delivered to.")] = "",
     ) -> None:
         """Run one role until a signal ends it."""
@@ -52,5 +54,17 @@ def register(app: typer.Typer, roles: Collection[str], run: RunRole) -> None:
         settings = hub.settings.model_copy(update=changed)
         run("gateway", settings, hub.bootstrap(), hub.redis_url())
 
+    def watch(
+        hub: Context,
+        every: Annotated[
+            float | None, typer.Option(min=0.2, help="Seconds between looks. [HUB_WATCH_EVERY_S]")
+        ] = None,
+    ) -> None:
+        """Run the watch: it measures every stage, names what is wrong, and sends the canary."""
+        changed = {} if every is None else {"watch_every_s": every}
+        settings = hub.settings.model_copy(update=changed)
+        run("watch", settings, hub.bootstrap(), hub.redis_url())
+
     command(app, "worker")(worker)
     command(app, "gateway")(gateway)
+    command(app, "watch")(watch)

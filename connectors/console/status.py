@@ -1,32 +1,27 @@
-"""How far is every stage? For each consumer group and partition: committed, end, lag."""
+"""How is the hub? What the watch found, stage by stage; ends with 0, 1 or 2."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from typing import Annotated
 
+import msgspec
+import redis
 import typer
 
 from connectors.console.command import command
-from connectors.console.context import Context
+from connectors.console.context import CommandError, Context
 from connectors.console.groups import DECIDE_GROUP, INTAKE_GROUP
-from connectors.console.screen import row, table
+from connectors.console.moments import now_ms
+from connectors.console.status_view import status_picture
+from connectors.console.watching import EVERY_S, Every, Picture, Watch, present
 from connectors.kafka_admin import KafkaAdmin, Position
-from schemas.topics import DLQ_PREFIX, JOURNAL, STAGES, dept_of_in_topic, dlq_topic
+from connectors.watch.store import Pictures, read_pictures_now
+from schemas.topics import JOURNAL, STAGES, dept_of_in_topic, dlq_topic
+from schemas.watch import PartitionView, Snapshot, Stage, StageView, Verdict
 
-
-@dataclass(frozen=True, slots=True)
-class PartitionLag:
-    """How far one group is in one partition. `committed` None: it never committed there."""
-
-    stage: str
-    group: str
-    topic: str
-    partition: int
-    committed: int | None
-    end: int
-    lag: int
+NOBODY = "nobody watches, so nothing is judged: start `hub watch` (or `hub worker watch`)"
+NO_TOPICS = "no topics of the hub there: create them with `hub topics apply`"
 
 
 def register(app: typer.Typer) -> None:
@@ -37,34 +32,70 @@ def register(app: typer.Typer) -> None:
 def status(
     hub: Context,
     *,
-    every: Annotated[bool, typer.Option("--all", help="Also list partitions without lag.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also list what all is well with.")] = False,
+    watch: Watch = False,
+    every_s: Every = EVERY_S,
 ) -> None:
-    """Show how far intake and decide are: committed position, end of the log, lag.
+    """Show how every stage is: verdict, lag, oldest waiting record, rate, deadlines.
 
-    Lag is in records. Where a group never committed it counts from the oldest record.
+    Ends with 0 if all is well, 1 if somebody should look today, 2 if somebody must act now, 3 if
+    the broker does not answer. What each verdict means: docs/watching.md.
+    """
+    present(hub, lambda: _look(hub, every=every), every_s if watch else None)
+
+
+def _look(hub: Context, *, every: bool) -> Picture:
+    now = now_ms()
+    snapshot, departments = _kept(hub)
+    if snapshot is None:
+        snapshot = measured_now(hub, now, every=every)
+    elif snapshot.stale(now):
+        snapshot = _unbelieved(snapshot)
+    return status_picture(snapshot, departments, now, every=every)
+
+
+def _kept(hub: Context) -> Pictures:
+    """What the watch kept; nothing where there is no Redis either."""
+    try:
+        with hub.redis() as client:
+            return read_pictures_now(client)
+    except (CommandError, redis.RedisError):
+        return None, None
+
+
+def measured_now(hub: Context, now: int, *, every: bool) -> Snapshot:
+    """Positions as they are this moment; one look says nothing of how they move.
+
+    Raises:
+        BrokerUnreachable: the broker does not answer.
     """
     with hub.admin() as admin:
-        lags = list(lags_of(admin))
+        parts = tuple(positions_of(admin))
         letters = dead_letters(admin)
-    if hub.json:
-        hub.emit(
-            {
-                "broker": hub.bootstrap(),
-                "lag": {stage: _total(lags, stage) for stage in ("intake", "decide")},
-                "dead_letters": letters,
-                "partitions": [asdict(one) for one in lags],
-            }
+    stages = tuple(
+        StageView(
+            stage=stage,
+            verdict=Verdict.NO_DATA,
+            lag=sum(one.lag for one in parts if one.stage is stage),
+            partitions=sum(1 for one in parts if one.stage is stage),
+            behind=sum(1 for one in parts if one.stage is stage and one.lag),
         )
-        return
-    _show(hub, lags, letters, every=every)
+        for stage in (Stage.INTAKE, Stage.DECIDE)
+    )
+    listed = tuple(one for one in parts if every or one.lag)
+    faults = (NOBODY,) if parts else (NOBODY, f"{hub.bootstrap()}: {NO_TOPICS}")
+    return Snapshot(
+        at_ms=now, every_s=60.0, broker=hub.bootstrap(), verdict=Verdict.NO_DATA, stages=stages,
+        partitions=listed, dead_letters=letters, faults=faults,
+    )  # fmt: skip
 
 
-def lags_of(admin: KafkaAdmin) -> Iterator[PartitionLag]:
-    """How far every group is in every partition it reads, by stage, topic and partition."""
+def positions_of(admin: KafkaAdmin) -> Iterator[PartitionView]:
+    """How far intake and decide are in every partition they read, by stage, topic, partition."""
     counts = admin.partition_counts()
     topics = {
-        "intake": (INTAKE_GROUP, sorted(name for name in counts if dept_of_in_topic(name))),
-        "decide": (DECIDE_GROUP, [JOURNAL] if JOURNAL in counts else []),
+        Stage.INTAKE: (INTAKE_GROUP, sorted(name for name in counts if dept_of_in_topic(name))),
+        Stage.DECIDE: (DECIDE_GROUP, [JOURNAL] if JOURNAL in counts else []),
     }
     for stage, (group, names) in topics.items():
         there: list[Position] = [(name, number) for name in names for number in range(counts[name])]
@@ -72,8 +103,11 @@ def lags_of(admin: KafkaAdmin) -> Iterator[PartitionLag]:
         first, end = admin.beginning_offsets(there), admin.end_offsets(there)
         for at in there:
             done = committed.get(at)
-            behind = end[at] - max(first[at], done or 0)
-            yield PartitionLag(stage, group, *at, done, end[at], max(0, behind))
+            behind = max(0, end[at] - max(first[at], done or 0))
+            yield PartitionView(
+                stage=stage, group=group, topic=at[0], partition=at[1], committed=done,
+                end=end[at], lag=behind, verdict=Verdict.NO_DATA,
+            )  # fmt: skip
 
 
 def dead_letters(admin: KafkaAdmin) -> dict[str, int]:
@@ -88,27 +122,9 @@ def dead_letters(admin: KafkaAdmin) -> dict[str, int]:
     return kept
 
 
-def _total(lags: list[PartitionLag], stage: str) -> int:
-    return sum(one.lag for one in lags if one.stage == stage)
-
-
-def _show(hub: Context, lags: list[PartitionLag], letters: dict[str, int], *, every: bool) -> None:
-    stages = table("stage", "group", "#partitions", "#with lag", "#lag", "#dead letters")
-    for stage, group in (("intake", INTAKE_GROUP), ("decide", DECIDE_GROUP)):
-        some = [one for one in lags if one.stage == stage]
-        behind = sum(1 for one in some if one.lag)
-        row(stages, stage, group, len(some), behind, _total(lags, stage), letters.get(stage))
-    hub.show(stages)
-    listed = [one for one in lags if every or one.lag or one.topic == JOURNAL]
-    if listed:
-        places = table("stage", "topic", "#partition", "#committed", "#end", "#lag")
-        for one in listed:
-            row(
-                places, one.stage, one.topic, one.partition, one.committed, one.end, one.lag,
-                style="yellow" if one.lag else None,
-            )  # fmt: skip
-        hub.show(places)
-    if not lags:
-        hub.note(f"No topics of the hub on {hub.bootstrap()}: create them with `hub topics apply`.")
-    elif any(letters.values()):
-        hub.note(f"Dead letters wait in {DLQ_PREFIX}*: see `hub dlq ls`.")
+def _unbelieved(old: Snapshot) -> Snapshot:
+    """A picture that is too old: what it showed may be otherwise by now."""
+    stages = tuple(
+        StageView(stage=one.stage, site=one.site, verdict=Verdict.NO_DATA) for one in old.stages
+    )
+    return msgspec.structs.replace(old, verdict=Verdict.NO_DATA, stages=stages, partitions=())

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
 
 from schemas.oversight import Forecast
+from schemas.watch_input import Progress
 
 Bucket = tuple[int, int]
 """Due moment (Unix milliseconds) and how many are owed by then."""
@@ -49,6 +51,21 @@ def forecast(
         will_miss=missed,
         latest_ms=_latest(recoveries, now_ms),
     )
+
+
+def drain_rate(looks: Sequence[Progress]) -> float | None:
+    """How many a second are worked off while there is work; None: that was never seen.
+
+    Only stretches count in which some of what was owed at their beginning was left at their end: in
+    the others it is not known for how long there was nothing to do, and a quiet hour would pass for
+    a slow system.
+
+    Source: docs/watching.md (rates).
+    """
+    busy = [(a, b) for a, b in pairwise(looks) if 0 <= b.done - a.done < a.owed]
+    done = sum(b.done - a.done for a, b in busy)
+    span_ms = sum(b.at_ms - a.at_ms for a, b in busy)
+    return 1000 * done / span_ms if done and span_ms > 0 else None
 
 
 def _done(rate: Fraction, span_ms: int) -> int:

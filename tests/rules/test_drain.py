@@ -1,13 +1,16 @@
 """A backlog by due moment, worked off at a rate: who misses, which rate is needed, how late."""
 
 from fractions import Fraction
-from math import inf
+from itertools import accumulate
+from math import ceil, inf
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.rules.drain import forecast
+from schemas.watch_input import Progress
+from streams.rules.drain import drain_rate, forecast
 
 HOUR = 3_600_000
 BACKLOG = [(8 * HOUR, 1200), (32 * HOUR, 900), (56 * HOUR, 4000)]
@@ -90,3 +93,101 @@ def test_the_rate_that_is_needed_is_the_lowest_without_a_miss(owed, start_ms):
     elif need:
         assert simulated(owed, need * (1 + 1e-9), 0, start_ms) == 0
         assert simulated(owed, need * (1 - 1e-9), 0, start_ms) > 0
+
+
+@pytest.mark.parametrize(
+    ("looks", "rate"),
+    [
+        pytest.param([], None, id="never looked"),
+        pytest.param([(0, 9, 0)], None, id="looked once"),
+        pytest.param([(0, 100, 0), (10, 80, 20), (20, 60, 40)], 2.0, id="at work all the time"),
+        pytest.param([(0, 100, 0), (10, 80, 20), (20, 80, 20)], 1.0, id="half of the time"),
+        pytest.param([(0, 9, 0), (10, 9, 0)], None, id="nothing was done"),
+        pytest.param([(0, 0, 0), (10, 0, 0), (20, 0, 5)], None, id="never enough to do"),
+        pytest.param([(0, 1, 0), (900, 1, 1), (1800, 1, 2)], None, id="one now and then"),
+        pytest.param([(0, 5, 9), (10, 90, 0), (20, 80, 10)], 1.0, id="counted anew"),
+        pytest.param(
+            [(0, 0, 0), (3600, 50, 0), (3610, 40, 10)], 1.0, id="a quiet hour says nothing"
+        ),
+    ],
+)
+def test_how_fast_it_is_while_there_is_something_to_do(looks, rate):
+    found = drain_rate([Progress(at_s * 1000, owed, done) for at_s, owed, done in looks])
+
+    assert found == (None if rate is None else pytest.approx(rate))
+
+
+EVERY_S = 15
+
+
+def a_day(seed, fewest, most):
+    """A backlog, a system that works it off evenly, and when it is away: what is seen, what comes.
+
+    Seen is what looks find up to the moment of the prophecy; then what will have been missed.
+    """
+    rnd = Random(seed)
+    dues = sorted(rnd.sample(range(60, 4000), rnd.randint(3, 8)))
+    owed = [(due * 1000, rnd.randint(fewest, most)) for due in dues]
+    total = sum(count for _, count in owed)
+    rate = rnd.uniform(0.3, 2.5) * total / 4000
+    told_at = EVERY_S * rnd.randint(40, 100)
+    back_at = told_at + rnd.choice((0, 0, rnd.randint(0, 1500)))
+    phase = rnd.random()
+
+    def done_by(at_s):
+        away = max(0, min(at_s, back_at) - told_at)
+        return min(total, int(rate * (at_s - away) + phase))
+
+    looks = [
+        Progress(at * 1000, total - done_by(at), done_by(at))
+        for at in range(0, told_at + 1, EVERY_S)
+    ]
+    return owed, looks, told_at, back_at, rate, done_by
+
+
+def missed_after(owed, told_ms, done_by):
+    """How many of those that are not over yet at the prophecy are not done when their day ends."""
+    ends = accumulate(count for _, count in owed)
+    return sum(
+        min(count, max(0, upto - max(done_by(due / 1000), upto - count)))
+        for (due, count), upto in zip(owed, ends, strict=True)
+        if due >= told_ms
+    )
+
+
+def prophecy(seed, fewest, most):
+    """What was foretold of a simulated day, what came, one interval's work, one delivery's share.
+
+    The share: a count of whole deliveries is one more or less than was done, and is carried on.
+    """
+    owed, looks, told_at, back_at, rate, done_by = a_day(seed, fewest, most)
+    left, done = [], looks[-1].done
+    for due, count in owed:
+        over = min(count, done)
+        done -= over
+        left.append((due, count - over))
+    told = forecast(left, drain_rate(looks) or 0.0, now_ms=told_at * 1000, from_ms=back_at * 1000)
+    share = max(0.0, (owed[-1][0] / 1000 - back_at) / told_at)
+    came = missed_after(owed, told_at * 1000, done_by)
+    return told.will_miss, came, ceil(rate * EVERY_S), ceil(share)
+
+
+def test_what_will_be_missed_is_what_then_was_missed():
+    """Over 200 simulated backlogs, within the work of one polling interval."""
+    days = [prophecy(seed, 2000, 4000) for seed in range(200)]
+
+    assert [
+        seed for seed, (told, came, work, _) in enumerate(days) if abs(told - came) > work
+    ] == []
+    assert 40 < sum(came > 0 for _, came, _, _ in days) < 190, "days must be of both kinds"
+
+
+def test_of_a_few_deliveries_it_is_told_as_well_as_they_can_be_counted():
+    days = [prophecy(seed, 1, 40) for seed in range(200)]
+
+    wrong = [
+        seed
+        for seed, (told, came, work, share) in enumerate(days)
+        if abs(told - came) > work + share
+    ]
+    assert wrong == []

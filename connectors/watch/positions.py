@@ -1,0 +1,205 @@
+"""How far is every group in every partition it reads, and does somebody read it?
+
+Asked of the broker, never of the readers: a stalled reader's own figure stands still with it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from kafka import TopicPartition
+
+from connectors.console.groups import DECIDE_GROUP, DELIVER_GROUP, INTAKE_GROUP
+from connectors.kafka_admin import KafkaAdmin, Position
+from schemas.topics import (
+    DECIDED,
+    JOURNAL,
+    STAGES,
+    dept_of_in_topic,
+    dlq_topic,
+    feed_topic,
+    receipt_topic,
+)
+from schemas.watch import Stage
+
+REACH_S = 5.0
+TOPICS_EVERY_S = 30.0
+"""New departments come seldom, and a list of all topics is the dearest of the questions."""
+_ON_THE_MOVE = {"PREPARINGREBALANCE", "COMPLETINGREBALANCE", "ASSIGNING", "RECONCILING"}
+
+
+class Reader(NamedTuple):
+    """A group, and what it reads for which stage."""
+
+    stage: Stage
+    site: str
+    group: str
+
+
+class Found(NamedTuple):
+    """One partition as it was found. `committed` None: the group never committed there."""
+
+    reader: Reader
+    topic: str
+    partition: int
+    committed: int | None
+    first: int
+    end: int
+    alive: bool | None
+
+
+class GroupAdmin(KafkaAdmin):
+    """Asks a broker about all groups at once."""
+
+    def committed_of(
+        self, wanted: Mapping[str, Sequence[Position]]
+    ) -> dict[str, dict[Position, int]]:
+        """Where each group will go on in these partitions; those never committed are absent."""
+        asked = {group: [TopicPartition(*at) for at in some] for group, some in wanted.items()}
+        if not asked:
+            return {}
+        found = self._ask(lambda: self._client.list_group_offsets(asked))
+        return {
+            group: {
+                (at.topic, at.partition): one.offset for at, one in some.items() if one.offset >= 0
+            }
+            for group, some in found.items()
+        }
+
+    def owned(self, groups: Sequence[str]) -> dict[str, set[Position] | None]:
+        """Which partitions running members of each group own; None: somebody does, or unknown."""
+        if self.embedded or not groups:
+            return dict.fromkeys(groups)
+        found = self._ask(lambda: self._client.describe_groups(groups))
+        return {group: _owned(one) for group, one in found.items()}
+
+    def offsets_at(self, there: Sequence[Position], at_ms: int) -> dict[Position, int]:
+        """The first offset at or after a moment; partitions where nothing came since are absent."""
+        wanted = {TopicPartition(*at): at_ms for at in there}
+        found = self._ask(lambda: self._client.list_partition_offsets(wanted)) if wanted else {}
+        return {(at.topic, at.partition): p.offset for at, p in found.items() if p.offset >= 0}
+
+
+class Positions:
+    """Looks again and again over one connection; blocking."""
+
+    def __init__(self, bootstrap: str, sites: Sequence[str]) -> None:
+        """Prepare; nothing is asked yet. `sites`: whose deliveries are watched."""
+        self._bootstrap, self._sites = bootstrap, tuple(sites)
+        self._admin: GroupAdmin | None = None
+        self._counts: dict[str, int] = {}
+        self._counted_at = float("-inf")
+        self.ends: dict[Position, int] = {}
+
+    def look(self) -> list[Found]:
+        """Every partition of every stage; `ends` then has where these and other logs end.
+
+        Raises:
+            BrokerUnreachable: the broker does not answer.
+            AdminRefused: it refuses.
+        """
+        try:
+            return self._look()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let the connection go; the next look makes a new one."""
+        admin, self._admin, self._counted_at = self._admin, None, float("-inf")
+        if admin is not None:
+            admin.close()
+
+    def dead_letters(self) -> dict[str, int]:
+        """How many dead letters each stage keeps."""
+        there = {stage: self._partitions(dlq_topic(stage)) for stage in STAGES}
+        firsts = self._connected().beginning_offsets(at for some in there.values() for at in some)
+        return {
+            stage: sum(self.ends.get(at, 0) - firsts[at] for at in some)
+            for stage, some in there.items()
+        }
+
+    def offsets_at(self, there: Sequence[Position], at_ms: int) -> dict[Position, int] | None:
+        """Where each partition stood at a moment; None: this broker cannot say."""
+        admin = self._connected()
+        if admin.embedded:
+            return None
+        found = admin.offsets_at(there, at_ms)
+        return {at: found.get(at, self.ends[at]) for at in there}
+
+    def in_topics(self) -> list[str]:
+        """The topics that departments publish to, as they were at the last look."""
+        return sorted(name for name in self._counts if dept_of_in_topic(name))
+
+    def _look(self) -> list[Found]:
+        admin = self._connected()
+        read = {
+            reader: [at for topic in topics for at in self._partitions(topic)]
+            for reader, topics in self._readers().items()
+        }
+        groups = {reader.group: some for reader, some in read.items() if some}
+        committed = admin.committed_of(groups)
+        owned = admin.owned(list(groups))
+        beside = [DECIDED, *map(dlq_topic, STAGES), *map(receipt_topic, self._sites)]
+        told = [at for topic in beside for at in self._partitions(topic)]
+        all_read = [at for some in read.values() for at in some]
+        ends = self.ends = admin.end_offsets(dict.fromkeys([*told, *all_read]))
+        fresh = [
+            at
+            for reader, some in read.items()
+            for at in some
+            if at not in committed.get(reader.group, {}) and ends[at]
+        ]
+        firsts = admin.beginning_offsets(fresh)
+        return [
+            Found(
+                reader, *at, committed.get(reader.group, {}).get(at), firsts.get(at, 0), ends[at],
+                _alive(at, owned.get(reader.group), known=not admin.embedded),
+            )
+            for reader, some in read.items()
+            for at in some
+        ]  # fmt: skip
+
+    def _connected(self) -> GroupAdmin:
+        if self._admin is None:
+            self._admin = GroupAdmin(self._bootstrap, timeout_s=REACH_S)
+        if time.monotonic() - self._counted_at >= TOPICS_EVERY_S:
+            self._counts = self._admin.partition_counts()
+            self._counted_at = time.monotonic()
+        return self._admin
+
+    def _readers(self) -> dict[Reader, list[str]]:
+        found = {
+            Reader(Stage.INTAKE, "", INTAKE_GROUP): self.in_topics(),
+            Reader(Stage.DECIDE, "", DECIDE_GROUP): [JOURNAL],
+        }
+        for site in self._sites:
+            reader = Reader(Stage.DELIVER, site, f"{DELIVER_GROUP}-{site}")
+            found[reader] = [feed_topic(site)]
+        return found
+
+    def _partitions(self, topic: str) -> list[Position]:
+        return [(topic, number) for number in range(self._counts.get(topic, 0))]
+
+
+def _owned(group: Mapping[str, Any]) -> set[Position] | None:
+    """What running members own; None while the group is on the move: somebody is there."""
+    members = group["members"]
+    state = str(group["group_state"]).replace("_", "").upper()
+    if members and state in _ON_THE_MOVE:
+        return None
+    owned: set[Position] = set()
+    for member in members:
+        assigned = member["member_assignment"]
+        if isinstance(assigned, Mapping):
+            for topic in assigned["assigned_partitions"]:
+                owned.update((topic["topic"], number) for number in topic["partitions"])
+    return owned
+
+
+def _alive(at: Position, owned: set[Position] | None, *, known: bool) -> bool | None:
+    if not known:
+        return None
+    return owned is None or at in owned

@@ -1,0 +1,236 @@
+"""What does one look at the hub find? Positions, ledgers and memory in, a picture out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import redis.asyncio as aioredis
+from aiokafka.errors import KafkaError
+
+from connectors.kafka_admin import AdminRefused, BrokerUnreachable
+from connectors.redis_retry import patient
+from connectors.watch.ages import Ages, Place
+from connectors.watch.memory import Memory, pack, remember, unpack, window_name
+from connectors.watch.ports import WatchRules
+from connectors.watch.positions import Found, Positions
+from connectors.watch.rows import flow_row, proof_row, site_row, site_view
+from connectors.watch.sites import SiteFound, Sites
+from connectors.watch.store import MEMORY, SNAPSHOT
+from schemas.topics import feed_topic
+from schemas.watch import (
+    LISTED_MAX,
+    CanaryView,
+    PartitionView,
+    Snapshot,
+    Stage,
+    StageView,
+    Verdict,
+    encode_snapshot,
+    worst,
+)
+from schemas.watch_input import Look, Progress
+
+LOOKS_KEPT = 10
+PEEKED_MAX = 64
+"""Of so many partitions, those with most lag, the oldest waiting record is read at one look."""
+
+
+class Watcher:
+    """Looks at the hub whenever it is told to, and keeps what it found."""
+
+    def __init__(
+        self,
+        *,
+        bootstrap: str,
+        redis: tuple[aioredis.Redis, str],
+        rules: WatchRules,
+        sites: Sequence[str],
+        every_s: float,
+        clock: Callable[[], int],
+        canary: Callable[[], CanaryView | None] = lambda: None,
+    ) -> None:
+        """Prepare; nothing is asked yet.
+
+        Args:
+            bootstrap: Of the broker.
+            redis: A connection, and its address.
+            rules: Judge and reckon.
+            sites: Whose deliveries are watched.
+            every_s: How often it will be told to look.
+            clock: Unix milliseconds.
+            canary: How the last probe went.
+        """
+        self._bootstrap, self._rules, self._sites = bootstrap, rules, tuple(sites)
+        self._every_s, self._clock, self._canary = every_s, clock, canary
+        self._redis, self._address = redis
+        self.positions = Positions(bootstrap, sites)
+        self.ledgers = Sites(*redis, bootstrap, rules)
+        self._memory: Memory | None = None
+        self._ages = Ages(bootstrap)
+
+    async def look(self) -> Snapshot:
+        """Look once; what was found is kept for all screens."""
+        memory = await self._remembered()
+        try:
+            picture = await self._measured(memory)
+        except (BrokerUnreachable, AdminRefused, LookupError, KafkaError) as cause:
+            # A topic may have been deleted between two questions; the next look asks again.
+            self.positions.close()
+            picture = self._nothing(str(cause))
+        content = {SNAPSHOT: encode_snapshot(picture), MEMORY: pack(memory)}
+        await patient(lambda: self._redis.mset(content), self._address)
+        return picture
+
+    async def _measured(self, memory: Memory) -> Snapshot:
+        found = await asyncio.to_thread(self.positions.look)
+        letters = await asyncio.to_thread(self.positions.dead_letters)
+        ends = self.positions.ends
+        sites = await self.ledgers.look(self._sites, ends, memory, self._clock())
+        return await self._picture(memory, found, sites, letters)
+
+    async def _remembered(self) -> Memory:
+        if self._memory is None:
+            kept: Any = await patient(lambda: self._redis.get(MEMORY), self._address)
+            self._memory = unpack(kept)
+        return self._memory
+
+    def _nothing(self, fault: str) -> Snapshot:
+        stages = [StageView(stage=one, verdict=Verdict.NO_DATA) for one in _FLOWS]
+        for site in self._sites:
+            stages += (
+                StageView(stage=one, site=site, verdict=Verdict.NO_DATA)
+                for one in (Stage.DELIVER, Stage.PROVE)
+            )
+        return Snapshot(
+            at_ms=self._clock(), every_s=self._every_s, broker=self._bootstrap,
+            verdict=Verdict.NO_DATA, stages=tuple(stages), canary=self._canary(), faults=(fault,),
+        )  # fmt: skip
+
+    async def _picture(
+        self,
+        memory: Memory,
+        found: Sequence[Found],
+        sites: Mapping[str, SiteFound],
+        letters: Mapping[str, int],
+    ) -> Snapshot:
+        now = self._clock()
+        oldest = await self._oldest(found, sites)
+        parts = self._partitions(memory, found, oldest, now)
+        stages = []
+        for stage in _FLOWS:
+            some = [one for one in parts if one.stage is stage]
+            rate = self._rate(memory, stage.value, some, now)
+            stages.append(flow_row(stage, some, rate))
+        for site, one in sites.items():
+            feed = [part for part in parts if part.site == site]
+            stages += self._site_rows(memory, site, one, feed, oldest, now)
+        canary = self._canary()
+        told = [row.verdict for row in stages] + ([canary.verdict] if canary else [])
+        listed = [one for one in parts if one.lag or one.verdict is not Verdict.OK]
+        ends = self._rules.calendar_ends(now, self.ledgers.calendar)
+        return Snapshot(
+            at_ms=now, every_s=self._every_s, broker=self._bootstrap, verdict=worst(told),
+            stages=tuple(stages), canary=canary, dead_letters=dict(letters),
+            partitions=tuple(sorted(listed, key=_by_trouble)[:LISTED_MAX]),
+            sites=tuple(site_view(one) for one in sites.values()),
+            calendar_ends=ends.isoformat() if ends else None,
+        )  # fmt: skip
+
+    def _partitions(
+        self,
+        memory: Memory,
+        found: Sequence[Found],
+        oldest: Mapping[Place, int],
+        now: int,
+    ) -> list[PartitionView]:
+        views, windows = [], {}
+        for one in found:
+            at = one.topic, one.partition
+            offset = _next_of(one)
+            look = Look(now, offset, one.end, one.alive, oldest.get((at, offset), 0))
+            name = window_name(one.reader.group, at)
+            looks = [*memory.looks.get(name, []), look][-LOOKS_KEPT:]
+            windows[name] = looks
+            views.append(
+                PartitionView(
+                    stage=one.reader.stage, site=one.reader.site, group=one.reader.group,
+                    topic=one.topic, partition=one.partition, committed=one.committed,
+                    end=one.end, lag=look.lag, oldest_ms=look.oldest_ms, members=one.alive,
+                    verdict=self._rules.judge(looks, now, int(self._every_s * 1000)),
+                )
+            )  # fmt: skip
+        memory.looks = windows
+        return views
+
+    def _rate(
+        self, memory: Memory, name: str, parts: Sequence[PartitionView], now: int
+    ) -> float | None:
+        done = sum(one.end - one.lag for one in parts)
+        return self._drained(memory, name, Progress(now, sum(one.lag for one in parts), done))
+
+    def _drained(self, memory: Memory, name: str, one: Progress) -> float | None:
+        looks = memory.progress[name] = remember(memory.progress, name, one)
+        return self._rules.drain_rate(looks)
+
+    def _site_rows(
+        self,
+        memory: Memory,
+        site: str,
+        one: SiteFound,
+        feed: Sequence[PartitionView],
+        oldest: Mapping[Place, int],
+        now: int,
+    ) -> list[StageView]:
+        owed = sum(count for _, count in one.owed)
+        rate = self._drained(memory, f"deliver {site}", Progress(now, owed, one.done))
+        told = self._rules.forecast(one.owed, rate or 0.0, now_ms=now)
+        known = one.ledger.feed_next is not None or not one.ledger.feed_end
+        attended = not any(
+            self._rules.unattended(memory.looks[window_name(part.group, (part.topic, 0))])
+            for part in feed
+        )
+        verdict = self._rules.judge_delivery(
+            feed=worst(part.verdict for part in feed), known=known, attended=attended,
+            waiting=one.waiting, paused=one.ledger.pause is not None,
+            held=one.ledger.breaker_state != "CLOSED", forecast=told, rate=rate,
+            last_day=one.last_day,
+        )  # fmt: skip
+        at = feed_topic(site), 0
+        since = [part.oldest_ms for part in feed if part.oldest_ms]
+        if one.oldest is not None and (found := oldest.get((at, one.oldest))):
+            since.append(found)
+        seen = self._rules.judge_proof(
+            known=known, oldest_ms=one.unseen_ms, overdue=one.unseen_overdue, now_ms=now
+        )
+        return [
+            site_row(one, verdict, told, rate, feed, min(since, default=0), attended=attended),
+            proof_row(one, seen),
+        ]
+
+    async def _oldest(
+        self, found: Sequence[Found], sites: Mapping[str, SiteFound]
+    ) -> dict[Place, int]:
+        """When what waits longest in each partition was appended; of the worst partitions only."""
+        behind = [(one, _next_of(one)) for one in found if one.end > _next_of(one)]
+        behind.sort(key=lambda pair: pair[1] - pair[0].end)
+        places = [((one.topic, one.partition), at) for one, at in behind[:PEEKED_MAX]]
+        owed = [
+            ((feed_topic(site), 0), one.oldest)
+            for site, one in sites.items()
+            if one.oldest is not None
+        ]
+        return await self._ages.of([*places, *owed])
+
+
+_FLOWS = (Stage.INTAKE, Stage.DECIDE)
+
+
+def _by_trouble(one: PartitionView) -> tuple[Any, ...]:
+    return list(Verdict).index(one.verdict), -one.lag, one.topic, one.partition
+
+
+def _next_of(one: Found) -> int:
+    """Where the group goes on; where it never committed, at the oldest record."""
+    return one.first if one.committed is None else one.committed

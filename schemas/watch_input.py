@@ -1,0 +1,56 @@
+"""What does the watch measure, look by look, for the rules to judge?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+
+class Look(msgspec.Struct, frozen=True, array_like=True):
+    """What one look at one partition of one group found.
+
+    Attributes:
+        offset: where the group goes on.
+        end: where the log ends.
+        alive: a running process owns the partition; None: the broker cannot say.
+        oldest_ms: when the oldest unprocessed record was appended; 0: there is none, or unknown.
+    """
+
+    at_ms: int
+    offset: int
+    end: int
+    alive: bool | None = None
+    oldest_ms: int = 0
+
+    @property
+    def lag(self) -> int:
+        """Records that are not processed."""
+        return max(0, self.end - self.offset)
+
+
+class Progress(msgspec.Struct, frozen=True, array_like=True):
+    """How much was owed at a moment, and how much had been done by then since the first look."""
+
+    at_ms: int
+    owed: int
+    done: int
+
+
+class Quality(msgspec.Struct, frozen=True, kw_only=True):
+    """What was counted of a department's events in the last seven days.
+
+    Attributes:
+        answered: how many answers were looked at for `duplicates`.
+        ahead_ms: how far its clock is ahead of the broker's; None: not known.
+        expires_on: when its last way in ends; None: not known.
+    """
+
+    events: int
+    refused: int = 0
+    answered: int = 0
+    duplicates: int = 0
+    ahead_ms: int | None = None
+    schema_behind: bool = False
+    quota_used: float = 0.0
+    expires_on: date | None = None

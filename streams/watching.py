@@ -1,0 +1,35 @@
+"""What does the watch need of the rules? Pure judges and reckoners, handed in at the top.
+
+Source: docs/watching.md.
+"""
+
+from __future__ import annotations
+
+from streams.oversight import Deliveries, calendar_ends, owed_again, repair_cases
+from streams.rules.drain import drain_rate, forecast
+from streams.rules.lag import judge, judge_delivery, judge_proof, unattended
+from streams.rules.silence import (
+    expected_by_ms,
+    judge_department,
+    notes_of,
+    rhythm,
+    working_days_before,
+)
+
+__all__ = [
+    "Deliveries",
+    "calendar_ends",
+    "drain_rate",
+    "expected_by_ms",
+    "forecast",
+    "judge",
+    "judge_delivery",
+    "judge_department",
+    "judge_proof",
+    "notes_of",
+    "owed_again",
+    "repair_cases",
+    "rhythm",
+    "unattended",
+    "working_days_before",
+]
