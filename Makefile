@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint chaos bench golden schemas lock clean
+.PHONY: demo test lint chaos bench golden schemas metrics strimzi sbom lock clean
 
 demo: .venv/ready
 	$(BIN)/python hub.py demo
@@ -30,6 +30,18 @@ golden: .venv/ready
 schemas: .venv/ready
 	$(BIN)/python -m schemas.avro_derive
 	$(BIN)/python hub.py asyncapi --out docs/asyncapi.yaml
+
+# Figures, alert rules and dashboards, from the tables in schemas/metrics.py and schemas/alerts.py.
+metrics: .venv/ready
+	$(BIN)/python -m connectors.metrics.files
+
+# Kafka's topics and the hub's users for Kubernetes, from the tables of topics and of access.
+strimzi: .venv/ready
+	$(BIN)/python -m connectors.strimzi_file
+
+# What the image is made of, as CycloneDX.
+sbom: .venv/ready
+	$(BIN)/python hub.py sbom --out sbom.cdx.json
 
 lock:
 	$(BIN)/pip install -q uv

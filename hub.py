@@ -6,13 +6,13 @@ No rules. Nothing imports it.
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
-from connectors.connected import Connected
+import structlog
+
 from connectors.console import replay as replay_view
 from connectors.console import roles
 from connectors.console.command import command
@@ -27,11 +27,15 @@ from connectors.console.screen import progress
 from connectors.kafka_log import KafkaLog
 from connectors.kafka_login import python_options
 from connectors.keys import open_key_ring
-from connectors.process import calm_garbage_collector, crash_point, run_loop
+from connectors.metrics.serving import Pulse, figures_server
+from connectors.metrics.stages import MeasuredPublisher, MeasuredSystem
+from connectors.metrics.watched import watched_figures
+from connectors.process import calm_garbage_collector, run_loop
 from connectors.readiness import follow_topics, wait_for_broker, wait_for_topics
 from connectors.redis_calendar import RedisCalendar
 from connectors.redis_ledger import RedisLedger
 from connectors.redis_view import RedisView
+from connectors.role_parts import RoleParts
 from connectors.sites.table import FORMS, open_system
 from connectors.watch.role import run_watch
 from schemas.facts import Decided
@@ -50,36 +54,32 @@ from streams.intake import IntakeHandler
 from streams.mint import KeyMint
 from streams.nightly import Retirement
 from streams.policies import PolicyBook
-from streams.ports import passed
 from streams.reader_format import Formats, InReadersFormat
 from streams.recovery import Recovery
 from streams.registry import Registry
 from streams.replay import Replay, file_record
+from streams.rules.version import RULES_VERSION
 from streams.schedule import Scheduler
-from streams.working_days import CalendarKeeper, LiveCalendar, today, warn_if_ending
+from streams.working_days import CalendarKeeper, LiveCalendar, ends_soon, today, warn_if_ending
 
 
-class Worker(Connected):
-    """What the roles share, and what they need of the streams."""
-
-    def __init__(self, settings: Settings, bootstrap: str, redis_url: str, site: str = "") -> None:
-        super().__init__(bootstrap, redis_url)
-        self.settings, self.site = settings, site
-        self.stop, crash = asyncio.Event(), os.environ.get("HUB_CRASH_AT")
-        self.at_point = crash_point(crash) if crash else passed
+class Worker(RoleParts):
+    """The parts that all roles share, and how a stage of streams is tied to them."""
 
     async def answering(
         self, stack: AsyncExitStack, wants_avro: Callable[[str], bool]
-    ) -> InReadersFormat:
+    ) -> MeasuredPublisher:
         """A started publisher that answers each department in its own form."""
-        return InReadersFormat(await self.publisher(stack), wants_avro)
+        return self.counted(InReadersFormat(await self.uncounted(stack), wants_avro))
 
     def engine(self, group: str) -> EngineSettings:
         """How a stage is tied to Kafka."""
         told = self.settings.model_dump(
             include={"session_timeout_s", "heartbeat_s", "commit_interval_s", "batch_records_max"}
         )
-        return EngineSettings(self.bootstrap, group, **told, login=python_options())
+        instance = self.settings.instance_id or None
+        login = python_options()
+        return EngineSettings(self.bootstrap, group, **told, instance_id=instance, login=login)
 
 
 async def intake(worker: Worker) -> None:
@@ -94,7 +94,7 @@ async def intake(worker: Worker) -> None:
         handler = IntakeHandler(
             registry=registry, control=control, publisher=publisher, at_point=at
         )
-        engine = Engine(worker.engine(INTAKE_GROUP), topics, handler, at_point=at)
+        engine = Engine(worker.engine(INTAKE_GROUP), topics, worker.measured(handler), at_point=at)
         follow = asyncio.create_task(
             follow_topics(worker.bootstrap, IN_PREFIX, topics, engine.subscribe)
         )
@@ -119,7 +119,8 @@ async def decide(worker: Worker) -> None:
             forms=FORMS,
             at_point=worker.at_point,
         )
-        engine = Engine(worker.engine(DECIDE_GROUP), [JOURNAL], handler, at_point=worker.at_point)
+        measured, at = worker.measured(handler), worker.at_point
+        engine = Engine(worker.engine(DECIDE_GROUP), [JOURNAL], measured, at_point=at)
         await engine.run(worker.stop)
 
 
@@ -130,6 +131,9 @@ async def schedule(worker: Worker) -> None:
         await worker.follow(stack, [CTL_POLICY, CTL_REGISTRY], registry.take)
         redis, publisher = worker.redis(stack), await worker.publisher(stack)
         keeper = CalendarKeeper(registry, RedisCalendar(*redis), today)
+        worker.meter.ask(
+            "hub_calendar_ends_soon", lambda: float(ends_soon(today(), registry) is not None)
+        )
         scheduler = Scheduler(
             codes=RedisView(*redis),
             publisher=publisher,
@@ -158,7 +162,7 @@ async def deliver(worker: Worker) -> None:
             ledger=RedisLedger(*redis, site),
             logs=KafkaLog(worker.bootstrap),
             publisher=await worker.publisher(stack),
-            system=system,
+            system=MeasuredSystem(system, worker.meter, worker.spans),
             clock=now_ms,
             rnd=random.random,
             calendar=calendar,
@@ -169,7 +173,8 @@ async def deliver(worker: Worker) -> None:
         for topic in (*topics, OPERATOR):
             await wait_for_topics(worker.bootstrap, topic)
         group = worker.engine(f"{DELIVER_GROUP}-{site}")
-        engine = Engine(group, topics, delivery.handler, at_point=worker.at_point)
+        measured = worker.measured(delivery.handler)
+        engine = Engine(group, topics, measured, at_point=worker.at_point)
         await asyncio.gather(
             engine.run(worker.stop),
             run_or_die(delivery, worker.stop, die),
@@ -194,11 +199,13 @@ async def gateway(worker: Worker) -> None:
             count,
         )
         publisher, to = await worker.publisher(stack), (worker.bootstrap, worker.redis_url)
-        await run_gateway(worker.settings, to, desk, control, publisher, worker.stop)
+        parts = (desk, control, publisher, worker.stop, worker.meter)
+        await run_gateway(worker.settings, to, *parts)
 
 
 async def watch(worker: Worker) -> None:
-    """Run the watch."""
+    """Run the watch; what it sees is given out with the other figures."""
+    worker.meter.show(watched_figures(worker.redis_url))
     await run_watch(worker.settings, (worker.bootstrap, worker.redis_url), watching, worker.stop)
 
 
@@ -216,14 +223,21 @@ def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str, site
 
     async def main() -> None:
         await wait_for_broker(bootstrap)
-        worker = Worker(settings, bootstrap, redis_url, site)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, worker.stop.set)
+        beating = asyncio.create_task(pulse.run())
         await ROLES[role](worker)
+        beating.cancel()
 
+    structlog.contextvars.bind_contextvars(role=role, **({"site": site} if site else {}))
+    worker = Worker(role, settings, bootstrap, redis_url, site)
+    worker.meter.started(role, RULES_VERSION)
+    pulse = Pulse()
     calm_garbage_collector()
-    run_loop(main(), uvloop=settings.uvloop)
+    with figures_server(worker.meter, pulse, settings):
+        run_loop(main(), uvloop=settings.uvloop)
+    worker.spans.close()
 
 
 def judge_file(hub: Context, policy: PolicyDocument | None) -> replay_view.Feed:
@@ -251,7 +265,7 @@ def rebuild(hub: Context) -> None:
 
     async def run() -> int:
         async with AsyncExitStack() as stack:
-            parts = Worker(hub.settings, hub.bootstrap(), hub.redis_url())
+            parts = Worker("rebuild", hub.settings, hub.bootstrap(), hub.redis_url())
             view = RedisView(*parts.redis(stack))
             logs = KafkaLog(parts.bootstrap)
             recovery = Recovery(view, logs, await parts.publisher(stack), FORMS)

@@ -150,6 +150,16 @@ class KafkaAdmin:
         """Say for each partition which offset its next record will have."""
         return self._offsets(partitions, OffsetSpec.LATEST)
 
+    def newest_times(self, partitions: Iterable[Position]) -> dict[Position, int]:
+        """The newest time of a record in each partition, in Unix milliseconds; none if empty."""
+        wanted = {TopicPartition(*place): OffsetSpec.MAX_TIMESTAMP for place in partitions}
+        found = self._ask(lambda: self._client.list_partition_offsets(wanted))
+        return {
+            (at.topic, at.partition): one.timestamp
+            for at, one in found.items()
+            if one.timestamp >= 0
+        }
+
     def committed(self, group: str) -> dict[Position, int]:
         """Say where a consumer group will go on; partitions it never committed are absent."""
         # Named one by one: the embedded broker cannot be asked for all.

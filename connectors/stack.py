@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Self
 
@@ -121,10 +122,11 @@ class Stack:
             self._stand_ins.start(env)
         supervisor = Supervisor(env, self._settings.data_dir / "logs")
         run = [sys.executable, "-m", "hub", "worker"]
+        ports = own_ports(self._settings)
         for role in self._roles:
-            supervisor.add(role, [*run, role])
+            supervisor.add(role, [*run, role], next(ports))
         for site in self._settings.site_codes:
-            supervisor.add(f"deliver-{site}", [*run, "deliver", "--site", site])
+            supervisor.add(f"deliver-{site}", [*run, "deliver", "--site", site], next(ports))
         stack.callback(supervisor.stop)
         supervisor.start()
         return supervisor
@@ -133,6 +135,14 @@ class Stack:
         path = self._settings.data_dir / name
         write_address(path, address)
         stack.callback(path.unlink, missing_ok=True)
+
+
+def own_ports(settings: Settings) -> Iterator[dict[str, str]]:
+    """Where each role gives its figures out: ports counted up from that of the settings."""
+    yield from (
+        {"HUB_METRICS_PORT": str(settings.metrics_port + number if settings.metrics_port else 0)}
+        for number in count()
+    )
 
 
 def _kafka_settings(settings: Settings) -> dict[str, str]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import structlog
 
@@ -22,6 +23,7 @@ FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 10.0
 CALM_AFTER_S = 30.0
 _LOOK_EVERY_S = 0.1
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -44,9 +46,9 @@ class Supervisor:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def add(self, name: str, argv: Sequence[str]) -> None:
-        """A process to be kept running; its output goes to `<name>.log`."""
-        child = Child(name, argv, log=self._logs / f"{name}.log", env=self._env)
+    def add(self, name: str, argv: Sequence[str], env: Mapping[str, str] = _NOTHING) -> None:
+        """A process to be kept running; its output goes to `<name>.log`. `env`: for it alone."""
+        child = Child(name, argv, log=self._logs / f"{name}.log", env={**self._env, **env})
         self._roles.append(_Role(name, child))
 
     def start(self) -> None:

@@ -72,6 +72,12 @@ class Settings(BaseSettings):
         watch_canary_every_s: how often it sends a probe through the hub; 0: never.
         licence_url: the electronic business licence service; empty: there is none.
         licence_client: the name under which it knows the hub.
+        instance_id: name of this process among those of its role, kept over restarts (static
+            membership: a restart within the session moves no partition); empty: none. Two
+            processes of a role must not bear the same.
+        metrics_host: where `/metrics` and `/healthz` of every role listen.
+        metrics_port: their port; 0: none. `hub up` counts up from it, one for each role.
+        otlp_url: where traces go, `http://HOST:4318/v1/traces`; empty: nowhere.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", extra="forbid", frozen=True)
@@ -132,6 +138,10 @@ class Settings(BaseSettings):
     watch_canary_every_s: Annotated[float, Field(ge=0, le=86_400)] = 300.0
     licence_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]+(/[^\s]*)?)?$")] = ""
     licence_client: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "inspection-hub"
+    instance_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{0,100}$")] = ""
+    metrics_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    otlp_url: Address = ""
     uvloop: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False

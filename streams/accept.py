@@ -50,10 +50,14 @@ from streams.rules.standing import department_standing, in_territory, officer_st
 
 @dataclass(frozen=True, slots=True)
 class ForJournal:
-    """An accepted event, to be appended to the journal under `key`."""
+    """An accepted event, to be appended to the journal under `key`.
+
+    `traceparent`: the trace that it came with, which goes on in the journal.
+    """
 
     key: str
     record: JournalRecord[BaseModel]
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,7 @@ def _for_journal(record: Record, registry: Registry, event: _Event) -> Accepted:
                 "data": data,
             }
         ),
+        envelope.traceparent,
     )
 
 

@@ -151,6 +151,7 @@ class DecideHandler:
         log.error(
             "a record could not be decided",
             partition=record.partition, offset=record.offset, error=error,
+            event_id=dict(record.headers).get("ce_id"), key=decided.key,
         )  # fmt: skip
         changes.park(record, Parked(Refusal.FAULTED, error))
         changes.decide(decided, owned.states[decided.key])

@@ -87,6 +87,7 @@ def judge(record: Record, registry: Registry) -> list[Outgoing]:
         return [_control_record(record, answer)]
     log.debug(
         "event refused", reason=answer.reason.value, field=answer.field,
+        event_id=answer.envelope.id if answer.envelope else None,
         topic=record.topic, partition=record.partition, offset=record.offset,
     )  # fmt: skip
     return _refusal(record, answer)
@@ -95,7 +96,10 @@ def judge(record: Record, registry: Registry) -> list[Outgoing]:
 def journal_record(accepted: ForJournal) -> Outgoing:
     """An accepted event as it stands in the journal."""
     record = accepted.record
-    envelope = Envelope(id=record.id, source=record.dept, type=record.type, time=record.time)
+    envelope = Envelope(
+        id=record.id, source=record.dept, type=record.type, time=record.time,
+        traceparent=accepted.traceparent,
+    )  # fmt: skip
     return Outgoing(
         JOURNAL, None, accepted.key.encode(), encode_journal(record), write_headers(envelope, AVRO)
     )

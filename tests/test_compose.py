@@ -7,6 +7,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -14,19 +15,31 @@ import yaml
 from connectors.kafka_jars import kafka_version
 from connectors.redis_server import judge_settings
 from schemas.settings import Settings
+from schemas.sites import CREDIT_TIANJIN, NATIONAL, SITES, TIANJIN_SUBJECTS
 from schemas.topics import BROKER_BYTES_MAX, plan
 
 ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
-ROLES = {"intake", "decide", "schedule", "gateway", "watch"}
-OURS = ROLES | {"topics"}
+DELIVERS = {
+    "deliver-gsxt": NATIONAL,
+    "deliver-credit": CREDIT_TIANJIN,
+    "deliver-subjects": TIANJIN_SUBJECTS,
+}
+ROLES = {"intake", "decide", "schedule", "gateway", "watch", *DELIVERS}
+STAND_INS = {name.replace("deliver", "stand-in"): site for name, site in DELIVERS.items()}
+OURS = ROLES | {"topics", *STAND_INS}
+SEEN = {"prometheus", "grafana"}
+_DEFAULT = re.compile(r"\$\{\w+:-([^}]*)\}")
 
 
 def variables(service: str) -> dict[str, str]:
+    """What a service is told if nobody sets anything."""
     names: dict[str, str] = SERVICES[service]["environment"]
-    return {name: value for name, value in names.items() if name.startswith("HUB_")}
+    return {
+        name: _DEFAULT.sub(r"\1", value) for name, value in names.items() if name.startswith("HUB_")
+    }
 
 
 def settings_of(service: str) -> Settings:
@@ -35,7 +48,7 @@ def settings_of(service: str) -> Settings:
 
 
 def test_the_services_are_the_brokers_and_the_roles():
-    assert set(SERVICES) == OURS | {"kafka", "redis"}
+    assert set(SERVICES) == OURS | SEEN | {"kafka", "redis"}
 
 
 @pytest.mark.parametrize("service", sorted(OURS))
@@ -76,7 +89,9 @@ def test_the_topics_are_applied_once_before_any_role_starts():
     assert SERVICES["topics"]["healthcheck"] == {"disable": True}
     assert SERVICES["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}
     for role in ROLES:
-        assert SERVICES[role]["command"] == ["inspection-hub", "worker", role]
+        site = ["--site", DELIVERS[role].code] if role in DELIVERS else []
+        worker = role.partition("-")[0] if site else role
+        assert SERVICES[role]["command"] == ["inspection-hub", "worker", worker, *site]
         conditions = {on: how["condition"] for on, how in SERVICES[role]["depends_on"].items()}
         assert conditions == {
             "kafka": "service_healthy",
@@ -116,16 +131,49 @@ def test_what_must_last_lies_on_a_volume():
         f"kafka-data:{SERVICES['kafka']['environment']['KAFKA_LOG_DIRS']}"
     ]
     assert SERVICES["redis"]["volumes"] == ["redis-data:/data"]
-    assert set(COMPOSE["volumes"]) == {"kafka-data", "redis-data"}
+    assert set(COMPOSE["volumes"]) == {
+        "kafka-data", "redis-data", "stand-ins", "prometheus-data", "grafana-data",
+    }  # fmt: skip
 
 
 def test_only_the_role_that_makes_codes_sees_the_keys():
-    keys_dir = variables("decide")["HUB_KEYS_DIR"]
+    told = settings_of("decide")
 
-    assert [volume.endswith(f":{keys_dir}:ro") for volume in SERVICES["decide"]["volumes"]] == [
-        True
-    ]
-    assert not any("volumes" in SERVICES[service] for service in OURS - {"decide", "gateway"})
+    assert SERVICES["decide"]["volumes"] == [f"${{KEYS_FOLDER:-./keys}}:{told.keys}:ro"]
+    for service in OURS - {"decide", "gateway"}:
+        assert not any(f":{told.keys}" in one for one in SERVICES[service].get("volumes", []))
+
+
+def test_only_who_signs_or_checks_pushed_bodies_sees_the_sites_keys():
+    inside = f":{settings_of('deliver-credit').site_keys}:ro"
+    seen = {
+        name
+        for name in OURS
+        if any(one.endswith(inside) for one in SERVICES[name].get("volumes", []))
+    }
+
+    assert seen == {"deliver-credit", *STAND_INS}
+
+
+def test_there_is_a_deliver_role_and_a_stand_in_for_each_system():
+    settings = settings_of("deliver-gsxt")
+
+    assert set(settings.site_codes) == set(SITES) == {site.code for site in DELIVERS.values()}
+    for name, site in STAND_INS.items():
+        service = SERVICES[name]
+        assert service["command"][:3] == ["inspection-hub", "sandbox", site.code]
+        assert service["profiles"] == ["stand-ins"], "a real installation has none"
+    for page in (
+        settings.site_national_page,
+        settings.site_credit_url,
+        settings.site_subjects_page,
+    ):
+        host, _, port = urlsplit(page).netloc.partition(":")
+        assert SERVICES[host]["command"][-1] == port
+    front = settings.site_national_database.removeprefix("sqlite:///")
+    (folder,) = [one.partition(":")[2] for one in SERVICES["deliver-gsxt"]["volumes"]]
+    assert front.startswith(folder)
+    assert front.startswith(SERVICES["stand-in-gsxt"]["command"][4])
 
 
 def test_the_gateway_sees_public_halves_of_keys_and_its_own_credentials():
@@ -145,7 +193,7 @@ def test_nothing_is_open_to_the_network():
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
 
 
-@pytest.mark.parametrize("service", sorted(OURS))
+@pytest.mark.parametrize("service", sorted(OURS | SEEN))
 def test_our_containers_can_do_no_more_than_they_need(service):
     assert SERVICES[service]["cap_drop"] == ["ALL"]
     assert SERVICES[service]["read_only"] is True
@@ -156,9 +204,9 @@ def test_every_image_is_pinned_to_a_version():
     images = {service["image"] for service in SERVICES.values()}
     images |= set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.M))
 
-    assert len(images) == 5
+    assert len(images) == 7
     for image in images:
-        assert re.search(r":\d+\.\d+\.\d+(-[a-z-]+)?$", image), image
+        assert re.search(r":v?\d+\.\d+\.\d+(-[a-z-]+)?$", image), image
 
 
 def test_the_container_and_the_local_node_run_the_same_kafka():

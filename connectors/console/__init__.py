@@ -10,6 +10,7 @@ from connectors.console import (
     asyncapi,
     audit,
     calendar,
+    code_hash,
     conform,
     demo,
     dlq,
@@ -17,7 +18,9 @@ from connectors.console import (
     keys,
     licence,
     policy,
+    preflight,
     sandbox,
+    sbom,
     schemas,
     send,
     show,
@@ -45,10 +48,13 @@ _COMMANDS = (
     policy,
     calendar,
     status,
+    preflight,
     sandbox,
     asyncapi,
     schemas,
     conform,
+    code_hash,
+    sbom,
 )
 """In the order in which the help lists them."""
 

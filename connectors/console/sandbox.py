@@ -16,7 +16,7 @@ from connectors.console.context import CommandError, Context, Exit
 from connectors.sandbox.credit_tianjin import CreditTianjinSandbox
 from connectors.sandbox.hours import Hours, a_time, a_window
 from connectors.sandbox.national import IMPORT_EVERY_S, NationalSandbox
-from connectors.sandbox.server import Sandbox
+from connectors.sandbox.server import HOST, Sandbox
 from connectors.sandbox.tianjin_subjects import TianjinSubjectsSandbox
 from connectors.sites.table import site_key_ring
 from schemas.sites import CREDIT_TIANJIN, NATIONAL, SITES
@@ -32,6 +32,7 @@ def sandbox(
     site: Annotated[str, typer.Argument(help=f"Which system: {', '.join(SITES)}.")],
     folder: Annotated[Path, typer.Option(help="Where its journal lies.")],
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0: any that is free.")] = 0,
+    host: Annotated[str, typer.Option(help="Where to listen; it knows no passwords.")] = HOST,
     bootstrap: Annotated[
         str | None, typer.Option(help="The broker of its feed. Default: the hub's own.")
     ] = None,
@@ -79,20 +80,22 @@ def sandbox(
         running.trusting = trusting
         return running
 
-    asyncio.run(_run(hub, site, system, port))
+    asyncio.run(_run(hub, site, system, (host, port)))
 
 
-async def _run(hub: Context, site: str, made: Callable[[], Sandbox], port: int) -> None:
+async def _run(
+    hub: Context, site: str, made: Callable[[], Sandbox], where: tuple[str, int]
+) -> None:
     """Say the address once it is up, then work until told to end."""
     end = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, end.set)
     running = made()
     try:
-        address = await running.start(port)
+        address = await running.start(where[1], where[0])
     except OSError as cause:
         await running.stop()
-        raise CommandError(f"{site} cannot listen on port {port}: {cause}") from cause
+        raise CommandError(f"{site} cannot listen on port {where[1]}: {cause}") from cause
     if hub.json:
         hub.emit({"site": site, "address": address})
     else:

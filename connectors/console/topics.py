@@ -14,9 +14,16 @@ import typer
 from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
 from connectors.console.screen import row, size, table
-from connectors.console.topics_access import apply_access, check_access, name_some, show_access
+from connectors.console.topics_access import (
+    apply_access,
+    check_access,
+    grants_of,
+    name_some,
+    show_access,
+)
 from connectors.kafka_access import AccessReport
 from connectors.kafka_admin import KafkaAdmin
+from connectors.strimzi import documents, topic_resources, user_resources
 from connectors.topic_drift import TopicReport
 from schemas.messages import REGISTRY_DEPARTMENT
 from schemas.sites import SITES
@@ -42,13 +49,14 @@ Every = Annotated[bool, typer.Option("--all", help="Name every topic, however ma
 
 
 def register(app: typer.Typer) -> None:
-    """Add `topics plan`, `topics apply` and `topics check`."""
+    """Add `topics plan`, `topics apply`, `topics check` and `topics strimzi`."""
     topics = typer.Typer(
         help="The topics on the broker: plan, create, check.", no_args_is_help=True
     )
     command(topics, "plan")(plan)
     command(topics, "apply")(apply)
     command(topics, "check")(check)
+    command(topics, "strimzi")(strimzi)
     app.add_typer(topics, name="topics")
 
 
@@ -111,6 +119,26 @@ def check(
         report = admin.check(planned)
         access = check_access(hub, planned) if not admin.embedded else None
     _report(hub, report, access, every=every)
+
+
+def strimzi(hub: Context, dept: Dept = None, dept_file: DeptFile = None, site: Site = None) -> None:
+    """Write topics and the hub's own users as Strimzi's resources, for `kubectl apply -f -`.
+
+    No broker is asked: the topics are those of the departments named here, and of all systems.
+    """
+    try:
+        planned = plan_topics(
+            _departments(dept, dept_file), {*SITES, *(site or [])}, hub.settings.sizing()
+        )
+        text = as_strimzi(planned)
+    except ValueError as cause:
+        raise CommandError(str(cause), Exit.USAGE) from cause
+    typer.echo(text, nl=False)
+
+
+def as_strimzi(planned: list[Topic]) -> str:
+    """Topics, and who may do what with them, as resources of Strimzi."""
+    return documents([*topic_resources(planned), *user_resources(grants_of(planned))])
 
 
 def planned_topics(

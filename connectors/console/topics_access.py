@@ -59,12 +59,21 @@ def name_some(hub: Context, what: str, names: Sequence[str], *, every: bool) -> 
         hub.note(f"… and {len(names) - len(shown):,} more {what} (name them with --all)")
 
 
-def _access(hub: Context, planned: Sequence[Topic]) -> tuple[KafkaAccess, list[Grant]]:
+def grants_of(planned: Sequence[Topic]) -> list[Grant]:
+    """Who may do what with these topics.
+
+    Raises:
+        ValueError: one code names two kinds of users.
+    """
     names = [topic.name for topic in planned]
     depts = {n.removeprefix(OUT_PREFIX) for n in names if n.startswith(OUT_PREFIX)}
     sites = {n.removeprefix(FEED_PREFIX) for n in names if n.startswith(FEED_PREFIX)}
+    return grants(depts, sites)
+
+
+def _access(hub: Context, planned: Sequence[Topic]) -> tuple[KafkaAccess, list[Grant]]:
     try:
-        return KafkaAccess(hub.bootstrap()), grants(depts, sites)
+        return KafkaAccess(hub.bootstrap()), grants_of(planned)
     except ValueError as cause:
         raise CommandError(str(cause), Exit.USAGE) from cause
 

@@ -65,7 +65,7 @@ class Sandbox:
         self._tasks: list[asyncio.Task[None]] = []
         self._runner: web.AppRunner | None = None
 
-    async def start(self, port: int = 0) -> str:
+    async def start(self, port: int = 0, host: str = HOST) -> str:
         """Listen and work; gives the address. Port 0: any that is free."""
         app = web.Application(client_max_size=REQUEST_BYTES_MAX, middlewares=[self._border])
         app.router.add_get("/public", self._list)
@@ -75,12 +75,12 @@ class Sandbox:
         self.add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
-        await web.TCPSite(self._runner, HOST, port).start()
+        await web.TCPSite(self._runner, host, port).start()
         self._tasks = [asyncio.create_task(work()) for work in self.works()]
         for task in self._tasks:
             task.add_done_callback(_tell_failure)
-        host, bound = self._runner.addresses[0][:2]
-        return f"http://{host}:{bound}"
+        there, bound = self._runner.addresses[0][:2]
+        return f"http://{there}:{bound}"
 
     async def stop(self) -> None:
         """Stop listening and working."""

@@ -175,6 +175,18 @@ async def test_an_accepted_task_stands_in_the_journal_with_what_was_found():
     assert (found.in_territory, found.in_scope, found.unknown_fields) == (False, True, ("seal",))
 
 
+async def test_a_trace_goes_on_in_the_journal():
+    parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    traced = await take(a_record(task_bytes(), traceparent=parent))
+    plain = await take(a_record(task_bytes()))
+    broken = await take(a_record(task_bytes(), traceparent="00-nonsense"))
+
+    (one,), (other,), (third,) = (kafka.all("insp.journal") for kafka in (traced, plain, broken))
+    assert dict(one.headers)["traceparent"] == parent.encode()
+    assert "traceparent" not in dict(other.headers) | dict(third.headers)
+    assert one.value == other.value == third.value, "what is decided does not depend on it"
+
+
 async def test_a_code_that_fails_its_digit_passes_if_the_object_list_knows_it():
     kafka = await take(a_record(task_bytes(uscc=LISTED_WRONG_DIGIT.lower())))
 

@@ -47,6 +47,7 @@ from connectors.departments.gateway.signatures import SeenInRedis, SignedRequest
 from connectors.departments.gateway.tokens import BearerTokens
 from connectors.departments.gateway.view import ViewReader
 from connectors.departments.gateway.waiting import Waiting
+from connectors.metrics.meter import Meter
 from schemas.settings import Settings
 from schemas.topics import IN_RETENTION_DAYS
 
@@ -66,6 +67,7 @@ class Around:
         now: the instant, in Asia/Shanghai.
         clock: seconds that only go up.
         stopping: set when the process is about to end.
+        meter: where its figures are.
     """
 
     desk: Desk
@@ -76,6 +78,7 @@ class Around:
     redis: aioredis.Redis
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     licence: LicenceVerifier | None = None
+    meter: Meter = field(default_factory=Meter)
     now: Callable[[], datetime] = lambda: datetime.now(SHANGHAI)
     clock: Callable[[], float] = time.monotonic
 
@@ -113,7 +116,7 @@ def _licence(settings: Settings, around: Around) -> LicenceVerifier | None:
 
 
 def _parts(settings: Settings, around: Around) -> Parts:
-    counts, view = Counts(), ViewReader(around.redis)
+    counts, view = Counts(around.meter), ViewReader(around.redis)
     receipts = Receipts(around.redis, IN_RETENTION_DAYS * _DAY_S)
 
     def now_s() -> float:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 
 import orjson
 from aiokafka.errors import KafkaError
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from redis.exceptions import RedisError
 
 from connectors.departments.gateway.answers import Ready
@@ -43,10 +43,13 @@ def health_router(parts: Parts) -> APIRouter:
         status = 200 if ready["ready"] else 503
         return Response(orjson.dumps(ready), status, media_type="application/json")
 
-    @router.get("/metrics", response_class=Response, responses={200: text})
-    async def metrics() -> Response:
-        """Counters of this process."""
-        return Response(parts.counts.text(), media_type="text/plain; version=0.0.4")
+    both = {"content": {**text["content"], "application/openmetrics-text": {}}}
+
+    @router.get("/metrics", response_class=Response, responses={200: both})
+    async def metrics(request: Request) -> Response:
+        """Figures of this process, in the form that the asker accepts."""
+        page, content_type = parts.counts.meter.page(request.headers.get("accept", ""))
+        return Response(page, headers={"content-type": content_type})
 
     return router
 

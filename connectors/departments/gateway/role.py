@@ -13,6 +13,7 @@ from connectors.departments.gateway.feed_log import KafkaFeeds
 from connectors.departments.gateway.journal import KafkaJournal
 from connectors.departments.gateway.ports import Control, Desk, Publisher
 from connectors.departments.gateway.server import serve, tls_of
+from connectors.metrics.meter import Meter
 from schemas.settings import Settings
 
 log = structlog.get_logger()
@@ -28,6 +29,7 @@ async def run_gateway(
     control: Control,
     publisher: Publisher,
     stop: asyncio.Event,
+    meter: Meter,
 ) -> None:
     """Serve until `stop` is set.
 
@@ -38,6 +40,7 @@ async def run_gateway(
         control: Follows the registries that the desk judges by.
         publisher: Stores events.
         stop: Ends it.
+        meter: Where its figures are.
     """
     async with AsyncExitStack() as stack:
         journal = KafkaJournal(addresses[0])
@@ -55,7 +58,7 @@ async def run_gateway(
         stack.push_async_callback(client.aclose)
         around = Around(
             desk=desk, control=control, publisher=publisher, journal=journal, feeds=feeds,
-            redis=client, stopping=stop,
+            redis=client, stopping=stop, meter=meter,
         )  # fmt: skip
         app = assemble(settings, around)
         log.info("gateway listens", host=settings.gateway_host, port=settings.gateway_port)

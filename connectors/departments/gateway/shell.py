@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Sequence
 
 import structlog
@@ -12,6 +13,9 @@ from connectors.departments.gateway.counts import Counts
 from connectors.departments.gateway.problems import Problem, Why
 
 log = structlog.get_logger()
+
+_METHODS = frozenset({"GET", "HEAD", "POST"})
+"""Anybody can invent a method; each would be a series of its own."""
 
 
 def security_headers(*, form_targets: Sequence[str], https: bool) -> dict[str, str]:
@@ -53,7 +57,8 @@ class Shell:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = False
+        started, began = False, time.monotonic()
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
 
         async def send_on(message: Message) -> None:
             nonlocal started
@@ -63,6 +68,8 @@ class Shell:
                 names = {name for name, _ in found}
                 message["headers"] = [*found, *(h for h in self._headers if h[0] not in names)]
                 self._counts.add("answers", str(message["status"]))
+                took = time.monotonic() - began
+                self._counts.meter.seen("hub_gateway_answer_seconds", took, method=method)
             await send(message)
 
         try:

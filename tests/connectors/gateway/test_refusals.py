@@ -61,7 +61,7 @@ async def test_an_event_in_another_departments_name_is_refused_and_counted(world
 
     assert (answer.status, answer.json["reason"]) == (403, "FOREIGN_SOURCE")
     metrics = (await world.ask("GET", "/metrics")).text
-    assert f'insp_gateway_foreign_total{{what="{OTHER}"}} 1' in metrics
+    assert f'hub_gateway_foreign_total{{what="{OTHER}"}} 1' in metrics
     assert not world.kafka.logs
 
 

@@ -1,0 +1,106 @@
+"""What has this process measured? One meter a process, made of the table in `schemas.metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import TypeVar
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from schemas.metric_shape import Kind
+from schemas.metrics import BY_NAME
+
+# A second series for each, only to say when it began: Prometheus knows that.
+disable_created_metrics()  # type: ignore[no-untyped-call] # the library's lacks one
+
+NOT_INSTALLED = "source"
+_Any = TypeVar("_Any", Counter, Gauge, Histogram)
+
+
+class Meter:
+    """Counts, gauges and histograms by their names in the table.
+
+    A name or a label that the table does not have is a mistake of ours: KeyError, ValueError.
+    """
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._of: dict[str, Counter | Gauge | Histogram] = {}
+
+    def add(self, name: str, count: float = 1, **labels: str) -> None:
+        """Count something that happened."""
+        counter = self._collector(name, Counter)
+        (counter.labels(**labels) if labels else counter).inc(count)
+
+    def set(self, name: str, value: float, **labels: str) -> None:
+        """Say how something stands now."""
+        gauge = self._collector(name, Gauge)
+        (gauge.labels(**labels) if labels else gauge).set(value)
+
+    def ask(self, name: str, question: Callable[[], float]) -> None:
+        """Have something asked whenever the figures are read, from another thread."""
+        self._collector(name, Gauge).set_function(question)
+
+    def show(self, figures: Collector) -> None:
+        """Give out figures that are kept elsewhere; they are asked whenever the page is read."""
+        self.registry.register(figures)
+
+    def seen(self, name: str, value: float, trace_id: str | None = None, **labels: str) -> None:
+        """Take one measurement in; `trace_id` names a trace that it may be looked up in."""
+        histogram = self._collector(name, Histogram)
+        exemplar = {"trace_id": trace_id} if trace_id else None
+        (histogram.labels(**labels) if labels else histogram).observe(value, exemplar)
+
+    def value(self, name: str, **labels: str) -> float:
+        """What one series stands at; 0 if there is none."""
+        return self.registry.get_sample_value(name, labels) or 0.0
+
+    def page(self, accept: str) -> tuple[bytes, str]:
+        """The page as the asker can read it, and its content type.
+
+        Exemplars are only in the OpenMetrics form.
+        """
+        encode, content_type = choose_encoder(accept)
+        return encode(self.registry), content_type
+
+    def started(self, role: str, rules_version: int) -> None:
+        """Say what runs here."""
+        labels = {"role": role, "version": _version(), "rules_version": str(rules_version)}
+        self.set("hub_build_info", 1, **labels)
+
+    def _collector(self, name: str, kind: type[_Any]) -> _Any:
+        """The collector of a row of the table, made when it is first used."""
+        found = self._of.get(name)
+        if found is None:
+            row = BY_NAME[name]
+            if row.kind is Kind.HISTOGRAM:
+                found = Histogram(
+                    name, row.help, row.labels, buckets=row.buckets, registry=self.registry
+                )
+            else:
+                made = Counter if row.kind is Kind.COUNTER else Gauge
+                found = made(name, row.help, row.labels, registry=self.registry)
+            self._of[name] = found
+        if not isinstance(found, kind):
+            raise TypeError(f"{name} is a {BY_NAME[name].kind}: it cannot be used as {kind}")
+        return found
+
+
+@lru_cache(1)
+def _version() -> str:
+    try:
+        return version("inspection-hub")
+    except PackageNotFoundError:
+        return NOT_INSTALLED

@@ -1,0 +1,76 @@
+"""What do all roles share? Addresses, settings, figures, and parts that must be stopped again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+from redis.asyncio import Redis
+
+from connectors.control_topics import ControlFollower
+from connectors.metrics.meter import Meter
+from connectors.metrics.stages import Handler, MeasuredHandler, MeasuredPublisher, Publisher
+from connectors.metrics.tracing import open_spans
+from connectors.process import crash_point
+from connectors.publisher import KafkaPublisher
+from connectors.redis_view import connect
+from schemas.settings import Settings
+
+
+def _passed(_point: str) -> None:
+    """Go on: nobody rehearses a disaster."""
+
+
+class RoleParts:
+    """Parts of one running role.
+
+    Attributes:
+        stop: set when the role is to end.
+        meter: what it measures; spans: where its traces go.
+        at_point: told of each point in the life of a batch.
+    """
+
+    def __init__(
+        self, role: str, settings: Settings, bootstrap: str, redis_url: str, site: str = ""
+    ) -> None:
+        self.role, self.settings, self.site = role, settings, site
+        self.bootstrap, self.redis_url = bootstrap, redis_url
+        self.stop, crash = asyncio.Event(), os.environ.get("HUB_CRASH_AT")
+        self.at_point = crash_point(crash) if crash else _passed
+        self.meter, self.spans = Meter(), open_spans(role, settings.otlp_url)
+
+    async def publisher(self, stack: AsyncExitStack) -> MeasuredPublisher:
+        """A started publisher."""
+        return self.counted(await self.uncounted(stack))
+
+    async def uncounted(self, stack: AsyncExitStack) -> KafkaPublisher:
+        """A started publisher whose records somebody above it counts."""
+        publisher = KafkaPublisher(self.bootstrap)
+        await publisher.start()
+        stack.push_async_callback(publisher.stop)
+        return publisher
+
+    def counted(self, publisher: Publisher) -> MeasuredPublisher:
+        """A publisher whose records are counted."""
+        return MeasuredPublisher(publisher, self.role, self.meter)
+
+    def measured(self, handler: Handler) -> MeasuredHandler:
+        """A stage's handler, measured and traced."""
+        return MeasuredHandler(handler, self.role, self.meter, self.spans)
+
+    async def follow(
+        self, stack: AsyncExitStack, topics: list[str], take: Callable[[bytes, bytes], None]
+    ) -> ControlFollower:
+        """A started follower of control topics; `take` gets every entry."""
+        follower = ControlFollower(self.bootstrap, topics, take)
+        await follower.start()
+        stack.push_async_callback(follower.stop)
+        return follower
+
+    def redis(self, stack: AsyncExitStack) -> tuple[Redis, str]:
+        """A connection to Redis, and its address."""
+        client = connect(self.redis_url)
+        stack.push_async_callback(client.aclose)
+        return client, self.redis_url

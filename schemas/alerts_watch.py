@@ -1,0 +1,98 @@
+"""Which alerts follow from what the watch sees? One for each verdict, and some beside."""
+
+from __future__ import annotations
+
+from schemas.alert_shape import Alert, Severity
+
+_PAGE, _TICKET = Severity.PAGE, Severity.TICKET
+_AT = "{{ $labels.stage }} {{ $labels.site }}"
+
+
+def _verdict(name: str, verdict: str, wait: str, severity: Severity, what: str, page: str) -> Alert:
+    expr = f'hub_verdict{{verdict="{verdict}"}} == 1'
+    return Alert(name, expr, wait, severity, f"{_AT}: {what}", page)
+
+
+WATCH_ALERTS: tuple[Alert, ...] = (
+    Alert(
+        "HubNobodyWatches",
+        "time() - max(hub_watch_picture_timestamp_seconds) > 120 "
+        "or absent(hub_watch_picture_timestamp_seconds)",
+        "2m", _PAGE,
+        "the watch has not looked for two minutes: no other figure of it can be believed",
+        "nobody-watches",
+    ),
+    _verdict("HubNoData", "NO_DATA", "2m", _PAGE, "nothing can be measured", "verdict-no-data"),
+    _verdict(
+        "HubDoomed", "DOOMED", "0m", _PAGE,
+        "legal deadlines will be missed whatever is done", "verdict-doomed",
+    ),
+    _verdict(
+        "HubStopped", "STOP", "2m", _PAGE,
+        "nothing is processed although something waits", "verdict-stop",
+    ),
+    _verdict("HubRewound", "REWIND", "0m", _PAGE, "its position went back", "verdict-rewind"),
+    _verdict("HubStalled", "STALL", "2m", _PAGE, "it runs but gets nowhere", "verdict-stall"),
+    _verdict(
+        "HubPausedByBreaker", "PAUSED_BY_BREAKER", "10m", _PAGE,
+        "nothing is sent because the system failed too often", "verdict-paused-by-breaker",
+    ),
+    _verdict(
+        "HubPausedByOperator", "PAUSED_BY_OPERATOR", "4h", _TICKET,
+        "an operator paused it hours ago", "verdict-paused-by-operator",
+    ),
+    _verdict(
+        "HubAtRisk", "AT_RISK", "5m", _PAGE,
+        "it is hardly fast enough for its deadlines", "verdict-at-risk",
+    ),
+    _verdict("HubFallsBehind", "WARN", "10m", _TICKET, "it falls behind", "verdict-warn"),
+    Alert(
+        "HubWillMiss",
+        "hub_stage_will_miss > 0",
+        "5m", _PAGE,
+        f"{_AT}: {{{{ $value }}}} legal deadlines will be missed at this rate",
+        "will-miss",
+    ),
+    Alert(
+        "HubOverdue",
+        "hub_stage_overdue > 0",
+        "0m", _PAGE,
+        f"{_AT}: {{{{ $value }}}} legal deadlines are missed and still owed",
+        "overdue",
+    ),
+    Alert(
+        "HubCanaryFails",
+        "hub_canary_failed >= 2",
+        "0m", _PAGE,
+        "{{ $value }} probes in a row got no right answer",
+        "canary-fails",
+    ),
+    Alert(
+        "HubDepartmentSilent",
+        'hub_department_note{note="SILENT"} == 1',
+        "1h", _TICKET,
+        "{{ $labels.dept }} has not published anything for longer than is usual for it",
+        "verdict-silent",
+    ),
+    Alert(
+        "HubDepartmentClock",
+        'hub_department_note{note="CLOCK"} == 1',
+        "1h", _TICKET,
+        "the clock of {{ $labels.dept }} is wrong",
+        "department-quality",
+    ),
+    Alert(
+        "HubDepartmentQuality",
+        'hub_department_note{note=~"REFUSED|DUPLICATES|SCHEMA_BEHIND|QUOTA"} == 1',
+        "4h", _TICKET,
+        "{{ $labels.dept }}: {{ $labels.note }}",
+        "department-quality",
+    ),
+    Alert(
+        "HubCredentialsExpire",
+        'hub_department_note{note="CREDENTIALS"} == 1',
+        "1h", _TICKET,
+        "the last way in of {{ $labels.dept }} expires soon",
+        "credentials-expire",
+    ),
+)  # fmt: skip
