@@ -14,16 +14,14 @@ from contextlib import AsyncExitStack
 import structlog
 
 from connectors.console import replay as replay_view
-from connectors.console import roles
+from connectors.console import roles, simulate, stats
 from connectors.console.command import command
 from connectors.console.context import Context
-from connectors.console.event_lines import Posting
 from connectors.console.groups import DECIDE_GROUP, DELIVER_GROUP, INTAKE_GROUP
 from connectors.console.logs import partition_of
 from connectors.console.moments import now_ms
 from connectors.console.rebuilt import rebuilt
 from connectors.console.root import new_app
-from connectors.console.screen import progress
 from connectors.kafka_log import KafkaLog
 from connectors.kafka_login import python_options
 from connectors.keys import open_key_ring
@@ -37,15 +35,14 @@ from connectors.redis_ledger import RedisLedger
 from connectors.redis_view import RedisView
 from connectors.role_parts import RoleParts
 from connectors.sites.table import FORMS, open_system
+from connectors.statistics.file import counting_into
 from connectors.watch.role import run_watch
-from schemas.facts import Decided
 from schemas.messages import POLICY_PUBLISHED, REGISTRY_CALENDAR
 from schemas.policy import PolicyDocument
 from schemas.settings import Settings
 from schemas.sites import SITES
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, IN_PREFIX, JOURNAL, OPERATOR
 from streams import oversight, watching
-from streams.accept import Refused
 from streams.decide import DecideHandler
 from streams.delivery_run import SiteDelivery, SiteSettings, World, run_or_die
 from streams.desk import Desk, DeskRegistry
@@ -57,9 +54,11 @@ from streams.policies import PolicyBook
 from streams.reader_format import Formats, InReadersFormat
 from streams.recovery import Recovery
 from streams.registry import Registry
-from streams.replay import Replay, file_record
+from streams.replay import Replay
 from streams.rules.version import RULES_VERSION
 from streams.schedule import Scheduler
+from streams.simulate import Simulation
+from streams.statistics import Heard, keep_counting, unheard
 from streams.working_days import CalendarKeeper, LiveCalendar, ends_soon, today, warn_if_ending
 
 
@@ -209,7 +208,15 @@ async def watch(worker: Worker) -> None:
     await run_watch(worker.settings, (worker.bootstrap, worker.redis_url), watching, worker.stop)
 
 
-ROLES = {role.__name__: role for role in (intake, decide, schedule, deliver, gateway, watch)}
+async def statistics(worker: Worker, heard: Heard = unheard, *, anew: bool = False) -> None:
+    """Keep the statistics level with what is answered; once, if the worker is to stop already."""
+    store = counting_into(worker.settings.statistics, anew=anew)
+    await keep_counting(worker, store, KafkaLog(worker.bootstrap), heard)
+
+
+ROLES = {
+    role.__name__: role for role in (intake, decide, schedule, deliver, gateway, watch, statistics)
+}
 
 
 def mint(settings: Settings) -> KeyMint:
@@ -242,19 +249,17 @@ def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str, site
 
 def judge_file(hub: Context, policy: PolicyDocument | None) -> replay_view.Feed:
     """What judges the lines of a file, by their own policies or by another one."""
-    count = hub.settings.journal_partitions
-    fold = Replay(
-        mint=mint(hub.settings),
-        partition_of=lambda key: partition_of(key.decode(), count),
-        policy=policy,
-    )
-
-    def feed(posting: Posting, number: int) -> Decided | str | None:
-        answer = fold.feed(file_record(posting, number))
-        return answer.reason if isinstance(answer, Refused) else answer
-
+    count, makes = hub.settings.journal_partitions, mint(hub.settings)
     calm_garbage_collector()
-    return feed
+    fold = Replay(makes, lambda key: partition_of(key.decode(), count), policy)
+    return fold.judge
+
+
+def count_once(hub: Context, heard: Heard, *, anew: bool = False) -> None:
+    """Count what was answered since, or all of it anew."""
+    worker = Worker("statistics", hub.settings, hub.bootstrap(), "")
+    worker.stop.set()
+    asyncio.run(statistics(worker, heard, anew=anew))
 
 
 def rebuild(hub: Context) -> None:
@@ -263,23 +268,16 @@ def rebuild(hub: Context) -> None:
     Workers that run meanwhile lose their partitions and take them back afterwards.
     """
 
-    async def run() -> int:
+    async def run(heard: Heard) -> int:
         async with AsyncExitStack() as stack:
             parts = Worker("rebuild", hub.settings, hub.bootstrap(), hub.redis_url())
-            view = RedisView(*parts.redis(stack))
             logs = KafkaLog(parts.bootstrap)
-            recovery = Recovery(view, logs, await parts.publisher(stack), FORMS)
-            committed = await logs.committed(DECIDE_GROUP, JOURNAL)
-            with progress(hub.err, "rebuilding", None) as bar:
-
-                def tell(done: int, total: int) -> None:
-                    bar.at(done, total=total)
-                    parts.at_point("in rebuild")
-
-                return await recovery.rebuild(committed, tell)
+            view, publisher = RedisView(*parts.redis(stack)), await parts.publisher(stack)
+            recovery = Recovery(view, logs, publisher, FORMS, parts.at_point)
+            return await recovery.rebuild(await logs.committed(DECIDE_GROUP, JOURNAL), heard)
 
     calm_garbage_collector()
-    rebuilt(hub, lambda: asyncio.run(run()))
+    rebuilt(hub, lambda heard: asyncio.run(run(heard)))
 
 
 def main() -> None:
@@ -287,6 +285,8 @@ def main() -> None:
     app = new_app(oversight)
     roles.register(app, ROLES, run_role)
     replay_view.register(app, judge_file)
+    stats.register(app, count_once)
+    simulate.register(app, Simulation)
     command(app, "rebuild")(rebuild)
     app()
 

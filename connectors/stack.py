@@ -31,6 +31,8 @@ GATEWAY = "gateway"
 """The role that opens a port; only where it is asked for."""
 WATCH = "watch"
 """The role that looks at the others; it needs nothing of them but to be there."""
+STATISTICS = "statistics"
+"""The role that keeps the figures; `hub stats` counts without it as well."""
 PROJECT = Path(__file__).parents[1]
 ADMIN_WAIT_S = 30.0
 

@@ -70,6 +70,8 @@ class Settings(BaseSettings):
         gateway_lookups_burst: look-ups at once.
         watch_every_s: how often the watch looks at everything.
         watch_canary_every_s: how often it sends a probe through the hub; 0: never.
+        statistics_dir: where the figures are kept; empty: `statistics` in `data_dir`.
+        statistics_every_s: how often new answers are counted.
         licence_url: the electronic business licence service; empty: there is none.
         licence_client: the name under which it knows the hub.
         instance_id: name of this process among those of its role, kept over restarts (static
@@ -136,6 +138,8 @@ class Settings(BaseSettings):
     gateway_lookups_burst: Count = 200
     watch_every_s: Annotated[float, Field(ge=0.2, le=600)] = 15.0
     watch_canary_every_s: Annotated[float, Field(ge=0, le=86_400)] = 300.0
+    statistics_dir: Path | None = None
+    statistics_every_s: Seconds = 15.0
     licence_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]+(/[^\s]*)?)?$")] = ""
     licence_client: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "inspection-hub"
     instance_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{0,100}$")] = ""
@@ -199,6 +203,12 @@ class Settings(BaseSettings):
     def uploads(self) -> Path:
         """The folder of documents that enterprises hand in."""
         return self.uploads_dir if self.uploads_dir is not None else self.data_dir / "uploads"
+
+    @property
+    def statistics(self) -> Path:
+        """The folder of the figures."""
+        given = self.statistics_dir
+        return given if given is not None else self.data_dir / "statistics"
 
     def sizing(self) -> Sizing:
         """What the topics' table needs to know."""

@@ -70,7 +70,7 @@ TABLE: tuple[TopicSpec, ...] = (
         partitions=Partitions.JOURNAL,
         message_bytes_max=JOURNAL_BYTES_MAX,
         writers="intake, schedule",
-        readers="decide, audit",
+        readers="decide, audit, statistics",
     ),
     TopicSpec(
         family="decided",
@@ -122,7 +122,7 @@ TABLE: tuple[TopicSpec, ...] = (
         cleanup=Cleanup.COMPACT,
         message_bytes_max=IN_BYTES_MAX,
         writers="operator, intake",
-        readers="intake",
+        readers="intake, statistics",
         extra_configs=_COMPACTED,
     ),
     TopicSpec(

@@ -24,7 +24,7 @@ from schemas.facts import Decided
 from schemas.topics import DECIDED, JOURNAL
 from streams.answer import decode_decided
 from streams.changes import Changes, parked, unpack
-from streams.ports import Log, Publisher, Record, View
+from streams.ports import AtPoint, Log, Publisher, Record, View, passed
 from streams.publicity import NO_SITES
 from streams.rules.apply import apply
 from streams.rules.feeds import Forms
@@ -55,9 +55,15 @@ class Recovery:
     """Brings one partition's view level with the logs."""
 
     def __init__(
-        self, view: View, logs: Log, publisher: Publisher, forms: Forms = NO_SITES
+        self,
+        view: View,
+        logs: Log,
+        publisher: Publisher,
+        forms: Forms = NO_SITES,
+        at_point: AtPoint = passed,
     ) -> None:
         self._view = view
+        self._at_point = at_point
         self._forms = forms
         self._logs = logs
         self._publisher = publisher
@@ -123,6 +129,7 @@ class Recovery:
             def tell(done: int, total: int) -> None:
                 seen[partition] = done, total
                 progress(*(sum(column) for column in zip(*seen.values(), strict=True)))
+                self._at_point("in rebuild")
 
             await self.open(partition, uuid.uuid4().hex, committed[partition], tell)
 

@@ -18,11 +18,12 @@ from schemas.facts import Decided
 from schemas.journal import JournalEvent, Source
 from schemas.policy import PolicyDocument
 from schemas.topics import JOURNAL, in_topic
-from streams.accept import ForControl, ForJournal, Refused, accept
+from streams.accept import ForControl, Refused, accept
 from streams.answer import answer
 from streams.policies import PolicyBook
 from streams.ports import Headers
 from streams.registry import Registry
+from streams.rules.caps import CompiledPolicy
 from streams.rules.decide import Mint
 from streams.rules.state import EMPTY, SubjectState
 
@@ -71,7 +72,6 @@ class Replay:
 
     def __init__(
         self,
-        *,
         mint: Mint,
         partition_of: Callable[[bytes], int],
         policy: PolicyDocument | None = None,
@@ -95,6 +95,16 @@ class Replay:
 
     def feed(self, record: FileRecord) -> Decided | Refused | None:
         """The answer to one line; None for an entry of the registries."""
+        placed = self.place(record)
+        if not isinstance(placed, JournalEvent):
+            return placed
+        before = self._states.get(placed.key, EMPTY)
+        after, decided = answer(before, placed, self.policy_of(placed), self._mint)
+        self._states[placed.key] = after
+        return decided
+
+    def place(self, record: FileRecord) -> JournalEvent | Refused | None:
+        """The journal record that one line would become; None for an entry of the registries."""
         accepted = accept(record, self.registry)
         if isinstance(accepted, Refused):
             return accepted
@@ -102,24 +112,25 @@ class Replay:
             if self._instead is None or not isinstance(accepted.entry, PolicyDocument):
                 self.registry.put(accepted.type, accepted.entry)
             return None
-        return self._decide(accepted, record.timestamp)
-
-    def _decide(self, accepted: ForJournal, at_ms: int) -> Decided:
-        key = accepted.key
-        partition = self._partition_of(key.encode())
+        partition = self._partition_of(accepted.key.encode())
         offset = self._ends[partition]
         self._ends[partition] = offset + 1
-        event = JournalEvent(
+        return JournalEvent(
             record=accepted.record,
             source=Source(JOURNAL, partition, offset),
-            at_ms=at_ms,
+            at_ms=record.timestamp,
             digest="",
-            key=key,
+            key=accepted.key,
         )
-        policy = self._policies.at_once(accepted.record.policy_version)
-        after, decided = answer(self._states.get(key, EMPTY), event, policy, self._mint)
-        self._states[key] = after
-        return decided
+
+    def policy_of(self, event: JournalEvent) -> CompiledPolicy:
+        """The policy that the record was taken in under."""
+        return self._policies.at_once(event.record.policy_version)
+
+    def judge(self, line: Line, number: int) -> Decided | str | None:
+        """The same of a line of a file; of a refusal only the reason code."""
+        answered = self.feed(file_record(line, number))
+        return answered.reason if isinstance(answered, Refused) else answered
 
     def _take_policy(self, policy: PolicyDocument) -> None:
         self.registry.policies[policy.full_version] = policy

@@ -6,12 +6,17 @@ import time
 from collections.abc import Callable
 
 from connectors.console.context import Context
+from connectors.console.screen import progress
 
 
-def rebuilt(hub: Context, rebuild: Callable[[], int]) -> None:
-    """Rebuild, and say how many recorded answers were applied."""
+def rebuilt(hub: Context, rebuild: Callable[[Callable[[int, int], None]], int]) -> None:
+    """Rebuild, and say how many recorded answers were applied.
+
+    `rebuild` is handed what hears how many were read of how many, and returns how many there were.
+    """
     began = time.monotonic()
-    facts = rebuild()
+    with progress(hub.err, "rebuilding", None) as bar:
+        facts = rebuild(lambda done, total: bar.at(done, total=total))
     took_s = time.monotonic() - began
     if hub.json:
         hub.emit({"facts": facts, "took_s": round(took_s, 3)})

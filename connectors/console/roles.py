@@ -28,7 +28,8 @@ def register(app: typer.Typer, roles: Collection[str], run: RunRole) -> None:
     def worker(
         hub: Context,
         role: Annotated[
-            str, typer.Argument(help="intake, decide, schedule, deliver, gateway or watch.")
+            str,
+            typer.Argument(help="intake, decide, schedule, deliver, gateway, watch or statistics."),
         ],
         site: Annotated[str, typer.Option(help="Code of the site that is delivered to.")] = "",
     ) -> None:

@@ -16,7 +16,7 @@ from connectors.console.calendar import ends_text
 from connectors.console.command import command
 from connectors.console.context import Context
 from connectors.redis_calendar import KEY
-from connectors.stack import GATEWAY, ROLES, WATCH, Stack
+from connectors.stack import GATEWAY, ROLES, STATISTICS, WATCH, Stack
 from connectors.stand_ins import StandIns
 from schemas.calendar_entries import unpack
 from schemas.settings import BASE_URL_DEFAULT, Settings
@@ -46,7 +46,8 @@ def up(
         signal.signal(number, lambda *_: stop.set())
     settings = _reachable(hub.settings)
     systems = StandIns(settings.data_dir / "stand-ins", licence=True) if stand_ins else None
-    with Stack(settings, hub.note, roles=(*ROLES, GATEWAY, WATCH), stand_ins=systems) as stack:
+    roles = (*ROLES, GATEWAY, WATCH, STATISTICS)
+    with Stack(settings, hub.note, roles=roles, stand_ins=systems) as stack:
         if systems is not None:
             for code, site in SITES.items():
                 hub.note(f"stand-in of {site.title}: {systems.address(code)}/public")

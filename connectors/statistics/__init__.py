@@ -1,0 +1,1 @@
+"""Where are the statistics kept, and how are they shown? File, view, exports, yearly report."""

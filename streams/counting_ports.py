@@ -1,0 +1,102 @@
+"""What does counting need of the world, and what does it hand over to be kept?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from schemas.registry import RegistryDepartment
+from streams.ports import AtPoint, Log
+from streams.rules.indicators import Cell
+from streams.rules.watched import Watched
+
+
+class CountedTo(NamedTuple):
+    """How far one partition is counted.
+
+    Attributes:
+        decided_next: next offset of `insp.decided` to be read.
+        journal_next: next journal offset whose answer is to be counted.
+        since: the first journal offset that was counted; -1 for none yet.
+    """
+
+    decided_next: int = 0
+    journal_next: int = 0
+    since: int = -1
+
+
+@dataclass(slots=True)
+class CountBatch:
+    """What a stretch of answers changes; written whole or not at all."""
+
+    partition: int
+    before: CountedTo
+    after: CountedTo
+    subjects: dict[str, bytes] = field(default_factory=dict)
+    cells: dict[Cell, list[int]] = field(default_factory=dict)
+    watched: dict[str, list[Watched]] = field(default_factory=dict)
+
+
+class Names(NamedTuple):
+    """What the registries call departments and items. For showing; no figure rests on it."""
+
+    departments: Mapping[str, RegistryDepartment]
+    items: Mapping[str, str]
+
+
+class CountStore(Protocol):
+    """Keeps figures, what they rest on, and the position, in one place."""
+
+    def position(self, partition: int) -> tuple[int, int, int]:
+        """How far the partition is counted: the fields of `CountedTo`."""
+        ...
+
+    def subjects(self, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """What is remembered of these enterprises; unknown ones are left out."""
+        ...
+
+    def write(self, batch: CountBatch) -> None:
+        """Write all of it if the position is still `batch.before`; raises otherwise."""
+        ...
+
+    def name(self, names: Names) -> None:
+        """Replace the names of departments and items."""
+        ...
+
+
+class CountingProcess(Protocol):
+    """What the process that counts brings along."""
+
+    stop: asyncio.Event
+    at_point: AtPoint
+
+    @property
+    def settings(self) -> CountSettings:
+        """How it is set up."""
+        ...
+
+    async def follow(
+        self, stack: AsyncExitStack, topics: list[str], take: Callable[[bytes, bytes], None]
+    ) -> object:
+        """Hand every entry of control topics to `take`."""
+        ...
+
+
+class CountSettings(Protocol):
+    """The settings that counting asks for."""
+
+    @property
+    def statistics_every_s(self) -> float:
+        """How often new answers are counted."""
+        ...
+
+
+class CountLogs(Log, Protocol):
+    """The two logs, and how many partitions they have."""
+
+    async def partitions(self, topic: str) -> int:
+        """How many partitions the topic has."""
+        ...
