@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchmarks.burst import burst
+from benchmarks.classes import classes
 from benchmarks.decide import decide
 from benchmarks.deliver import deliver
 from benchmarks.deliver_apart import deliver_apart
@@ -25,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {
     "intake": intake,
     "latency": latency,
     "burst": burst,
+    "classes": classes,
     "gateway": gateway,
     "workers": workers,
     "deliver": deliver,

@@ -241,3 +241,16 @@ class DayKind(StrEnum):
     WORK = "WORK"
     REST = "REST"
     AS_SHIPPED = "AS_SHIPPED"
+
+
+class OffsiteWay(StrEnum):
+    """How an item can be checked without a visit (art. 3, 10).
+
+    书面核查, 网络平台, 信息共享, 远程监控, 大数据监测.
+    """
+
+    WRITTEN = "WRITTEN"
+    ONLINE = "ONLINE"
+    SHARED_DATA = "SHARED_DATA"
+    REMOTE_MONITORING = "REMOTE_MONITORING"
+    DATA_ANALYSIS = "DATA_ANALYSIS"

@@ -62,9 +62,10 @@ class TaskCancelled(Inbound):
 
 
 class EntryRecorded(Inbound):
-    """`inspection.entry.recorded`: officers entered; a refusal to scan never stops them (art.
+    """`inspection.entry.recorded`: officers entered; a refusal to scan never stops them (art. 8).
 
-    8).
+    `officers` are those who entered, if it is said: their certificates are asked for again on the
+    day (art. 14).
     """
 
     task_id: Id
@@ -72,6 +73,7 @@ class EntryRecorded(Inbound):
     how: EntryHow
     at: Instant
     note: Text = ""
+    officers: Annotated[tuple[Id, ...], Field(max_length=OFFICERS_MAX)] = ()
 
 
 class PointResult(Inbound):
@@ -83,10 +85,14 @@ class PointResult(Inbound):
 
 
 class ItemResult(Inbound):
-    """One inspected item with its check points."""
+    """One inspected item with its check points.
+
+    `version` is that of the standard it was filled in against; None: the one in force on the day.
+    """
 
     item: Id
     points: Annotated[tuple[PointResult, ...], Field(max_length=200)] = ()
+    version: int | None = None
 
 
 class ResultRecorded(Inbound):

@@ -21,6 +21,7 @@ from schemas.inbound import (
     TaskSubmitted,
     WhitelistChanged,
 )
+from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.inbound_repair import (
     RepairAccepted,
     RepairApplied,
@@ -94,6 +95,8 @@ REPAIR_ACCEPTED = "repair.accepted"
 SUPPLEMENT_ASKED = "repair.supplement.asked"
 SUPPLEMENT_RECEIVED = "repair.supplement.received"
 REPAIR_DECIDED = "repair.decided"
+DRAW_COMMITTED = "draw.committed"
+DRAW_REVEALED = "draw.revealed"
 REGISTRY_DEPARTMENT = "registry.department"
 REGISTRY_OFFICER = "registry.officer"
 REGISTRY_ITEM = "registry.item"
@@ -111,6 +114,7 @@ _D, _R, _H = Sender.DEPARTMENT, Sender.REGISTRY, Sender.HUB
 _J, _CR, _CP = Place.JOURNAL, Place.CTL_REGISTRY, Place.CTL_POLICY
 
 # whitelist.changed of an item concerns no single enterprise: intake puts it on the registry topic.
+# A draw's commitment and its seed are published there as well, for everybody to see.
 INBOUND: dict[str, InboundType] = {
     row.type: row
     for row in (
@@ -132,6 +136,8 @@ INBOUND: dict[str, InboundType] = {
         InboundType(SUPPLEMENT_ASKED, SupplementAsked, _D, _J),
         InboundType(SUPPLEMENT_RECEIVED, SupplementReceived, _D, _J),
         InboundType(REPAIR_DECIDED, RepairDecided, _D, _J),
+        InboundType(DRAW_COMMITTED, DrawCommitted, _D, _CR),
+        InboundType(DRAW_REVEALED, DrawRevealed, _D, _CR),
         InboundType(REGISTRY_DEPARTMENT, RegistryDepartment, _R, _CR),
         InboundType(REGISTRY_OFFICER, RegistryOfficer, _R, _CR),
         InboundType(REGISTRY_ITEM, RegistryItem, _R, _CR),

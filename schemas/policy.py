@@ -90,6 +90,31 @@ class Cap(Message):
         return f"{self.id}@{self.version}"
 
 
+class ClassShare(Message):
+    """What a class suggests: how many of its objects to draw, and how often at most (art. 3).
+
+    `times` None: as often as the caps allow; else within `years` calendar years.
+    """
+
+    class_: Annotated[str, Field(alias="class", min_length=1)]
+    percent: Annotated[int, Field(ge=0, le=100)]
+    times: Annotated[int | None, Field(ge=0)] = None
+    years: Annotated[int, Field(ge=1, le=10)] = 1
+
+
+class Scheme(Message):
+    """One scheme of classes: which there are, and what each suggests for draws (art. 3)."""
+
+    id: Id
+    source: Text
+    class_: Annotated[tuple[ClassShare, ...], Field(alias="class", min_length=1)]
+
+    @property
+    def shares(self) -> dict[str, ClassShare]:
+        """What each class suggests, by its name."""
+        return {share.class_: share for share in self.class_}
+
+
 class PolicyNumbers(Message):
     """The `[policy]` table: thresholds of prompts, exempt triggers, days."""
 
@@ -115,6 +140,8 @@ class PolicyDocument(Inbound):
 
     policy: PolicyNumbers
     cap: tuple[Cap, ...] = ()
+    # Left out where there is none: documents published before it was known keep their hash.
+    scheme: Annotated[tuple[Scheme, ...], Field(exclude_if=lambda schemes: not schemes)] = ()
 
     @model_validator(mode="after")
     def _distinct(self) -> PolicyDocument:
@@ -122,6 +149,12 @@ class PolicyDocument(Inbound):
         twice = sorted({label for label in labels if labels.count(label) > 1})
         if twice:
             msg = f"cap rules given twice: {', '.join(twice)}"
+            raise ValueError(msg)
+        names = [f"{one.id} {share.class_}" for one in self.scheme for share in one.class_]
+        ids = [one.id for one in self.scheme]
+        twice = sorted({name for name in (*ids, *names) if (*ids, *names).count(name) > 1})
+        if twice:
+            msg = f"schemes or classes given twice: {', '.join(twice)}"
             raise ValueError(msg)
         return self
 

@@ -62,8 +62,8 @@ def read_policy(text: str) -> PolicyDocument:
     except tomllib.TOMLDecodeError as cause:
         raise PolicyErrors((f"not TOML: {cause}",)) from cause
     lines = [
-        f"{name}: found a table or field of this name, expected only policy and cap"
-        for name in sorted(table.keys() - {"policy", "cap"})
+        f"{name}: found a table or field of this name, expected only policy, cap and scheme"
+        for name in sorted(table.keys() - {"policy", "cap", "scheme"})
     ]
     document = None
     try:
@@ -102,7 +102,7 @@ def _in_order(errors: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def _table(error: Mapping[str, Any]) -> tuple[str | int, ...]:
     place: tuple[str | int, ...] = error["loc"]
-    return place[:2] if place[:1] == ("cap",) else place[:1]
+    return place[:2] if place[:1] in (("cap",), ("scheme",)) else place[:1]
 
 
 def _rank(type_: str) -> int:
@@ -150,6 +150,12 @@ def _leaves(document: PolicyDocument) -> Iterator[tuple[str, str]]:
         yield f"policy.{name}", _text(value)
     for cap in sorted(document.cap, key=lambda rule: (rule.id, rule.version)):
         yield from _leaves_of_cap(cap)
+    for scheme in sorted(document.scheme, key=lambda one: one.id):
+        yield f"scheme {scheme.id}.source", _text(scheme.source)
+        for share in scheme.class_:
+            for name in ("percent", "times", "years"):
+                path = f"scheme {scheme.id}.class {share.class_}.{name}"
+                yield path, _text(getattr(share, name))
 
 
 def _leaves_of_cap(cap: Cap) -> Iterator[tuple[str, str]]:

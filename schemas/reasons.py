@@ -32,6 +32,11 @@ class Refusal(StrEnum):
     UNASKED = "UNASKED"
     WRONG_PARTITION = "WRONG_PARTITION"
     TOO_MANY = "TOO_MANY"
+    DRAW_TAKEN = "DRAW_TAKEN"
+    DRAW_NOT_COMMITTED = "DRAW_NOT_COMMITTED"
+    DRAW_SEED = "DRAW_SEED"
+    FUTURE_DAY = "FUTURE_DAY"
+    CLASS_OUT_OF_RANGE = "CLASS_OUT_OF_RANGE"
 
 
 REFUSALS: dict[Refusal, tuple[str, str]] = {
@@ -116,5 +121,25 @@ REFUSALS: dict[Refusal, tuple[str, str]] = {
     Refusal.TOO_MANY: (
         "too much waits already for what has not come: it was refused, and nothing waits for it",
         "send it again when what it waits for is there",
+    ),
+    Refusal.DRAW_TAKEN: (
+        "this draw was committed to, or revealed, with other content: it never changes",
+        "give a new draw a new draw_id",
+    ),
+    Refusal.DRAW_NOT_COMMITTED: (
+        "the seed of a draw that nobody committed to proves nothing",
+        "send draw.committed first, and the seed once it is taken in",
+    ),
+    Refusal.DRAW_SEED: (
+        "the seed is not the one that was committed to",
+        "reveal the seed whose SHA-256 was given, and a public value only if a source was named",
+    ),
+    Refusal.FUTURE_DAY: (
+        "what is said to be so lies in the future",
+        "give the day on which the class was given, or send it again when that day has come",
+    ),
+    Refusal.CLASS_OUT_OF_RANGE: (
+        "the policy in force knows the scheme, and this is none of its classes",
+        "send one of the classes that the message names",
     ),
 }

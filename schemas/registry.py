@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from schemas.base import Day, DeptCode, Id, Inbound, Message, Name, RegionCode, Text
-from schemas.enums import CertificateStatus, DayKind, Level, SubjectStatus
+from schemas.enums import CertificateStatus, DayKind, Level, OffsiteWay, SubjectStatus
 from schemas.inbound import CreditCodeText
 
 REGISTRY_SOURCE = "REGISTRY"
@@ -54,9 +54,14 @@ class CheckPoint(Message):
 
 
 class RegistryItem(Inbound):
-    """`registry.item`: an inspection item, whether it can be checked off-site.
+    """`registry.item`: one version of an inspection item's standard (art. 16).
 
-    And its check points.
+    Attributes:
+        offsite_possible: it can be checked without a visit (art. 10).
+        points: what is to be checked.
+        version: higher ones replace lower ones.
+        offsite_way: how it is checked without a visit.
+        valid_from: the version's first day; None: it has always held.
     """
 
     item: Id
@@ -65,6 +70,8 @@ class RegistryItem(Inbound):
     offsite_possible: bool
     points: Annotated[tuple[CheckPoint, ...], Field(max_length=200)] = ()
     version: int
+    offsite_way: OffsiteWay | None = None
+    valid_from: Day | None = None
 
 
 class RegistrySubject(Inbound):

@@ -17,7 +17,8 @@ from schemas.codec import decode
 from schemas.enums import ApprovalMode
 from schemas.envelope import Envelope, check_time, read_record
 from schemas.identity import CreditCodeOutcome, CreditCodeReading, read_credit_code
-from schemas.inbound import ResultRecorded, TaskSubmitted, WhitelistChanged
+from schemas.inbound import ResultRecorded, SubjectClassified, TaskSubmitted, WhitelistChanged
+from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.inbound_repair import (
     RepairAccepted,
     RepairApplied,
@@ -42,6 +43,8 @@ from schemas.messages import (
 from schemas.reasons import Refusal
 from schemas.registry import REGISTRY_SOURCE
 from schemas.topics import dept_of_in_topic
+from streams.classes import check_class
+from streams.draw_checks import check_draw
 from streams.ports import Record
 from streams.registry import Registry
 from streams.rules.built import builder
@@ -114,6 +117,8 @@ def accept(record: Record, registry: Registry) -> Accepted:
         row = _row_of(envelope, dept, registry)
         check_time(envelope.time, record.timestamp)
         data = decode(content.value, content.type, row.type)
+        if isinstance(data, (DrawCommitted, DrawRevealed)):
+            check_draw(dept, data, registry)
         if row.place is not Place.JOURNAL:
             return ForControl(row.place, row.type, data)
         return _for_journal(record, registry, _Event(dept, envelope, data))
@@ -167,6 +172,8 @@ def _for_journal(record: Record, registry: Registry, event: _Event) -> Accepted:
     text = data.uscc  # type: ignore[attr-defined] # every journal type has one
     reading = _credit_code(_code_in_key(record.key) if text is None else text, registry)
     _check_key(record.key, reading.code, data)
+    if isinstance(data, SubjectClassified):
+        check_class(data, event.envelope.time, registry.policies.get(version))
     if data.uscc != reading.code:  # type: ignore[attr-defined] # see above
         data = data.model_copy(update={"uscc": reading.code})
     envelope = event.envelope
@@ -273,7 +280,9 @@ def _about_task(dept: str, data: TaskSubmitted, registry: Registry) -> dict[str,
         ),
         "in_territory": department is not None
         and in_territory(department.region, data.premises_region),
-        "offsite_items": tuple(item for item in data.items if item in registry.offsite_items),
+        "offsite_items": tuple(
+            item for item in data.items if item in registry.standards.offsite(data.items, day)
+        ),
         "whitelisted_items": tuple(
             item for item in data.items if registry.is_item_whitelisted(item, day)
         ),

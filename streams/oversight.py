@@ -23,6 +23,7 @@ from schemas.feed import DISCLOSURE, DISCLOSURE_RECEIPT, Stage, StopReason
 from schemas.oversight import CaseView, DeliveryView, HeldView
 from schemas.topics import feed_topic, receipt_topic
 from streams.changes import HUB_SOURCE
+from streams.drawable import drawable
 from streams.ports import Outgoing
 from streams.receipts import Draft, Head, encode_receipt
 from streams.rules.attempts import decode_attempt, so_far
@@ -32,9 +33,19 @@ from streams.rules.drain import forecast
 from streams.rules.ledger import REAPPEARED, Entry, decode_entry, standing
 from streams.rules.public_state import HeldState, PublicState, RepairState
 from streams.rules.retry import Phase, end_of_ms, phase
+from streams.rules.standing import department_standing, officer_standing
 from streams.rules.wording import instant_text
 
-__all__ = ["Deliveries", "calendar_ends", "forecast", "owed_again", "repair_cases"]
+__all__ = [
+    "Deliveries",
+    "calendar_ends",
+    "department_standing",
+    "drawable",
+    "forecast",
+    "officer_standing",
+    "owed_again",
+    "repair_cases",
+]
 
 OwedAgain = tuple[bytes, bytes | None, str]
 """An entry, the value of its feed record if that is to be published again, and what was found."""

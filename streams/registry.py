@@ -18,8 +18,11 @@ from schemas.calendar_entries import finding_of
 from schemas.enums import DayKind, SubjectStatus
 from schemas.identity import read_credit_code
 from schemas.inbound import WhitelistChanged
+from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.journal import CalendarFinding, SubjectFinding
 from schemas.messages import (
+    DRAW_COMMITTED,
+    DRAW_REVEALED,
     INBOUND,
     POLICY_PUBLISHED,
     REGISTRY_CALENDAR,
@@ -37,6 +40,7 @@ from schemas.registry import (
     RegistryOfficer,
     RegistrySubject,
 )
+from streams.standards import Standards
 
 
 class _Subject(NamedTuple):
@@ -54,11 +58,13 @@ class Registry:
         self._only = only
         self.departments: dict[str, RegistryDepartment] = {}
         self.officers: dict[str, RegistryOfficer] = {}
-        self.offsite_items: set[str] = set()
+        self.standards = Standards()
         self.item_whitelist: dict[str, WhitelistChanged] = {}
         self.policy_version: str | None = None
         self.policies: dict[str, PolicyDocument] = {}
         self.calendar: dict[str, RegistryCalendar] = {}
+        self.commitments: dict[str, DrawCommitted] = {}
+        self.seeds: dict[str, DrawRevealed] = {}
         self._calendar_finding: CalendarFinding | None = None
         self._subjects: dict[str, _Subject] = {}
 
@@ -84,13 +90,13 @@ class Registry:
             case RegistryOfficer():
                 self.officers[entry.cert_no] = entry
             case RegistryItem():
-                self.offsite_items.discard(entry.item)
-                if entry.offsite_possible:
-                    self.offsite_items.add(entry.item)
+                self.standards.put(entry)
             case RegistrySubject():
                 self._put_subject(entry)
             case RegistryCalendar():
                 self._put_calendar(entry)
+            case DrawCommitted() | DrawRevealed():
+                self._put_draw(entry)
             case WhitelistChanged(item=str() as item):
                 self.item_whitelist[item] = entry
             case PolicyDocument():
@@ -122,6 +128,12 @@ class Registry:
         """The operator's entries on working days (art. 12, 13); None if there are none."""
         return self._calendar_finding
 
+    def _put_draw(self, entry: DrawCommitted | DrawRevealed) -> None:
+        if isinstance(entry, DrawCommitted):
+            self.commitments[entry.draw_id] = entry
+        else:
+            self.seeds[entry.draw_id] = entry
+
     def _put_calendar(self, entry: RegistryCalendar) -> None:
         if entry.kind is DayKind.AS_SHIPPED:
             self.calendar.pop(entry.about, None)
@@ -145,10 +157,13 @@ def ctl_key(type_: str, entry: BaseModel) -> str:
 _KEYED_BY: Mapping[str, Any] = {
     REGISTRY_DEPARTMENT: lambda entry: entry.dept,
     REGISTRY_OFFICER: lambda entry: entry.cert_no,
-    REGISTRY_ITEM: lambda entry: entry.item,
+    # Each version is kept: results are filled in against the one of their day.
+    REGISTRY_ITEM: lambda entry: f"{entry.item}@{entry.version}",
     REGISTRY_SUBJECT: lambda entry: read_credit_code(entry.uscc).code,
     REGISTRY_CALENDAR: lambda entry: entry.about,
     WHITELIST_CHANGED: lambda entry: entry.item,
+    DRAW_COMMITTED: lambda entry: entry.draw_id,
+    DRAW_REVEALED: lambda entry: entry.draw_id,
     POLICY_PUBLISHED: lambda entry: entry.full_version,
 }
 

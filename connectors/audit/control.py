@@ -35,7 +35,8 @@ from connectors.audit.wire import (
 )
 
 POLICY_PUBLISHED = "policy.published"
-_ID_FIELDS = ("dept", "cert_no", "item", "uscc", "day", "year")
+_ID_FIELDS = ("dept", "cert_no", "item", "uscc", "day", "year", "draw_id")
+_DEPARTMENTS_SEND = (WHITELIST_CHANGED, "draw.committed", "draw.revealed")
 
 
 def read_policies(inputs: Inputs) -> dict[str, Policy]:
@@ -79,7 +80,8 @@ def judge_registry(inputs: Inputs) -> None:
                 continue
             inner = body.get("data")
             data = inner if isinstance(inner, dict) else body
-            if name not in {str(data.get(field)) for field in _ID_FIELDS}:
+            version = f"{data.get('item')}@{data.get('version')}"
+            if name not in {version, *(str(data.get(field)) for field in _ID_FIELDS)}:
                 inputs.book.fail("I5.ctl", where, f"key names {name}, the record does not")
             _judge_origin(inputs, record, where, data, kind)
     _forgive_compacted(inputs)
@@ -94,7 +96,7 @@ def _judge_origin(
         return
     inputs.account(origin, "control")
     sender = origin[0].removeprefix(IN_PREFIX)
-    if sender != REGISTRY and kind != WHITELIST_CHANGED:
+    if sender != REGISTRY and kind not in _DEPARTMENTS_SEND:
         inputs.book.fail("I12", where, f"{kind} from {origin[0]}: only {REGISTRY} sends it")
     found = inputs.find(origin)
     if found is None:
@@ -146,10 +148,13 @@ def _registry_key(inputs: Inputs, record: Record) -> str:
         "registry.subject": ("uscc",),
         "registry.calendar": ("day", "year"),
         WHITELIST_CHANGED: ("item",),
+        "draw.committed": ("draw_id",),
+        "draw.revealed": ("draw_id",),
     }
     names = fields.get(said.type or "", ())
     about = next((said.data[name] for name in names if said.data.get(name) is not None), None)
-    return f"{said.type}:{about}" if names else ""
+    version = f"@{said.data.get('version')}" if said.type == "registry.item" else ""
+    return f"{said.type}:{about}{version}" if names else ""
 
 
 def judge_dead_letters(inputs: Inputs, faulted: set[tuple[int, int]]) -> None:

@@ -66,6 +66,8 @@ def check(hub: Context, file: PolicyFile) -> None:
         hub.emit({"ok": True, "full_version": document.full_version, "errors": []})
         return
     hub.show(policy_card(document), caps_table(document))
+    if document.scheme:
+        hub.show(schemes_table(document))
 
 
 def diff(
@@ -202,6 +204,15 @@ def caps_table(document: PolicyDocument) -> RenderableType:
     for cap in document.cap:
         scope = cap.scope.kind.value + (f" {cap.scope.id}" if cap.scope.id else "")
         row(shown, cap.label, scope, cap.max, cap.min, cap.years, cap.from_, cap.to)
+    return shown
+
+
+def schemes_table(document: PolicyDocument) -> RenderableType:
+    """What each class of each scheme suggests for draws (art. 3)."""
+    shown = table("scheme", "class", "#percent", "#times", "#years")
+    for scheme in document.scheme:
+        for share in scheme.class_:
+            row(shown, scheme.id, share.class_, share.percent, share.times, share.years)
     return shown
 
 

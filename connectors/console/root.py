@@ -14,11 +14,11 @@ import typer
 from connectors import kafka_login
 from connectors.console import oversight, register_all
 from connectors.console.context import Context, Exit, load_settings
-from connectors.console.rules_port import OversightRules
+from connectors.console.rules_port import ConsoleRules
 from connectors.logs import set_up_logs
 
 
-def new_app(rules: OversightRules) -> typer.Typer:
+def new_app(rules: ConsoleRules) -> typer.Typer:
     """The application with all commands that need only connectors, and rules handed in.
 
     The composition root adds the others.

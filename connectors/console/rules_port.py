@@ -7,7 +7,10 @@ from datetime import date
 from typing import Any, Protocol
 
 from schemas.calendar_file import CalendarTable
+from schemas.draw_frame import Drawable
+from schemas.enums import Standing
 from schemas.oversight import CaseView, DeliveryView, Forecast
+from schemas.registry import RegistryDepartment, RegistryOfficer
 
 
 class DeliveryReader(Protocol):
@@ -57,4 +60,20 @@ class OversightRules(Protocol):
         With each entry go the value of its feed record, if that is to be published again, and what
         was found.
         """
+        ...
+
+
+class ConsoleRules(OversightRules, Protocol):
+    """What draws and open tasks ask besides (the module streams.oversight fits)."""
+
+    def department_standing(self, dept: RegistryDepartment | None, day: date) -> Standing:
+        """Whether a department may inspect on a day."""
+        ...
+
+    def officer_standing(self, officer: RegistryOfficer | None, dept: str, day: date) -> Standing:
+        """Whether an officer of this department holds a valid certificate on a day."""
+        ...
+
+    def drawable(self, state: bytes | None, *, dept: str, scheme: str, on: date) -> Drawable:
+        """What an enterprise's state says of drawing it; None: it has none."""
         ...

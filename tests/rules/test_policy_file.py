@@ -225,3 +225,44 @@ def _errors(text: str) -> tuple[str, ...]:
     with pytest.raises(PolicyErrors) as caught:
         read_policy(text)
     return caught.value.lines
+
+
+SCHEME = """
+[[scheme]]
+id = "GENERAL_RISK"
+source = "a document"
+class = [{class = "A", percent = 0, times = 0}, {class = "D", percent = 35, times = 2, years = 1}]
+"""
+
+
+def test_what_classes_suggest_for_draws_is_policy_data() -> None:
+    document = read_policy(DESIGN + SCHEME)
+
+    (scheme,) = document.scheme
+    assert {name: one.percent for name, one in scheme.shares.items()} == {"A": 0, "D": 35}
+    assert scheme.shares["D"].times == 2
+
+
+@pytest.mark.parametrize(
+    ("was", "is_", "said"),
+    [
+        ("percent = 35", "percent = 135", "scheme[1].class[2].percent"),
+        ('class = "D"', 'class = "A"', "given twice: GENERAL_RISK A"),
+        ("percent = 35", "per_cent = 35", "scheme[1].class[2].per_cent"),
+        ('source = "a document"', "", "scheme[1].source"),
+    ],
+)
+def test_a_scheme_with_a_slip_is_named(was: str, is_: str, said: str) -> None:
+    with pytest.raises(PolicyErrors) as errors:
+        read_policy(DESIGN + SCHEME.replace(was, is_))
+
+    assert said in str(errors.value)
+
+
+def test_changed_ratios_are_told() -> None:
+    old = read_policy(DESIGN + SCHEME)
+    new = read_policy(DESIGN + SCHEME.replace("percent = 35", "percent = 50"))
+
+    assert [str(one) for one in compare(old, new)] == [
+        "~ scheme GENERAL_RISK.class D.percent: 35 -> 50"
+    ]

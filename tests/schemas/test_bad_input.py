@@ -27,7 +27,8 @@ def entry(**fields):
 def avro_entry(**parts):
     honest = {
         "task_id": avro_text("T"), "uscc": avro_text("U"), "how": avro_text("SCANNED"),
-        "at": zigzag(1773104400123), "note": avro_text(""), "extra": zigzag(0),
+        "at": zigzag(1773104400123), "note": avro_text(""), "officers": zigzag(0),
+        "extra": zigzag(0),
     }  # fmt: skip
     return HEAD + b"".join((honest | parts).values())
 

@@ -1,6 +1,7 @@
 """Every refusal has a row; nothing is dropped; a department hears of what was refused."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -13,7 +14,17 @@ from schemas.codec import AVRO, JSON, decode_journal
 from schemas.dead_letter import from_headers
 from schemas.decision import EventRefused
 from schemas.enums import Standing
-from schemas.messages import CODE_EXPIRED, INBOUND, TASK_SUBMITTED, WHITELIST_CHANGED
+from schemas.inbound_draw import DrawCommitted
+from schemas.messages import (
+    CODE_EXPIRED,
+    DRAW_COMMITTED,
+    DRAW_REVEALED,
+    INBOUND,
+    SUBJECT_CLASSIFIED,
+    TASK_SUBMITTED,
+    WHITELIST_CHANGED,
+)
+from schemas.policy import Scheme
 from schemas.reasons import REFUSALS, Refusal
 from streams.intake import IntakeHandler
 from streams.lanes import Partition
@@ -23,6 +34,9 @@ from streams.registry import Registry
 DEPT, USCC, WRONG_DIGIT = "WJW-120116", "91120116MA05ABCD0C", "91120116MA05ABCD0A"
 LISTED_WRONG_DIGIT = "91350211M0000XUF46"
 TIME = "2026-02-01T09:00:00+08:00"
+SCHEME = Scheme.model_validate_json(
+    '{"id":"GENERAL_RISK","source":"a test","class":[{"class":"A","percent":1}]}'
+)
 
 
 class AlwaysLevel:
@@ -51,8 +65,34 @@ def a_registry(*, policy: bool = True) -> Registry:
     for kind, entry in entries:
         registry.put(kind, INBOUND[kind].model.model_validate_json(json.dumps(entry)))
     if policy:
-        registry.put("policy.published", a_document())
+        document = a_document()
+        registry.put("policy.published", document)
+        registry.policies[document.full_version] = document.model_copy(update={"scheme": (SCHEME,)})
+    registry.put(DRAW_COMMITTED, DrawCommitted.model_validate_json(json.dumps(a_commitment())))
     return registry
+
+
+def a_commitment(**changes: Any) -> dict[str, Any]:
+    """A draw that was committed to, its seed being zeros."""
+    plain = {
+        "draw_id": "D-1", "dept": DEPT, "quarter": "2026Q1", "frame_sha256": "ab" * 32,
+        "seed_sha256": sha256(bytes(32)).hexdigest(), "objects": 9, "take": 1, "officers": 3,
+        "committed_at": TIME,
+    }  # fmt: skip
+    return {**plain, **changes}
+
+
+def a_seed(**changes: Any) -> bytes:
+    plain = {
+        "draw_id": "D-1", "dept": DEPT, "seed": "00" * 32, "chosen_sha256": "cd" * 32,
+        "revealed_at": TIME,
+    }  # fmt: skip
+    return json.dumps({**plain, **changes}).encode()
+
+
+def a_class(**changes: Any) -> bytes:
+    plain = {"uscc": USCC, "scheme": "GENERAL_RISK", "class": "A", "as_of": "2026-01-01"}
+    return json.dumps({**plain, **changes}).encode()
 
 
 def headers(**changes: str | None) -> list[tuple[str, bytes]]:
@@ -112,6 +152,18 @@ ROWS = [
                  id="a wrong digit nobody vouches for"),
     pytest.param(Refusal.OLD_REGISTRATION_NUMBER, a_record(task_bytes(uscc="120116000012345")),
                  id="fifteen digits"),
+    pytest.param(Refusal.DRAW_TAKEN, a_record(json.dumps(a_commitment(take=2)).encode(),
+                                              ce_type=DRAW_COMMITTED), id="another draw"),
+    pytest.param(Refusal.DRAW_NOT_COMMITTED, a_record(a_seed(draw_id="D-2"), ce_type=DRAW_REVEALED),
+                 id="a seed of no draw"),
+    pytest.param(Refusal.DRAW_SEED, a_record(a_seed(seed="11" * 32), ce_type=DRAW_REVEALED),
+                 id="another seed"),
+    pytest.param(Refusal.FOREIGN_SOURCE, a_record(a_seed(dept="XFJ-120116"), ce_type=DRAW_REVEALED),
+                 id="another's draw"),
+    pytest.param(Refusal.FUTURE_DAY, a_record(a_class(as_of="2026-12-31"),
+                                              ce_type=SUBJECT_CLASSIFIED), id="tomorrow's class"),
+    pytest.param(Refusal.CLASS_OUT_OF_RANGE, a_record(a_class(**{"class": "Z"}),
+                                                      ce_type=SUBJECT_CLASSIFIED), id="no class"),
     pytest.param(Refusal.WRONG_KEY, a_record(task_bytes(), key=LISTED_WRONG_DIGIT.encode()),
                  id="keyed by another enterprise"),
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.decision import DecisionMade
 from schemas.enums import CodeState
+from schemas.inbound_draw import DrawCommitted, DrawRevealed
 
 
 class Answer(BaseModel):
@@ -125,3 +126,12 @@ class Ready(Answer):
     broker: bool
     redis: bool
     registry: bool
+
+
+class Draw(Answer):
+    """A random draw: what was fixed before it, and what was revealed after it."""
+
+    committed: DrawCommitted
+    revealed: Annotated[
+        DrawRevealed | None, Field(description="null: nobody knows yet who is drawn.")
+    ] = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 
+from connectors.departments.gateway.draws import draws_router
 from connectors.departments.gateway.feeds import feeds_router
 from connectors.departments.gateway.parts import Parts
 from connectors.departments.gateway.quota import address_of
@@ -14,7 +15,8 @@ def machine_routers(parts: Parts) -> list[APIRouter]:
     """The routers, in the order in which addresses are looked up."""
 
     def often_enough(request: Request) -> None:
-        # Schemas are no secret: nobody shows credentials, so who asks is counted by address.
+        # Schemas and draws are no secret: nobody shows credentials. Who asks is counted by address.
         parts.lookups_rate.take(address_of(request))
 
-    return [feeds_router(parts), registry_router(before=[often_enough])]
+    public = registry_router(before=[often_enough])
+    return [feeds_router(parts), public, draws_router(parts, [Depends(often_enough)])]

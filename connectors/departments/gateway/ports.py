@@ -18,6 +18,7 @@ from schemas.desk import (
     TaskStanding,
 )
 from schemas.enums import EntryHow
+from schemas.inbound_draw import DrawCommitted, DrawRevealed
 
 
 class Desk(EnterpriseDesk, Protocol):
@@ -34,6 +35,9 @@ class Desk(EnterpriseDesk, Protocol):
 
     def item_title(self, item: str) -> str:
         """An item's title; its code while the registry has none."""
+
+    def draw(self, draw_id: str) -> tuple[DrawCommitted | None, DrawRevealed | None]:
+        """What was published of a random draw: the commitment, and the seed."""
 
     def partition(self, key: str) -> int:
         """The journal partition of a key."""

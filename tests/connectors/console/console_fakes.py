@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from connectors.console import register_all
 from connectors.console.groups import INTAKE_GROUP
 from schemas.dead_letter import DeadLetter, to_headers
+from schemas.messages import DRAW_COMMITTED, DRAW_REVEALED, INBOUND
 from schemas.reasons import Refusal
 from schemas.registry import RegistryCalendar
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, IN_PREFIX, JOURNAL, dlq_topic
@@ -151,6 +152,9 @@ class FakeIntake:
             entry = RegistryCalendar.model_validate_json(one.value or b"")
             key = ctl_key("registry.calendar", entry)
             self._producer.produce(CTL_REGISTRY, one.value, key=key, partition=0)
+        elif (type_ := one.header("ce_type") or "") in (DRAW_COMMITTED, DRAW_REVEALED):
+            draw = INBOUND[type_].model.model_validate_json(one.value or b"")
+            self._producer.produce(CTL_REGISTRY, one.value, key=ctl_key(type_, draw), partition=0)
         else:
             self._journal(one)
 

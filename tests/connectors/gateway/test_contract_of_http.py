@@ -33,7 +33,7 @@ OPERATIONS = [
     ("POST", "/c/{token}/entry"), ("GET", "/licence/callback"),
     ("GET", "/v1/feeds/{site}"), ("POST", "/v1/feeds/{site}/receipts"),
     ("GET", "/v1/feeds/{site}/digest"), ("POST", "/v1/feeds/{site}/digest"),
-    ("GET", "/schemas/types"), ("GET", "/schemas/ids/{schema_id}"),
+    ("GET", "/draws/{draw_id}"), ("GET", "/schemas/types"), ("GET", "/schemas/ids/{schema_id}"),
     ("GET", "/schemas/ids/{schema_id}/schema"), ("GET", "/schemas/ids/{schema_id}/subjects"),
     ("GET", "/schemas/ids/{schema_id}/versions"), ("GET", "/subjects"),
     ("GET", "/subjects/{subject}/versions"), ("GET", "/subjects/{subject}/versions/{version}"),

@@ -1,0 +1,90 @@
+"""How does a bulk update leave room for decisions? It waits while too much lies before them.
+
+What is decided waits behind what was sent before it on the same partition, so the backlog that a
+bulk update may build is what it adds to a decision's time. Its own speed follows from that.
+"""
+
+from __future__ import annotations
+
+import time
+
+from connectors.console.context import CommandError, Exit
+from connectors.console.event_lines import Posting
+from connectors.console.groups import DECIDE_GROUP, INTAKE_GROUP
+from connectors.console.sender import Sender
+from connectors.kafka_admin import KafkaAdmin, Position
+from schemas.topics import JOURNAL, in_topic
+
+_LOOK_EVERY_S = 0.02
+
+
+class SharingSender(Sender):
+    """A sender that lets at most so many records lie before intake and decide together."""
+
+    def __init__(
+        self,
+        bootstrap: str,
+        admin: KafkaAdmin,
+        dept: str,
+        *,
+        behind_max: int,
+        patience_s: float,
+        rate_per_s: float | None = None,
+    ) -> None:
+        """Send for one department.
+
+        Args:
+            bootstrap: The broker's address.
+            admin: An open connection for looking at positions.
+            dept: On whose topic the records are put.
+            behind_max: At most so many records not decided yet, whoever sent them.
+            patience_s: Give up when nothing moves for so long.
+            rate_per_s: At most so many records a second; None: as fast as the hub follows.
+        """
+        super().__init__(bootstrap, rate_per_s=rate_per_s)
+        self._admin, self._dept = admin, dept
+        self._behind_max = behind_max
+        self._patience_s = patience_s
+        self._room = 0
+
+    def send(self, posting: Posting) -> None:
+        """Hand one record over, once there is room for it.
+
+        Raises:
+            LineFault: it is larger than the topic takes.
+            CommandError: earlier ones could not be delivered, or the hub stands still.
+        """
+        if not self._room:
+            self._room = self._wait_for_room()
+        super().send(posting)
+        self._room -= 1
+
+    def _wait_for_room(self) -> int:
+        """How many may be sent before the next look; half of the room, for others send too."""
+        if self.sent:
+            self.flush()
+        behind, deadline = -1, 0.0
+        while True:
+            now_behind = self._behind()
+            if now_behind <= self._behind_max // 2:
+                return max(1, (self._behind_max - now_behind) // 2)
+            if now_behind != behind:
+                behind, deadline = now_behind, time.monotonic() + self._patience_s
+            if time.monotonic() >= deadline:
+                raise CommandError(
+                    f"{behind:,} records wait to be taken in and decided, and nothing has moved "
+                    f"for {self._patience_s:g} s. Start the hub (`hub up`), then import the file "
+                    "again: what is there already changes nothing",
+                    Exit.UNREACHABLE,
+                )
+            time.sleep(_LOOK_EVERY_S)
+
+    def _behind(self) -> int:
+        return self._lag(INTAKE_GROUP, in_topic(self._dept)) + self._lag(DECIDE_GROUP, JOURNAL)
+
+    def _lag(self, group: str, topic: str) -> int:
+        count = self._admin.partition_counts().get(topic, 0)
+        there: list[Position] = [(topic, number) for number in range(count)]
+        committed = self._admin.committed(group)
+        ends = self._admin.end_offsets(there)
+        return sum(max(0, end - committed.get(at, 0)) for at, end in ends.items())

@@ -1,0 +1,59 @@
+"""May this commitment to a draw, or this seed, be published? What was published never changes."""
+
+from __future__ import annotations
+
+import hashlib
+
+from schemas.inbound_draw import DrawCommitted, DrawRevealed
+from schemas.malformed import Malformed, shown
+from schemas.reasons import Refusal
+from streams.registry import Registry
+
+
+def check_draw(dept: str, data: DrawCommitted | DrawRevealed, registry: Registry) -> None:
+    """Return if it may be published. The same content again changes nothing, and may.
+
+    Args:
+        dept: The department whose topic it came from.
+        data: What it says.
+        registry: What was published before.
+
+    Raises:
+        Malformed: It speaks for another department, changes what was published, or reveals a seed
+            that nobody committed to.
+
+    Source: art. 3, 5 (a random draw that can be checked).
+    """
+    if data.dept != dept:
+        raise Malformed(
+            Refusal.FOREIGN_SOURCE, "dept", f"{shown(data.dept)} found: {dept} expected here"
+        )
+    known = registry.commitments.get(data.draw_id)
+    if isinstance(data, DrawCommitted):
+        _same(known, data)
+        return
+    if known is None or known.dept != dept:
+        raise Malformed(
+            Refusal.DRAW_NOT_COMMITTED,
+            "draw_id",
+            f"{shown(data.draw_id)} found: {dept} committed to no such draw",
+        )
+    if hashlib.sha256(bytes.fromhex(data.seed)).hexdigest() != known.seed_sha256:
+        raise Malformed(Refusal.DRAW_SEED, "seed", "its SHA-256 is another than was committed to")
+    if bool(data.public_value) != (known.public_source is not None):
+        expected = known.public_source or "nothing: the commitment names no public source"
+        raise Malformed(
+            Refusal.DRAW_SEED,
+            "public_value",
+            f"{shown(data.public_value)} found: {expected} expected",
+        )
+    _same(registry.seeds.get(data.draw_id), data)
+
+
+def _same(known: DrawCommitted | DrawRevealed | None, data: DrawCommitted | DrawRevealed) -> None:
+    if known is not None and known != data:
+        raise Malformed(
+            Refusal.DRAW_TAKEN,
+            "draw_id",
+            f"{shown(data.draw_id)} found: it was published with other content before",
+        )
