@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import structlog
@@ -17,7 +16,6 @@ from connectors.console import replay as replay_view
 from connectors.console import roles, simulate, stats
 from connectors.console.command import command
 from connectors.console.context import Context
-from connectors.console.groups import DECIDE_GROUP, DELIVER_GROUP, INTAKE_GROUP
 from connectors.console.logs import partition_of
 from connectors.console.moments import now_ms
 from connectors.console.rebuilt import rebuilt
@@ -37,7 +35,8 @@ from connectors.role_parts import RoleParts
 from connectors.sites.table import FORMS, open_system
 from connectors.statistics.file import counting_into
 from connectors.watch.role import run_watch
-from schemas.messages import POLICY_PUBLISHED, REGISTRY_CALENDAR
+from schemas.access import DECIDE_GROUP, INTAKE_GROUP, deliver_group
+from schemas.messages import POLICY_PUBLISHED, REGISTRY_CALENDAR, REGISTRY_DEPARTMENT
 from schemas.policy import PolicyDocument
 from schemas.settings import Settings
 from schemas.sites import SITES
@@ -51,7 +50,8 @@ from streams.intake import IntakeHandler
 from streams.mint import KeyMint
 from streams.nightly import Retirement
 from streams.policies import PolicyBook
-from streams.reader_format import Formats, InReadersFormat
+from streams.ports import ControlTopics
+from streams.reader_format import InReadersFormat
 from streams.recovery import Recovery
 from streams.registry import Registry
 from streams.replay import Replay
@@ -66,10 +66,10 @@ class Worker(RoleParts):
     """The parts that all roles share, and how a stage of streams is tied to them."""
 
     async def answering(
-        self, stack: AsyncExitStack, wants_avro: Callable[[str], bool]
+        self, stack: AsyncExitStack, registry: Registry, control: ControlTopics
     ) -> MeasuredPublisher:
         """A started publisher that answers each department in its own form."""
-        return self.counted(InReadersFormat(await self.uncounted(stack), wants_avro))
+        return self.counted(InReadersFormat(await self.uncounted(stack), registry, control))
 
     def engine(self, group: str) -> EngineSettings:
         """How a stage is tied to Kafka."""
@@ -87,7 +87,7 @@ async def intake(worker: Worker) -> None:
         registry = Registry()
         control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry.take)
         warn_if_ending(registry)
-        publisher = await worker.answering(stack, registry.wants_avro)
+        publisher = await worker.answering(stack, registry, control)
         topics = await wait_for_topics(worker.bootstrap, IN_PREFIX)
         at = worker.at_point
         handler = IntakeHandler(
@@ -104,14 +104,13 @@ async def intake(worker: Worker) -> None:
 async def decide(worker: Worker) -> None:
     """Run the decide stage."""
     async with AsyncExitStack() as stack:
-        registry = Registry()
-        control = await worker.follow(stack, [CTL_POLICY], registry.take)
-        formats = Formats()
-        await worker.follow(stack, [CTL_REGISTRY], formats.take)
+        registry = Registry(only=(POLICY_PUBLISHED, REGISTRY_CALENDAR, REGISTRY_DEPARTMENT))
+        control = await worker.follow(stack, [CTL_POLICY, CTL_REGISTRY], registry.take)
+        warn_if_ending(registry)
         handler = DecideHandler(
             view=RedisView(*worker.redis(stack)),
             logs=KafkaLog(worker.bootstrap),
-            publisher=await worker.answering(stack, formats.wants_avro),
+            publisher=await worker.answering(stack, registry, control),
             policies=PolicyBook(registry, control),
             mint=mint(worker.settings),
             states_cached_max=worker.settings.states_cached_max,
@@ -156,7 +155,7 @@ async def deliver(worker: Worker) -> None:
         system = open_system(site, settings)
         stack.push_async_callback(system.close)
         redis = worker.redis(stack)
-        calendar = LiveCalendar(RedisCalendar(*redis))
+        calendar = LiveCalendar(RedisCalendar(*redis), today)
         world = World(
             ledger=RedisLedger(*redis, site),
             logs=KafkaLog(worker.bootstrap),
@@ -171,7 +170,7 @@ async def deliver(worker: Worker) -> None:
         topics = [*delivery.desk.topics.values()]
         for topic in (*topics, OPERATOR):
             await wait_for_topics(worker.bootstrap, topic)
-        group = worker.engine(f"{DELIVER_GROUP}-{site}")
+        group = worker.engine(deliver_group(site))
         measured = worker.measured(delivery.handler)
         engine = Engine(group, topics, measured, at_point=worker.at_point)
         await asyncio.gather(

@@ -19,10 +19,10 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from benchmarks.outcome import Goal, Outcome, Table
 from benchmarks.plan import Plan
 from benchmarks.site import Site
-from connectors.console.groups import DECIDE_GROUP, INTAKE_GROUP
 from connectors.watch.departments import DepartmentWatch
 from connectors.watch.role import DEPARTMENTS_EVERY
 from connectors.watch.watcher import Watcher
+from schemas.access import DECIDE_GROUP, INTAKE_GROUP
 from schemas.settings import Settings
 from schemas.topics import DECIDED, JOURNAL, in_topic, out_topic
 from streams import watching

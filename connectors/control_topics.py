@@ -66,20 +66,20 @@ class ControlFollower:
             await asyncio.wait([self._task])
         await self._consumer.stop()
 
-    async def level(self) -> None:
+    async def level(self, *, now: bool = False) -> None:
         """Return once everything published so far has been taken in.
 
-        Asks the broker at most every 0.1 s.
+        Asks the broker at most every 0.1 s, unless it must be known `now`.
         """
-        now = asyncio.get_running_loop().time()
-        if now - self._level_at < LEVEL_AGAIN_S:
+        asked_at = asyncio.get_running_loop().time()
+        if not now and asked_at - self._level_at < LEVEL_AGAIN_S:
             return
         ends = await self._consumer.end_offsets(self._there)
         async with self._moved:
             await self._moved.wait_for(lambda: self._died() or self._is_at(ends))
         if self._died() and self._task is not None:
             self._task.result()
-        self._level_at = now
+        self._level_at = asked_at
 
     def _is_at(self, ends: dict[TopicPartition, int]) -> bool:
         return all(self._next.get(there, 0) >= end for there, end in ends.items())

@@ -26,7 +26,10 @@ AUTHORIZER = "authorizer.class.name"
 _MECHANISM = _admin.ScramMechanism.SCRAM_SHA_512
 _PASSWORD_BYTES = 32
 _KINDS = {Kind.TOPIC: _admin.ResourceType.TOPIC, Kind.GROUP: _admin.ResourceType.GROUP}
-_OPERATIONS = {Operation.READ: _admin.AclOperation.READ, Operation.WRITE: _admin.AclOperation.WRITE}
+_OPERATIONS = {
+    Operation.READ: _admin.AclOperation.READ, Operation.WRITE: _admin.AclOperation.WRITE,
+    Operation.DESCRIBE: _admin.AclOperation.DESCRIBE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

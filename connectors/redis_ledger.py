@@ -23,7 +23,7 @@ from typing import Any
 
 import redis.asyncio as aioredis
 
-from connectors.redis_retry import patient
+from connectors.redis_retry import OneAfterAnother, patient
 
 _LUA = Path(__file__).parent / "lua"
 LANES = ("stop", "disclose", "prove", "seen", "rejected")
@@ -58,6 +58,7 @@ class RedisLedger:
         self._redis = client
         self._address = address
         self.site = site
+        self._claims = OneAfterAnother()
         self._claim = client.register_script((_LUA / "ledger_claim.lua").read_text())
         self._keep = client.register_script((_LUA / "ledger_keep.lua").read_text())
         self._wait = client.register_script((_LUA / "ledger_wait.lua").read_text())
@@ -66,8 +67,10 @@ class RedisLedger:
 
     async def claim(self, fence: str) -> LedgerAt:
         """Take the ledger over: from now on only `fence` may write to it."""
-        feed, receipt, head, before, since = await patient(
-            lambda: self._claim(keys=[self._key("position")], args=[fence]), self._address
+        feed, receipt, head, before, since = await self._claims.ask(
+            lambda: patient(
+                lambda: self._claim(keys=[self._key("position")], args=[fence]), self._address
+            )
         )
         return LedgerAt(
             None if feed is None else int(feed),

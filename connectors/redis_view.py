@@ -18,6 +18,7 @@ Cluster too:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from typing import Any
 import hiredis
 import redis.asyncio as aioredis
 
-from connectors.redis_retry import patient
+from connectors.redis_retry import OneAfterAnother, patient
 
 _LUA = Path(__file__).parent / "lua"
 
@@ -80,13 +81,16 @@ class RedisView:
     def __init__(self, client: aioredis.Redis, address: str) -> None:
         self._redis = client
         self._address = address
+        self._claims: defaultdict[int, OneAfterAnother] = defaultdict(OneAfterAnother)
         self._claim = client.register_script((_LUA / "claim.lua").read_text())
         self._apply = client.register_script((_LUA / "apply.lua").read_text())
 
     async def claim(self, partition: int, fence: str) -> Position:
         """Take the partition over: from now on only `fence` may write to it."""
         keys = [key(partition, "position"), key(partition, "outbox")]
-        found = await patient(lambda: self._claim(keys=keys, args=[fence]), self._address)
+        found = await self._claims[partition].ask(
+            lambda: patient(lambda: self._claim(keys=keys, args=[fence]), self._address)
+        )
         at, decided, outbox_from, outbox = found
         return Position(
             next_offset=None if at is None else int(at),

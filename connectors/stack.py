@@ -22,6 +22,7 @@ from connectors.keys import create_demo_keys
 from connectors.redis_server import open_redis
 from connectors.stand_ins import StandIns
 from connectors.supervisor import Supervisor
+from schemas.access import role_user
 from schemas.settings import Settings
 from schemas.sites import SITES
 from schemas.topics import REGISTRY, plan
@@ -110,6 +111,7 @@ class Stack:
             "HUB_BASE_URL": self._settings.base_url,
             "HUB_GATEWAY_HOST": self._settings.gateway_host,
             "HUB_GATEWAY_PORT": str(self._settings.gateway_port),
+            "HUB_GATEWAY_LOOKUPS_BURST": str(self._settings.gateway_lookups_burst),
             "PYTHONPATH": os.pathsep.join(
                 part for part in (str(PROJECT), os.environ.get("PYTHONPATH")) if part
             ),
@@ -126,9 +128,11 @@ class Stack:
         run = [sys.executable, "-m", "hub", "worker"]
         ports = own_ports(self._settings)
         for role in self._roles:
-            supervisor.add(role, [*run, role], next(ports))
+            env = {**next(ports), **role_login(self._settings, role)}
+            supervisor.add(role, [*run, role], env)
         for site in self._settings.site_codes:
-            supervisor.add(f"deliver-{site}", [*run, "deliver", "--site", site], next(ports))
+            env = {**next(ports), **role_login(self._settings, "deliver")}
+            supervisor.add(f"deliver-{site}", [*run, "deliver", "--site", site], env)
         stack.callback(supervisor.stop)
         supervisor.start()
         return supervisor
@@ -151,6 +155,14 @@ def _kafka_settings(settings: Settings) -> dict[str, str]:
     """As whom the roles connect."""
     told = settings.model_dump(include={n for n in Settings.model_fields if n.startswith("kafka_")})
     return {f"HUB_{name.upper()}": str(value) for name, value in told.items() if value}
+
+
+def role_login(settings: Settings, role: str) -> dict[str, str]:
+    """As whom one role connects: as its own user, if `topics apply` has left its password here."""
+    password = settings.kafka_users / role_user(role)
+    if not settings.kafka_user or not password.is_file():
+        return {}
+    return {"HUB_KAFKA_USER": role_user(role), "HUB_KAFKA_PASSWORD_FILE": str(password.resolve())}
 
 
 def site_settings(settings: Settings) -> dict[str, str]:

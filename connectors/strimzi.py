@@ -93,6 +93,6 @@ def _acl(grant: Grant) -> dict[str, Any]:
         "resource": {
             "type": grant.kind.value.lower(), "name": grant.name, "patternType": "literal",
         },
-        "operations": [grant.operation.value.capitalize(), "Describe"],
+        "operations": list(dict.fromkeys([grant.operation.value.capitalize(), "Describe"])),
         "host": "*",
     }  # fmt: skip

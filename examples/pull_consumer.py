@@ -79,20 +79,23 @@ def take(page: dict) -> None:
 
 def keep(record: dict, said: dict) -> None:
     """One result's newest state. Anything but DISCLOSED: take it off the page."""
-    db.execute(
-        "INSERT INTO result VALUES (?, ?, ?, ?, ?) ON CONFLICT (uscc, result_id) DO UPDATE SET"
-        " version = excluded.version, state = excluded.state, body = excluded.body"
-        " WHERE excluded.version > version",
-        (said["result_id"], said["uscc"], said["version"], said["state"],
-         json.dumps(said["body"], ensure_ascii=False)),
-    )  # fmt: skip
+    # A record whose columns could not be made has nothing to show; a stop needs none.
+    empty = said["state"] == "DISCLOSED" and "hub_form_fault" in said["body"]
+    if not empty:
+        db.execute(
+            "INSERT INTO result VALUES (?, ?, ?, ?, ?) ON CONFLICT (uscc, result_id) DO UPDATE SET"
+            " version = excluded.version, state = excluded.state, body = excluded.body"
+            " WHERE excluded.version > version",
+            (said["result_id"], said["uscc"], said["version"], said["state"],
+             json.dumps(said["body"], ensure_ascii=False)),
+        )  # fmt: skip
     number = db.execute("INSERT INTO receipt (value) VALUES ('') RETURNING id").fetchone()[0]
     receipt = {name: said[name] for name in ("uscc", "result_id", "version", "state")}
     receipt |= {
-        "stage": "PROCESSED",
+        "stage": "REJECTED" if empty else "PROCESSED",
         "key": record["delivery_key"],
         "body_sha256": record["body_sha256"],
-        "status": "processed",
+        "status": "no columns" if empty else "processed",
         "site_receipt_id": f"{SITE}-{number}",
         "at": int(time.time() * 1000),
     }
@@ -117,19 +120,19 @@ def tell() -> None:
 def compare(first: str = "", before: str = "") -> int:
     """Say how many results are not shown as the hub says, halving the list until they are few."""
     rows = db.execute(
-        "SELECT result_id, version FROM result WHERE state = 'DISCLOSED' AND result_id >= ?"
-        " AND (? = '' OR result_id < ?) ORDER BY result_id",
+        "SELECT result_id, version, uscc FROM result WHERE state = 'DISCLOSED' AND result_id >= ?"
+        " AND (? = '' OR result_id < ?) ORDER BY result_id, CAST(version AS TEXT), uscc",
         (first, before, before),
     ).fetchall()
-    lines = "".join(f"{result_id} {version}\n" for result_id, version in rows)
+    lines = "".join(f"{uscc}|{result_id} {version}\n" for result_id, version, uscc in rows)
     theirs = ask("/digest", {"first": first, "before": before})
     own = (len(rows), hashlib.sha256(lines.encode()).hexdigest())
-    if own == (theirs["count"], theirs["sha256"]):
+    if own == (theirs["count"], theirs["keyed_sha256"]):
         return 0
-    if len(rows) > LIST_MAX:
-        middle = rows[len(rows) // 2][0]
+    middle = rows[len(rows) // 2][0] if rows else ""
+    if len(rows) > LIST_MAX and middle > rows[0][0]:
         return compare(first, middle) + compare(middle, before)
-    results = [{"result_id": result_id, "version": version} for result_id, version in rows]
+    results = [{"result_id": name, "version": at, "uscc": uscc} for name, at, uscc in rows]
     body = {"after": cursor() or "", "first": first, "before": before, "results": results}
     found = ask("/digest", body=body)
     if not found["level"]:

@@ -43,6 +43,9 @@ def take(record) -> None:
     if key.startswith("digest:"):
         compare(record.partition, said)
         return
+    if said["state"] == "DISCLOSED" and "hub_form_fault" in said["body"]:
+        note(said, record.value, stage="REJECTED", status="no columns")
+        return  # there is nothing to show; a stop says in `state` all that is needed
     # The key is the credit code, a bar and the result's id: two enterprises may use one id.
     # What must be shown is what `state` says. Anything but DISCLOSED: take it off the page.
     db.execute(
@@ -52,7 +55,12 @@ def take(record) -> None:
         (key, said["result_id"], said["uscc"], said["version"], said["state"],
          json.dumps(said["body"], ensure_ascii=False), record.partition),
     )  # fmt: skip
-    receipt = json.dumps(receipt_of(said, record.value), ensure_ascii=False)
+    note(said, record.value)
+
+
+def note(said: dict, value: bytes, **answer: str) -> None:
+    """Keep the receipt of a record until the broker has it."""
+    receipt = json.dumps({**receipt_of(said, value), **answer}, ensure_ascii=False)
     db.execute("INSERT INTO receipt (result_id, value) VALUES (?, ?)", (said["result_id"], receipt))
 
 
@@ -79,12 +87,17 @@ def receipt_of(said: dict, value: bytes) -> dict:
 def compare(partition: int, digest: dict) -> None:
     """Say so if what is disclosed here is not what the hub says is disclosed."""
     rows = db.execute(
-        "SELECT result_id, version FROM result WHERE partition = ? AND state = 'DISCLOSED'",
+        "SELECT result_id, CAST(version AS TEXT), uscc FROM result"
+        " WHERE partition = ? AND state = 'DISCLOSED'",
         (partition,),
     ).fetchall()
-    lines = "".join(f"{result_id} {version}\n" for result_id, version in sorted(rows))
+    theirs = digest.get("keyed_sha256")  # digests of before it was there name the id alone
+    lines = "".join(
+        f"{uscc}|{result_id} {version}\n" if theirs else f"{result_id} {version}\n"
+        for result_id, version, uscc in sorted(rows)
+    )
     own = hashlib.sha256(lines.encode()).hexdigest()
-    if (len(rows), own) != (digest["count"], digest["sha256"]):
+    if (len(rows), own) != (digest["count"], theirs or digest["sha256"]):
         print(f"partition {partition} differs: {len(rows)} here, {digest['count']} there",
               file=sys.stderr)  # fmt: skip
 

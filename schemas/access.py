@@ -1,7 +1,8 @@
 """Who may do what with which topic? Made of the writers and readers that the table names.
 
-Departments and publicity systems may write one topic and read one topic, each by its whole name;
-what is not granted is denied. The hub's own user is the broker's super user.
+Departments and publicity systems may write one topic and read one topic; each role of the hub those
+that the table names it for. Every topic by its whole name; what is not granted is denied. The
+operators' own user is the broker's super user.
 """
 
 from __future__ import annotations
@@ -10,11 +11,21 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from schemas.topics import TABLE, TopicSpec
+from schemas.canary import CANARY_DEPT
+from schemas.topics import REGISTRY, STAGES, TABLE, TopicSpec, in_topic
 
 DEPT_GROUP_PREFIX = "insp-sdk."
 SITE_GROUP_PREFIX = "site."
+INTAKE_GROUP = "insp-intake"
+DECIDE_GROUP = "insp-decide"
+DELIVER_GROUP = "insp-deliver"
+ROLES = ("intake", "decide", "schedule", "deliver", "gateway", "watch", "statistics", "audit")
+"""Parts of the hub that each log in as somebody; `statistics` and `audit` only read."""
+PROBED = (REGISTRY, CANARY_DEPT)
+"""Whose topics the watch's probe writes to: it registers itself, and sends tasks of its own."""
+ROLE_USER_PREFIX = "hub-"
 _DEPARTMENT, _SITE = "that department", "that site"
+_OWN_STAGE = "the stage it is named after"
 
 
 class Kind(StrEnum):
@@ -29,10 +40,14 @@ class Operation(StrEnum):
 
     READ = "READ"
     WRITE = "WRITE"
+    DESCRIBE = "DESCRIBE"
 
 
 class Grant(NamedTuple):
-    """One permission. `user` is the registry code of a department, or a publicity system's code."""
+    """One permission.
+
+    `user` is the registry code of a department, a publicity system's code, or a role's user.
+    """
 
     user: str
     operation: Operation
@@ -41,14 +56,16 @@ class Grant(NamedTuple):
 
 
 def grants(departments: Iterable[str], sites: Iterable[str]) -> list[Grant]:
-    """Everything that departments and publicity systems may do, sorted.
+    """Everything that departments, publicity systems and the hub's roles may do, sorted.
 
     Raises:
-        ValueError: one code names a department and a system: each would have the other's rights.
+        ValueError: one code names a department and a system, or one of the hub's own users: each
+            would have the other's rights.
     """
     depts, systems = set(departments), set(sites)
-    if both := sorted(depts & systems):
-        raise ValueError(f"{', '.join(both)}: both a department and a publicity system")
+    roles = {role_user(role) for role in ROLES}
+    if both := sorted((depts & systems) | ((depts | systems) & roles)):
+        raise ValueError(f"{', '.join(both)}: one user for two of departments, systems and roles")
     found = [
         Grant(user, operation, Kind.TOPIC, spec.template.format(code=user))
         for users, who in ((depts, _DEPARTMENT), (systems, _SITE))
@@ -58,9 +75,42 @@ def grants(departments: Iterable[str], sites: Iterable[str]) -> list[Grant]:
     ]
     found += [Grant(d, Operation.READ, Kind.GROUP, DEPT_GROUP_PREFIX + d) for d in depts]
     found += [Grant(s, Operation.READ, Kind.GROUP, SITE_GROUP_PREFIX + s) for s in systems]
-    return sorted(found)
+    return sorted(found + _role_grants(depts | {REGISTRY}, systems))
 
 
-def _operations(spec: TopicSpec, who: str) -> list[Operation]:
-    writes = [Operation.WRITE] if who in spec.writers else []
-    return writes + ([Operation.READ] if who in spec.readers else [])
+def role_user(role: str) -> str:
+    """As whom a role of the hub logs in."""
+    return ROLE_USER_PREFIX + role
+
+
+def deliver_group(site: str) -> str:
+    """The group in which a site's deliver role reads."""
+    return f"{DELIVER_GROUP}-{site}"
+
+
+def _role_grants(depts: set[str], sites: set[str]) -> list[Grant]:
+    depts = depts | {CANARY_DEPT}
+    codes = {"in": depts, "out": depts, "feed": sites, "receipt": sites, "dlq": set(STAGES)}
+    found = [
+        Grant(role_user(role), operation, Kind.TOPIC, spec.template.format(code=code))
+        for role in ROLES
+        for spec in TABLE
+        for code in codes.get(spec.family, {""})
+        for operation in _operations(spec, role, code)
+    ]
+    groups = {
+        "intake": [INTAKE_GROUP],
+        "decide": [DECIDE_GROUP],
+        "deliver": [deliver_group(site) for site in sites],
+    }
+    all_groups = [(role, group) for role, names in groups.items() for group in names]
+    found += [Grant(role_user(role), Operation.READ, Kind.GROUP, name) for role, name in all_groups]
+    watch = role_user("watch")
+    found += [Grant(watch, Operation.DESCRIBE, Kind.GROUP, name) for _, name in all_groups]
+    return found + [Grant(watch, Operation.WRITE, Kind.TOPIC, in_topic(code)) for code in PROBED]
+
+
+def _operations(spec: TopicSpec, who: str, code: str = "") -> list[Operation]:
+    names = spec.writers.replace(_OWN_STAGE, code)
+    writes = [Operation.WRITE] if who in names.split(", ") else []
+    return writes + ([Operation.READ] if who in spec.readers.split(", ") else [])

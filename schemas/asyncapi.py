@@ -160,7 +160,9 @@ def _operation(action: str, spec: TopicSpec, rows: Iterable[MessageRow]) -> dict
 
 
 def _is_hub(who: str) -> bool:
-    return any(not part.strip().startswith("that ") for part in who.split(","))
+    """Whether a part of the hub is among them that works on it; others only look on."""
+    parts = [part.strip() for part in who.split(",")]
+    return any(part not in ("audit", "watch") and not part.startswith("that ") for part in parts)
 
 
 def _message(row: MessageRow) -> dict[str, Any]:

@@ -21,6 +21,9 @@ DISCLOSURE_DIGEST = "disclosure.digest"
 DISCLOSURE_RECEIPT = "disclosure.receipt"
 DIGEST_KEY_PREFIX = "digest:"
 
+FORM_FAULT = "hub_form_fault"
+"""The only column of a record whose columns could not be made; its text says why."""
+
 Scalar = str | int | float | bool | None
 
 
@@ -141,14 +144,22 @@ class Disclosure(Message):
 class Digest(Message):
     """What is disclosed on a feed by now, so that a site can compare.
 
-    `sha256` is over the lines `result_id version` (each ended by a line feed) sorted by result_id;
-    `as_of` is the feed offset after the last record taken into account.
+    Both hashes are over lines, each ended by a line feed, in the same order: by result_id, then by
+    version as text, then by credit code (decision 0008). Compare by the newest that is there.
+
+    Attributes:
+        sha256: the lines are `result_id version`. It takes two enterprises' results of one id for
+            each other; kept for who compared before `keyed_sha256` was there.
+        keyed_sha256: the lines are `credit_code|result_id version`, as records are keyed. None in
+            digests of before.
+        as_of: the feed offset after the last record taken into account.
     """
 
     site: str
     count: int
     sha256: str
     as_of: int
+    keyed_sha256: str | None = None
 
 
 class Receipt(Message):

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
         gateway_tls_cert: its own certificate and chain; none: a proxy ends TLS.
         gateway_tls_key: the key of that; only its owner may read it.
         gateway_tls_client_ca: authority of departments' and systems' certificates; none: no such.
+        gateway_tls_client_crl: list of revoked ones, read again when it changes; none: not asked.
         gateway_dir: its credentials; empty: `gateway` in `data_dir`.
         uploads_dir: documents that enterprises hand in; empty: `uploads` in `data_dir`.
         upload_bytes_max: the largest of them.
@@ -127,6 +128,7 @@ class Settings(BaseSettings):
     gateway_tls_cert: Path | None = None
     gateway_tls_key: Path | None = None
     gateway_tls_client_ca: Path | None = None
+    gateway_tls_client_crl: Path | None = None
     gateway_dir: Path | None = None
     uploads_dir: Path | None = None
     upload_bytes_max: Annotated[int, Field(ge=1024, le=64 << 20)] = 10 << 20
@@ -171,6 +173,9 @@ class Settings(BaseSettings):
         ):
             msg = "gateway_tls_cert and gateway_tls_key are needed together, and for client_ca both"
             raise ValueError(msg)
+        if self.gateway_tls_client_crl and not self.gateway_tls_client_ca:
+            msg = "gateway_tls_client_crl needs gateway_tls_client_ca, which signs it"
+            raise ValueError(msg)
         unknown = sorted(set(self.site_codes) - SITES.keys())
         if unknown:
             msg = f"sites names {', '.join(unknown)}: of {', '.join(SITES)} expected"
@@ -198,6 +203,11 @@ class Settings(BaseSettings):
     def gateway(self) -> Path:
         """The folder of the gateway's credentials."""
         return self.gateway_dir if self.gateway_dir is not None else self.data_dir / "gateway"
+
+    @property
+    def kafka_users(self) -> Path:
+        """The folder in which passwords of new Kafka users are left."""
+        return self.data_dir / "kafka-users"
 
     @property
     def uploads(self) -> Path:

@@ -17,6 +17,7 @@ log = structlog.get_logger()
 
 CALL_S_MAX = 60.0
 """Connectors give up after 10 s; this is for one that does not."""
+FORM_FAILED = "form failed"
 WRONG_COUNT = Unavailable("the connector did not answer for each delivery")
 NO_ANSWER = Unavailable(f"no answer within {CALL_S_MAX:g} s")
 
@@ -52,9 +53,13 @@ async def exchange(
     system: PublicitySystem, jobs: Sequence[Job], clock: Callable[[], int]
 ) -> list[tuple[Job, Answer]]:
     """Bring these to the system; one answer each. Standing: the system has it already."""
-    answers: list[tuple[Job, Answer]] = []
-    todo = [job for job in jobs if not job.ask]
-    doubtful = [job for job in jobs if job.ask]
+    # Without columns there is nothing to send, now or later: an operator must see to it.
+    answers: list[tuple[Job, Answer]] = [
+        (job, Refused(FORM_FAILED, (job.entry.fault,))) for job in jobs if job.entry.fault
+    ]
+    whole = [job for job in jobs if not job.entry.fault]
+    todo = [job for job in whole if not job.ask]
+    doubtful = [job for job in whole if job.ask]
     if doubtful:
         for job, told in zip(doubtful, await _ask(system, doubtful), strict=True):
             settled = _settled(job, told)

@@ -81,8 +81,8 @@ class Nightly:
         async with self._desk.lock:
             while page := await self._desk.ledger.shown(after, PAGE):
                 for name in page:
-                    result_id, version, _ = name.split("\x1f")
-                    total.add(result_id, int(version))
+                    result_id, version, uscc = name.split("\x1f")
+                    total.add(result_id, int(version), uscc)
                 after = page[-1]
             return total.digest(self._desk.site, self._desk.next[FEED])
 

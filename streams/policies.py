@@ -31,7 +31,7 @@ class PolicyBook:
                 foreign.
         """
         if version not in self._registry.policies and self._control is not None:
-            await self._control.level()
+            await self._control.level(now=True)
         return self.at_once(version)
 
     def at_once(self, version: str) -> CompiledPolicy:

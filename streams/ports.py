@@ -223,8 +223,8 @@ class PublicitySystem(Protocol):
 class ControlTopics(Protocol):
     """Follows the control topics."""
 
-    async def level(self) -> None:
-        """Return once everything published there so far has been taken in."""
+    async def level(self, *, now: bool = False) -> None:
+        """Return once everything published there up to 0.1 s ago (`now`: so far) is taken in."""
         ...
 
 

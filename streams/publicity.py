@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +13,7 @@ import structlog
 from schemas.codec import encode_json
 from schemas.envelope import Envelope, write_headers
 from schemas.facts import Decided
-from schemas.feed import DISCLOSURE, Notice, Scalar, feed_key
+from schemas.feed import DISCLOSURE, FORM_FAULT, Notice, Scalar, feed_key
 from schemas.topics import feed_topic
 from streams.ports import Form, Outgoing, view_name
 from streams.rules.feeds import Forms, feed_records
@@ -100,16 +101,28 @@ def feed_messages(decided: Decided, forms: Forms) -> list[Outgoing]:
 
 
 def _careful(site: str, form: Form, notice: Notice) -> Mapping[str, Scalar]:
-    """A site's columns; none if its form fails, which the system then refuses.
+    """A site's columns; if its form fails, the one column that says so.
 
     A form that fails on one result must not hold up an enterprise's neighbours, and the stop is
-    owed all the same: it waits as REJECTED for an operator (art. 13).
+    owed all the same: deliver refuses the record at once, with this reason, into the repair queue
+    (art. 13; docs/delivery.md).
     """
     try:
-        return form(notice)
+        columns = form(notice)
+        wrong = [name for name, value in columns.items() if not _is_scalar(value)]
+        fault = f"no plain value in {', '.join(wrong)}" if wrong else ""
     except Exception as cause:  # noqa: BLE001 - whatever a form makes of one result, the rest goes on
-        log.error(  # noqa: TRY400 - what a form says of its data may name people
+        columns, fault = {}, type(cause).__name__  # what it says of its data may name people
+    if fault:
+        log.error(
             "a site's form failed: its columns stay empty", site=site, version=notice.version,
-            result_id=notice.result_id, cause=type(cause).__name__,
+            result_id=notice.result_id, cause=fault,
         )  # fmt: skip
-        return {}
+        return {FORM_FAULT: f"the form of {site} failed on this result: {fault}"}
+    return columns
+
+
+def _is_scalar(value: object) -> bool:
+    if isinstance(value, float):
+        return isfinite(value)
+    return value is None or isinstance(value, str | int)

@@ -6,56 +6,58 @@ whatever a department asks for today.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from schemas.codec import AVRO, JSON, encode_avro
-from schemas.messages import OUTBOUND, REGISTRY_DEPARTMENT
-from schemas.registry import RegistryDepartment
+from schemas.messages import OUTBOUND
 from schemas.topics import OUT_PREFIX
-from streams.ports import Headers, Outgoing, Publisher
-from streams.registry import read_ctl
+from streams.ports import ControlTopics, Headers, Outgoing, Publisher
 
 _CONTENT_TYPE, _TYPE = "content-type", "ce_type"
-_DEPARTMENT = f"{REGISTRY_DEPARTMENT}:".encode()
 
 
-class Formats:
-    """Which departments want Avro. Takes entries of the registry's control topic."""
+class Readers(Protocol):
+    """What departments asked for, as last read (`streams.registry.Registry`)."""
 
-    def __init__(self) -> None:
-        self._avro: set[str] = set()
-
-    def take(self, key: bytes, value: bytes) -> None:
-        """One entry; only those of departments are read at all, of millions."""
-        if not key.startswith(_DEPARTMENT):
-            return
-        _, entry = read_ctl(key, value)
-        if isinstance(entry, RegistryDepartment):
-            self._avro.discard(entry.dept)
-            if entry.out_format == "AVRO":
-                self._avro.add(entry.dept)
+    def knows_department(self, dept: str) -> bool:
+        """Whether the department is registered."""
 
     def wants_avro(self, dept: str) -> bool:
-        """Whether the department gets Avro."""
-        return dept in self._avro
+        """Whether it asks for Avro."""
 
 
 class InReadersFormat:
-    """Publishes; answers in the form that their readers want (fits streams.ports.Publisher)."""
+    """Publishes; answers in the form that their readers want (fits streams.ports.Publisher).
 
-    def __init__(self, publisher: Publisher, wants_avro: Callable[[str], bool]) -> None:
+    An answer comes in the form that its department's registry entry asks for, if that was
+    published before the event was taken in; so a new department never gets another form. An entry
+    that *changes* the form is obeyed within 0.1 s (`ControlTopics.level`).
+    """
+
+    def __init__(self, publisher: Publisher, readers: Readers, control: ControlTopics) -> None:
         self._publisher = publisher
-        self._wants_avro = wants_avro
+        self._readers = readers
+        self._control = control
 
     async def publish(self, records: Sequence[Outgoing]) -> Mapping[tuple[str, int], int]:
         """Publish all, in their order."""
+        depts = {dept for record in records if (dept := _reader(record))}
+        if depts:
+            # Of a department that we have not heard of the entry may have come this moment.
+            strangers = not all(map(self._readers.knows_department, depts))
+            await self._control.level(now=strangers)
         return await self._publisher.publish([self._formed(record) for record in records])
 
     def _formed(self, record: Outgoing) -> Outgoing:
-        topic = record.topic
-        if not topic.startswith(OUT_PREFIX) or not self._wants_avro(topic[len(OUT_PREFIX) :]):
-            return record
-        return in_avro(record)
+        dept = _reader(record)
+        return in_avro(record) if dept and self._readers.wants_avro(dept) else record
+
+
+def _reader(record: Outgoing) -> str:
+    """The department that reads a record; empty if it is no answer to one."""
+    topic = record.topic
+    return topic[len(OUT_PREFIX) :] if topic.startswith(OUT_PREFIX) else ""
 
 
 def in_avro(record: Outgoing) -> Outgoing:

@@ -77,6 +77,10 @@ class Registry:
         if self._only is None or type_of_key(key) in self._only:
             self.put(*read_ctl(key, value))
 
+    def knows_department(self, dept: str) -> bool:
+        """Whether the department is registered."""
+        return dept in self.departments
+
     def wants_avro(self, dept: str) -> bool:
         """Whether the department asks to be answered in Avro."""
         found = self.departments.get(dept)

@@ -40,8 +40,9 @@ class CalendarStore(Protocol):
 class LiveCalendar:
     """The calendar in force, as last read (fits schemas.calendar_file.WorkingDays)."""
 
-    def __init__(self, store: CalendarStore) -> None:
+    def __init__(self, store: CalendarStore, today: Today) -> None:
         self._store = store
+        self._today = today
         self._table: CalendarTable = shipped_calendar()
 
     @property
@@ -61,7 +62,9 @@ class LiveCalendar:
             self._table = table_of(unpack(kept).entries)
 
     async def follow(self, stop: asyncio.Event, every_s: float = EVERY_S) -> None:
-        """Refresh until `stop` is set."""
+        """Refresh until `stop` is set. Warns first if the calendar ends within 40 working days."""
+        await self.refresh()
+        _warn_if_soon(ends_on(self._today(), self, WARN_WORKING_DAYS))
         while not stop.is_set():
             await self.refresh()
             await _pause(stop, every_s)
@@ -109,7 +112,10 @@ def ends_soon(day: date, registry: Registry) -> date | None:
 
 def warn_if_ending(registry: Registry) -> None:
     """Warn if the calendar ends within 40 working days from now."""
-    ends = ends_soon(today(), registry)
+    _warn_if_soon(ends_soon(today(), registry))
+
+
+def _warn_if_soon(ends: date | None) -> None:
     if ends is not None:
         warn(ends)
 

@@ -9,11 +9,19 @@ from typing import Annotated
 
 import orjson
 import typer
+from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from connectors.audit.dump import Dump, RedisView, load_dump, save_dump
 from connectors.audit.keyfiles import read_keys
-from connectors.audit.readers import journal_partitions, read_redis, read_topics
+from connectors.audit.login import login_options
+from connectors.audit.readers import (
+    DumpReadError,
+    Login,
+    journal_partitions,
+    read_redis,
+    read_topics,
+)
 from connectors.audit.render import render
 from connectors.audit.run import Options, run_audit
 from connectors.audit.sitejournal import read_site_journals
@@ -32,6 +40,21 @@ def main(
         list[str] | None, typer.Option(help="CODE=PATH of a site's journal.db; several times.")
     ] = None,
     settled: Annotated[bool, typer.Option("--settled", help="No stop may be owed.")] = False,  # noqa: FBT002 - a flag
+    kafka_protocol: Annotated[
+        str, typer.Option(envvar="HUB_KAFKA_PROTOCOL", help="PLAINTEXT, SSL, SASL_SSL or so.")
+    ] = "PLAINTEXT",
+    kafka_mechanism: Annotated[
+        str, typer.Option(envvar="HUB_KAFKA_MECHANISM", help="How the password is proven.")
+    ] = "SCRAM-SHA-512",
+    kafka_user: Annotated[str, typer.Option(envvar="HUB_KAFKA_USER", help="As whom to read.")] = "",
+    kafka_password_file: Annotated[
+        Path | None,
+        typer.Option(envvar="HUB_KAFKA_PASSWORD_FILE", help="Nobody else may read it."),
+    ] = None,
+    kafka_ca_file: Annotated[
+        Path | None,
+        typer.Option(envvar="HUB_KAFKA_CA_FILE", help="Whom brokers are trusted by, PEM."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Check topics and Redis against all that the hub promises. Exit code 0: it holds, 1: not."""
@@ -40,7 +63,10 @@ def main(
         errors.print("give either --bootstrap or --dump")
         raise typer.Exit(BAD_USE)
     try:
-        found, view = load_dump(dump) if dump else asyncio.run(_read(bootstrap, redis))
+        login = login_options(
+            kafka_protocol, kafka_mechanism, kafka_user, kafka_password_file, kafka_ca_file
+        )
+        found, view = load_dump(dump) if dump else asyncio.run(_read(bootstrap, redis, login))
         held = read_keys(keys) if keys else None
         options = Options(
             may_be_empty=frozenset(may_be_empty or ()),
@@ -51,7 +77,7 @@ def main(
         if save is not None:
             save_dump(save, found, view)
         report = run_audit(found, view, held, options)
-    except (OSError, ValueError) as cause:
+    except (OSError, ValueError, KafkaError, DumpReadError) as cause:
         errors.print(f"audit could not be made: {cause}", markup=False)
         raise typer.Exit(BAD_USE) from cause
     text = orjson.dumps(report.as_dict()).decode() if as_json else render(report).rstrip("\n")
@@ -59,8 +85,8 @@ def main(
     raise typer.Exit(report.exit_code)
 
 
-async def _read(bootstrap: str, redis: str) -> tuple[Dump, RedisView | None]:
-    found = await read_topics(bootstrap)
+async def _read(bootstrap: str, redis: str, login: Login) -> tuple[Dump, RedisView | None]:
+    found = await read_topics(bootstrap, login=login)
     view = await read_redis(redis, journal_partitions(found)) if redis else None
     return found, view
 

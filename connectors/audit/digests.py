@@ -33,22 +33,29 @@ def digest_fault(decoder: Decoder, site: str, records: list[Record], digest: Rec
     begin = min((record.offset for record in records), default=0)
     before = [record for record in records if record.offset < as_of]
     newest = _newest(decoder, before)
-    found = (said["count"], said["sha256"])
-    if found in (digest_of(newest.items()), digest_of(_of_partition(newest, number))):
+    found = (said["count"], said["sha256"], said.get("keyed_sha256"))
+    rights = (digest_of(newest.items()), digest_of(_of_partition(newest, number)))
+    # Digests of before there was a hash over keys have none.
+    if found in rights or (found[2] is None and found[:2] in [right[:2] for right in rights]):
         return ""
     if begin or len(before) < as_of:
         return ""
-    return f"says {found}, by then was disclosed {digest_of(newest.items())}"
+    return f"says {found}, by then was disclosed {rights[0]}"
 
 
-def digest_of(standings: Iterable[tuple[str, Standing]]) -> tuple[int, str]:
-    """How many results are disclosed, and the hash over their versions."""
+def digest_of(standings: Iterable[tuple[str, Standing]]) -> tuple[int, str, str]:
+    """How many results are disclosed, and the hashes over their ids and keys with versions."""
     # Keys are `<credit code>|<result id>`; the list is sorted by id, as its writer sorts it.
     shown = sorted(
         (name.partition("|")[2], str(at[0]), name) for name, at in standings if at[1] == DISCLOSED
     )
-    lines = "".join(f"{result_id} {version}\n" for result_id, version, _ in shown)
-    return len(shown), hashlib.sha256(lines.encode()).hexdigest()
+    by_id = "".join(f"{result_id} {version}\n" for result_id, version, _ in shown)
+    by_key = "".join(f"{name} {version}\n" for _, version, name in shown)
+    return len(shown), _sha256(by_id), _sha256(by_key)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _of_partition(newest: dict[str, Standing], number: int) -> list[tuple[str, Standing]]:

@@ -21,6 +21,7 @@ from connectors.audit.events import data_task_id
 from connectors.audit.fold import INTERCEPTED, decide
 from connectors.audit.keyfiles import KeyFiles, code_fault, qr_fault
 from connectors.audit.policies import Policy
+from connectors.audit.ratings import judge_rating
 from connectors.audit.report import Book
 from connectors.audit.state import ISSUED, NONE, Enterprise, Fact, Task, apply
 from connectors.audit.told import owed_answers
@@ -81,6 +82,7 @@ class Judge:
         self._judge_version(entry, body)
         try:
             self._hear(entry)
+            judge_rating(self.book, entry, recorded, twin.recorded)
             self.disclosed.take(entry, recorded)
             self._judge_recorded(entry, recorded, twin.recorded)
         except _MALFORMED as cause:

@@ -5,13 +5,16 @@ Source: semantics §7; art. 9.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from connectors.audit.days import instant_ms, shanghai_day
 from connectors.audit.decode import Entry
 from connectors.audit.events import noted
 from connectors.audit.policies import Policy
+from connectors.audit.report import Book
 from connectors.audit.state import COMPLETED, Enterprise, Fact
+from connectors.audit.wire import JOURNAL, RATING_SUBMITTED
 
 
 def rated(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
@@ -36,3 +39,26 @@ def rated(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
     at, stars, comment = said
     fact = {"fact": "RATED", "task_id": task_id, "dept": dept, "stars": stars}
     return [{**fact, "comment": comment, "at": at}]
+
+
+def judge_rating(book: Book, entry: Entry, facts: Sequence[Fact], before: Enterprise) -> None:
+    """Check and count what a rating came to, from its own words and not by the fold."""
+    if entry.type != RATING_SUBMITTED:
+        return
+    book.ask("I3.ratings")
+    wrong = [
+        fault for fact in facts if fact["fact"] == "RATED" if (fault := _fault(fact, entry, before))
+    ]
+    book.expect("I3.ratings", f"{JOURNAL}/{entry.partition}/{entry.offset}", "; ".join(wrong))
+
+
+def _fault(fact: Fact, entry: Entry, before: Enterprise) -> str:
+    said, names = entry.data, ("task_id", "dept", "stars")
+    if [fact.get(name) for name in names] != [said.get(name) for name in names]:
+        return f"the enterprise said {said}, on record is {fact}"
+    if (fact.get("comment") or "") != (said.get("comment") or ""):
+        return "the comment is not the enterprise's"
+    if fact["stars"] not in range(1, 6):
+        return f"{fact['stars']} stars"
+    task = before.tasks.get(fact["task_id"])
+    return "" if task is not None and task.status == COMPLETED else "a visit without a result"

@@ -24,6 +24,7 @@ TITLES: dict[str, str] = {
     "I6.journal": "one enterprise, one partition, in the order of its inputs",
     "I6.decided": "decided in journal order, without holes",
     "I6.out": "answers of one enterprise in the order of their sources",
+    "I3.ratings": "what counts of a rating is what its enterprise said, of a visit with a result",
     "I3.versions": "versions of a result rise by one; a stop ends only by revocation or resume",
     "I4.feed": "every decided version is on the feed of every site",
     "I5.feed": "feed records say what was decided, none invented, copies byte-identical",
@@ -54,7 +55,7 @@ TITLES: dict[str, str] = {
 
 ASKED_BY_CONTENT = frozenset(
     {
-        *("I3.versions", "I4.feed", "I5.feed", "I5.digest", "I6.feed"),
+        *("I3.ratings", "I3.versions", "I4.feed", "I5.feed", "I5.digest", "I6.feed"),
         *("I7.receipts", "I7.journals", "I7.public", "I8.keys", "I8.chain", "I8.journals"),
         *("I9.facts", "I9.journals", "I9.once"),
         *("I11.public", "I11.results", "I11.cases", "I11.case_due"),

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from rich.text import Text
 from connectors.audit import AuditReport, Options, read_keys, read_site_journals, render, run_audit
 from connectors.audit.dump import Dump
 from connectors.audit.readers import journal_partitions, read_redis, read_topics
+from connectors.child import free_port
 from connectors.console.cards import decision_card
 from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
@@ -28,21 +30,25 @@ from connectors.console.decision_times import decision_times
 from connectors.console.demo_stops import DOWN, Acts, as_json, site_figures, sites_table, split
 from connectors.console.event_lines import LineReader
 from connectors.console.generate import Preset, spec_of
+from connectors.console.raters import PageError, rate_all
 from connectors.console.screen import SHANGHAI, progress, row, table
 from connectors.console.send import send
 from connectors.console.taken_in import Intake
 from connectors.generate import generate
+from connectors.generate.ratings import ratings
 from connectors.qr import qr_png
-from connectors.stack import ROLES, Stack
+from connectors.stack import GATEWAY, ROLES, Stack
 from connectors.stand_ins import StandIns
 from schemas.decision import DecisionMade
 from schemas.enums import Decision
 from schemas.messages import DECISION_MADE, TASK_SUBMITTED
+from schemas.settings import Settings
 from schemas.sites import SITES
 from schemas.topics import DLQ_PREFIX, IN_PREFIX, OUT_PREFIX
 
 EVENTS_DEFAULT = 2_860
 PATIENCE_S = 90.0
+RATINGS_MAX = 40
 QR_FILE = "inspection-code.png"
 
 
@@ -63,13 +69,13 @@ def demo(
     """
     home = hub.settings.data_dir / "demo"
     shutil.rmtree(home, ignore_errors=True)
-    settings = hub.settings.model_copy(update={"data_dir": home})
+    settings = _with_own_gateway(hub.settings.model_copy(update={"data_dir": home}))
     hub = replace(hub, settings=settings)
     # Codes of the day are good for days to come: nothing for the scheduler to do.
-    roles = [role for role in ROLES if role != "schedule"]
+    roles = [*(role for role in ROLES if role != "schedule"), GATEWAY]
     home.mkdir(parents=True)
     day, later, departments = _write_day(hub, events, seed)
-    systems = StandIns(home / "stand-ins")
+    systems = StandIns(home / "stand-ins", licence=True)
     with Stack(settings, hub.note, roles=roles, departments=departments, stand_ins=systems):
         hub.note("1. the day: tasks, visits and results, department by department …")
         began = time.monotonic()
@@ -78,6 +84,8 @@ def demo(
         acts = Acts(hub, systems, PATIENCE_S)
         acts.settle("results on their way to three systems")
         hub.note(f"2. {acts.listed()} results are disclosed, at three systems and on our own list")
+        rated = _rate(hub, day, seed)
+        hub.note(f"   {rated} ratings by enterprises, on their own pages")
         _stop(hub, acts, later, rate)
         hub.note("5. the auditor reads the topics, Redis and the systems' own journals …")
         dump = asyncio.run(read_topics(hub.bootstrap()))
@@ -88,6 +96,24 @@ def demo(
     _show(hub, dump, report, took_s)
     if not report.ok:
         raise typer.Exit(Exit.FOUND)
+
+
+def _with_own_gateway(settings: Settings) -> Settings:
+    """Settings of a gateway whose pages can be opened on this machine, at a port nobody has."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    more = {"gateway_host": "127.0.0.1", "gateway_port": port, "base_url": address}
+    # All enterprises of the demonstration come from one address.
+    return settings.model_copy(update={**more, "gateway_lookups_burst": 10_000})
+
+
+def _rate(hub: Context, day: Path, seed: int) -> int:
+    """Some enterprises rate their visits."""
+    wanted = list(islice(ratings(day.read_bytes().splitlines(), seed), RATINGS_MAX))
+    try:
+        return rate_all(hub.settings.base_url, wanted)
+    except (OSError, PageError) as cause:
+        raise CommandError(f"the enterprises' pages: {cause}", Exit.UNREACHABLE) from cause
 
 
 def _stop(hub: Context, acts: Acts, later: Path, rate: float) -> None:

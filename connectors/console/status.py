@@ -11,12 +11,12 @@ import typer
 
 from connectors.console.command import command
 from connectors.console.context import CommandError, Context
-from connectors.console.groups import DECIDE_GROUP, INTAKE_GROUP
 from connectors.console.moments import now_ms
 from connectors.console.status_view import status_picture
 from connectors.console.watching import EVERY_S, Every, Picture, Watch, present
 from connectors.kafka_admin import KafkaAdmin, Position
 from connectors.watch.store import Pictures, read_pictures_now
+from schemas.access import DECIDE_GROUP, INTAKE_GROUP
 from schemas.topics import JOURNAL, STAGES, dept_of_in_topic, dlq_topic
 from schemas.watch import PartitionView, Snapshot, Stage, StageView, Verdict
 

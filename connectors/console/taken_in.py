@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 
 from connectors.console.context import CommandError, Exit
-from connectors.console.groups import DECIDE_GROUP, INTAKE_GROUP
 from connectors.kafka_admin import KafkaAdmin, Position
+from schemas.access import DECIDE_GROUP, INTAKE_GROUP
 from schemas.topics import JOURNAL, in_topic
 
 POLL_S = 0.1

@@ -8,10 +8,9 @@ from confluent_kafka import KafkaException
 
 from connectors.console.context import CommandError, Context, Exit
 from connectors.kafka_access import AccessReport, KafkaAccess
-from schemas.access import Grant, grants
+from schemas.access import ROLE_USER_PREFIX, Grant, grants
 from schemas.topics import FEED_PREFIX, OUT_PREFIX, Topic
 
-PASSWORDS = "kafka-users"
 _NAMED_MAX = 20
 
 
@@ -21,7 +20,7 @@ def apply_access(hub: Context, planned: Sequence[Topic]) -> AccessReport | None:
     try:
         if not access.asks_who_is_there():
             return None
-        return access.apply(wanted, hub.settings.data_dir / PASSWORDS)
+        return access.apply(wanted, hub.settings.kafka_users)
     except (KafkaException, ValueError) as cause:
         raise _refused(hub, cause) from cause
 
@@ -45,9 +44,11 @@ def show_access(hub: Context, report: AccessReport | None, *, every: bool) -> No
     name_some(hub, "granted, not in the plan", report.unplanned, every=every)
     name_some(hub, "without a password", report.no_password, every=every)
     if report.new_users:
-        folder = hub.settings.data_dir / PASSWORDS
         name_some(hub, "new user", report.new_users, every=every)
-        hub.note(f"passwords are in {folder}: hand each to its owner, then remove the file")
+        hub.note(
+            f"passwords are in {hub.settings.kafka_users}: hand each to its owner, then remove the "
+            f"file; `hub up` uses those of its own roles ({ROLE_USER_PREFIX}…) where they lie"
+        )
 
 
 def name_some(hub: Context, what: str, names: Sequence[str], *, every: bool) -> None:

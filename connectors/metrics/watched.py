@@ -10,8 +10,8 @@ import redis
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from connectors.console.groups import DECIDE_GROUP, DELIVER_GROUP, INTAKE_GROUP
 from connectors.watch.store import Pictures, read_pictures_now
+from schemas.access import DECIDE_GROUP, INTAKE_GROUP, deliver_group
 from schemas.metrics import BY_NAME
 from schemas.watch import CanaryView, Departments, Snapshot, Stage, StageView, Verdict
 
@@ -105,7 +105,7 @@ def _of_lag(seen: Snapshot, now_s: float) -> dict[str, list[Value]]:
         for one in seen.partitions
     ]
     whole = [(_GROUPS[one.stage], one) for one in seen.stages if one.stage in _GROUPS]
-    feeds = [(f"{DELIVER_GROUP}-{one.site}", one.behind) for one in seen.sites]
+    feeds = [(deliver_group(one.site), one.behind) for one in seen.sites]
     return {
         "kafka_consumergroup_group_lag": [(labels, lag) for labels, lag, _ in listed],
         "kafka_consumergroup_group_lag_seconds": [(labels, age) for labels, _, age in listed],

@@ -30,9 +30,11 @@ def compare(c: sqlite3.Connection, part: int, digest: Digest) -> bool:
         for key, version, state in rows
         if state == DISCLOSED
     )
-    lines = "".join(f"{result_id} {version}\n" for result_id, version, _ in shown)
+    # A digest of before `keyed_sha256` was there names a result by its id alone.
+    keyed = digest.keyed_sha256 is not None
+    lines = "".join(f"{key if keyed else name} {version}\n" for name, version, key in shown)
     ours = f"{len(shown)} {hashlib.sha256(lines.encode()).hexdigest()}"
-    theirs = f"{digest.count} {digest.sha256}"
+    theirs = f"{digest.count} {digest.keyed_sha256 or digest.sha256}"
     c.execute(
         "INSERT OR REPLACE INTO comparison VALUES (?, ?, ?, ?, ?)",
         (part, digest.as_of, theirs, ours, ours == theirs),

@@ -31,6 +31,7 @@ from schemas.codec import JSON, encode_json
 from schemas.feed import (
     DIGEST_KEY_PREFIX,
     DISCLOSURE_RECEIPT,
+    FORM_FAULT,
     Digest,
     Disclosure,
     DisclosureState,
@@ -242,6 +243,9 @@ def _understood(key: str, value: bytes) -> tuple[Item, tuple[str, ...]]:
         "text": str(columns.get("result_text") or ""),
     }
     key = delivery_key(record.site, record.uscc, record.result_id, record.version)
+    if FORM_FAULT in columns and record.state is not DisclosureState.DISCLOSED:
+        # A stop needs no columns: what must no longer be shown stands in the record itself.
+        state, wrong = record.state, []
     state = state or DisclosureState.STOPPED
     item = Item(key, record.uscc, record.result_id, record.version, state.value, sha, page)
     return item, tuple(wrong)

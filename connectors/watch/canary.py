@@ -18,7 +18,6 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from connectors.console.groups import INTAKE_GROUP
 from connectors.console.logs import partition_of
 from connectors.kafka_admin import AdminRefused, BrokerUnreachable, KafkaAdmin
 from connectors.kafka_log import KafkaLog
@@ -31,6 +30,7 @@ from connectors.watch.canary_events import (
     submission,
     task_id,
 )
+from schemas.access import INTAKE_GROUP
 from schemas.canary import CANARY_DEPT, CANARY_USCC
 from schemas.messages import DECISION_MADE, EVENT_REFUSED
 from schemas.reasons import Refusal

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from kafka import TopicPartition
 
-from connectors.console.groups import DECIDE_GROUP, DELIVER_GROUP, INTAKE_GROUP
 from connectors.kafka_admin import KafkaAdmin, Position
+from schemas.access import DECIDE_GROUP, INTAKE_GROUP, deliver_group
 from schemas.topics import (
     DECIDED,
     JOURNAL,
@@ -176,7 +176,7 @@ class Positions:
             Reader(Stage.DECIDE, "", DECIDE_GROUP): [JOURNAL],
         }
         for site in self._sites:
-            reader = Reader(Stage.DELIVER, site, f"{DELIVER_GROUP}-{site}")
+            reader = Reader(Stage.DELIVER, site, deliver_group(site))
             found[reader] = [feed_topic(site)]
         return found
 

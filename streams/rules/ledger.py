@@ -17,7 +17,15 @@ import msgspec
 
 from schemas.calendar_file import WorkingDays
 from schemas.delivery import Observed
-from schemas.feed import Disclosure, DisclosureState, Stage, StopReason, delivery_key, feed_key
+from schemas.feed import (
+    FORM_FAULT,
+    Disclosure,
+    DisclosureState,
+    Stage,
+    StopReason,
+    delivery_key,
+    feed_key,
+)
 from streams.rules.calendar import day_of_text
 from streams.rules.deadlines import stop_due_from
 
@@ -75,6 +83,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
         accepted_first: of the first technical answer; all marks are Unix milliseconds, 0 for never.
         reappeared: the system was seen showing it again; earlier marks no longer count.
         errors: what the system refused, from its last refusal.
+        fault: why the site's columns could not be made; nothing is sent then. Empty: they could.
     """
 
     uscc: str
@@ -95,6 +104,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     rejected: int = 0
     reappeared: int = 0
     errors: tuple[str, ...] = ()
+    fault: str = ""
 
     @property
     def name(self) -> str:
@@ -146,6 +156,7 @@ def entry_of(disclosure: Disclosure, value: bytes, offset: int) -> Entry:
         said_on=day_of_text(said_at) if said_at else None,
         due_on=day_of_text(due_at) if due_at else None,
         provisional=disclosure.provisional,
+        fault=str(disclosure.body.get(FORM_FAULT) or ""),
     )
 
 

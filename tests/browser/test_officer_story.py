@@ -13,7 +13,23 @@ from telephone import Telephone
 
 from connectors.departments.gateway.parts import SHANGHAI
 
+NAME = "天津甲有限公司"
 ON_THE_DAY = datetime(2026, 3, 16, 9, 30, tzinfo=SHANGHAI)
+
+
+def at_the_desk(site: PageSite, telephone: Callable[[PageSite], Telephone]) -> Telephone:
+    """An officer who is signed in on the day of the visit."""
+    site.world.clock = ON_THE_DAY
+    officer = telephone(site)
+    officer.open("/o")
+    sign_in(officer, site, DEPT, "TJ0001")
+    return officer
+
+
+def open_task(officer: Telephone) -> None:
+    """From the tasks of the day to the one about the enterprise."""
+    officer.open("/o")
+    officer.press(NAME)
 
 
 def test_a_visit_from_the_code_on_the_officers_screen_to_the_rating_in_the_history(
@@ -26,7 +42,7 @@ def test_a_visit_from_the_code_on_the_officers_screen_to_the_rating_in_the_histo
     officer.look("officer signs in")
     sign_in(officer, site, DEPT, "TJ0001")
     officer.look("tasks of the day")
-    officer.press("天津甲有限公司")
+    officer.press(NAME)
     officer.look("officer shows the code")
     link = officer.code_on_screen()
     assert link.startswith(f"{site.address}/c/")
@@ -39,8 +55,7 @@ def test_a_visit_from_the_code_on_the_officers_screen_to_the_rating_in_the_histo
     prove(enterprise, USCC)
     enterprise.look("enterprise verified")
 
-    officer.open("/o")
-    officer.press("天津甲有限公司")
+    open_task(officer)
     assert "已扫码" in officer.text
     officer.press("填写检查结果")
     officer.choose("input[name=point-0-0][value=ok]")
@@ -64,8 +79,7 @@ def test_a_visit_from_the_code_on_the_officers_screen_to_the_rating_in_the_histo
     enterprise.look("history")
     assert "★★★★ 已评价" in enterprise.text
 
-    officer.open("/o")
-    officer.press("天津甲有限公司")
+    open_task(officer)
     officer.look("officer sees the rating")
     assert "检查人员态度好" in officer.text
 
@@ -74,15 +88,11 @@ def test_what_happened_to_the_code_is_recorded_and_never_blocks(
     site: PageSite, telephone: Callable[[PageSite], Telephone]
 ):
     site.run(site.world.post(an_event()))
-    site.world.clock = ON_THE_DAY
-    officer = telephone(site)
-    officer.open("/o")
-    sign_in(officer, site, DEPT, "TJ0001")
+    officer = at_the_desk(site, telephone)
     for press, state in (
         ("已出示检查码", "已出示"), ("企业拒绝扫码", "拒绝扫码"), ("执照核验未通过", "核验未通过"),
     ):  # fmt: skip
-        officer.open("/o")
-        officer.press("天津甲有限公司")
+        open_task(officer)
         officer.press(press)
         assert "入场情况已登记" in officer.text
         assert state in officer.find(".top").text
@@ -93,13 +103,10 @@ def test_what_happened_to_the_code_is_recorded_and_never_blocks(
 def test_an_inspection_that_was_not_entered_before_is_filled_in_afterwards(
     site: PageSite, telephone: Callable[[PageSite], Telephone]
 ):
-    site.world.clock = ON_THE_DAY
-    officer = telephone(site)
-    officer.open("/o")
-    sign_in(officer, site, DEPT, "TJ0001")
+    officer = at_the_desk(site, telephone)
     officer.press("补录")
     for name, text in (
-        ("uscc", USCC), ("entity_name", "天津甲有限公司"), ("items", "1101-001"),
+        ("uscc", USCC), ("entity_name", NAME), ("items", "1101-001"),
         ("approval_no", "A-9"), ("approval_by", "负责人"),
     ):  # fmt: skip
         officer.type(f"#{name}", text)

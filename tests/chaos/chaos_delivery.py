@@ -49,7 +49,7 @@ TROUBLE: Mapping[str, Sequence[tuple[str, dict[str, Any]]]] = {
     ),
 }  # fmt: skip
 """What a system does wrong that the hub must get over by itself."""
-_MAY_BE_AWAY = ASKED_BY_CONTENT - {"I5.digest", "I11.case_due"}
+_MAY_BE_AWAY = ASKED_BY_CONTENT - {"I3.ratings", "I5.digest", "I11.case_due"}
 
 
 @dataclass(frozen=True)

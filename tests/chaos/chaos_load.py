@@ -12,9 +12,9 @@ from confluent_kafka import Producer
 from waiting import until
 
 from connectors.console.event_lines import LineReader, Posting
-from connectors.console.groups import INTAKE_GROUP
 from connectors.generate import CitySpec, generate
 from connectors.kafka_admin import KafkaAdmin
+from schemas.access import INTAKE_GROUP
 from schemas.sites import SITES
 from schemas.topics import REGISTRY, Sizing, in_topic, plan
 

@@ -34,7 +34,7 @@ from connectors.redis_ledger import RedisLedger
 from connectors.redis_view import connect
 from connectors.stack import site_settings
 from connectors.stand_ins import StandIns
-from hub import DELIVER_GROUP
+from schemas.access import deliver_group
 from schemas.feed import DISCLOSURE, Disclosure, DisclosureState
 from schemas.settings import Settings
 from schemas.sites import SITES, TIANJIN_SUBJECTS
@@ -179,7 +179,7 @@ class Sites:
             redis.Redis.from_url(self._servers.redis.url) as client,
         ):
             ends = admin.end_offsets(there)
-            committed = admin.committed(f"{DELIVER_GROUP}-{site}")
+            committed = admin.committed(deliver_group(site))
             left = deliveries_left(client, site, (ends[there[0]], ends[there[1]]))
             return left, sum(end - committed.get(at, 0) for at, end in ends.items())
 

@@ -15,8 +15,8 @@ from waiting import until
 from connectors.audit import AuditReport, Options, read_keys, render, run_audit
 from connectors.audit.dump import Dump, RedisView
 from connectors.audit.readers import journal_partitions, read_redis, read_topics
-from connectors.console.groups import DECIDE_GROUP, INTAKE_GROUP
 from connectors.kafka_admin import KafkaAdmin
+from schemas.access import DECIDE_GROUP, INTAKE_GROUP
 from schemas.topics import DECIDED, JOURNAL
 
 HEAL_S = 120.0

@@ -13,9 +13,9 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from waiting import until
 
-from connectors.console.groups import DECIDE_GROUP, DELIVER_GROUP
 from connectors.watch.departments import DepartmentWatch
 from connectors.watch.watcher import Watcher
+from schemas.access import DECIDE_GROUP, deliver_group
 from schemas.topics import JOURNAL, feed_topic, in_topic
 from schemas.watch import Departments, Snapshot, Stage, Verdict
 from streams import watching
@@ -90,7 +90,7 @@ class WatchedHub:
     def deliverer(self) -> Reader:
         """A deliver worker of the site, with its feed."""
         self.topic(feed_topic(SITE))
-        return self.reader(f"{DELIVER_GROUP}-{SITE}", feed_topic(SITE))
+        return self.reader(deliver_group(SITE), feed_topic(SITE))
 
     def look(self) -> Snapshot:
         """One look, by a process that has just been started."""

@@ -105,14 +105,18 @@ def test_no_room_is_wasted_and_stops_have_their_share(
 
 def test_a_digest_is_over_the_sorted_lines():
     total = DigestSum()
-    for result_id, version in (("R-1", 2), ("R-10", 1), ("R-2", 7), ("检-1", 3)):
-        total.add(result_id, version)
+    for result_id, version, uscc in (
+        ("R-1", 2, "B"), ("R-10", 1, "A"), ("R-10", 1, "B"), ("R-2", 7, "A"), ("检-1", 3, "B"),
+    ):  # fmt: skip
+        total.add(result_id, version, uscc)
 
     digest = total.digest("CREDIT-TJ", 12)
 
-    lines = "R-1 2\nR-10 1\nR-2 7\n检-1 3\n".encode()
-    assert (digest.site, digest.count, digest.as_of) == ("CREDIT-TJ", 4, 12)
-    assert digest.sha256 == hashlib.sha256(lines).hexdigest()
+    by_id = "R-1 2\nR-10 1\nR-10 1\nR-2 7\n检-1 3\n"
+    by_key = "B|R-1 2\nA|R-10 1\nB|R-10 1\nA|R-2 7\nB|检-1 3\n"
+    assert (digest.site, digest.count, digest.as_of) == ("CREDIT-TJ", 5, 12)
+    assert digest.sha256 == hashlib.sha256(by_id.encode()).hexdigest()
+    assert digest.keyed_sha256 == hashlib.sha256(by_key.encode()).hexdigest()
 
 
 def test_a_digest_of_nothing_is_one_too():
@@ -121,7 +125,9 @@ def test_a_digest_of_nothing_is_one_too():
 
 def test_a_digest_out_of_order_is_refused():
     total = DigestSum()
-    total.add("R-2", 1)
+    total.add("R-2", 1, "B")
 
     with pytest.raises(ValueError, match="not sorted"):
-        total.add("R-1", 1)
+        total.add("R-1", 1, "B")
+    with pytest.raises(ValueError, match="not sorted"):
+        total.add("R-2", 1, "A")

@@ -60,7 +60,7 @@ class Level:
     def __init__(self, kafka: FakeKafka, registry: Registry):
         self.kafka, self.registry, self.taken = kafka, registry, {}
 
-    async def level(self):
+    async def level(self, *, now=False):
         for (topic, partition), log in self.kafka.logs.items():
             if topic.startswith("insp.ctl."):
                 start = self.taken.get((topic, partition), 0)

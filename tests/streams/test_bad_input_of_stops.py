@@ -14,12 +14,16 @@ import pytest
 from builders import DEPT, OTHER_DEPT
 from delivery_world import until
 from public_builders import a_result
-from stops_world import USCC, Hub, accept, apply_for, decided, stop
+from stops_world import SITE, USCC, Hub, accept, apply_for, decided, stop
 from virtual_time import run_virtual
 
+from connectors.sites.table import FORMS
 from schemas import messages
+from schemas.feed import Notice, Scalar, Stage
 from schemas.topics import DECIDED, dlq_topic
 from streams.ports import view_name
+from streams.rules.attempts import Doubt
+from streams.rules.ledger import Lane, Standing
 
 
 def nothing(_: Hub) -> None:
@@ -108,6 +112,40 @@ def test_bad_input_is_answered_recorded_and_changes_nothing_else(name: str):
         after = hub.remains()
         assert {part for part in before if before[part] != after[part]} == set()
         assert hub.site.kafka.all(dlq_topic("decide")) == hub.site.letters() == []
+        assert not hub.process.causes
+
+    run_virtual(main())
+
+
+@pytest.mark.parametrize("asked", ["sent as it comes", "asked about first"])
+def test_a_result_whose_form_fails_is_refused_with_the_reason_and_the_others_go_on(asked: str):
+    """Not sent with empty columns, not tried for ever: an operator finds it in the repair queue."""
+
+    def breaks(notice: Notice) -> dict[str, Scalar]:
+        if notice.result_id == "R-2":
+            raise LookupError("a category that nobody has heard of")
+        return FORMS[SITE](notice)
+
+    async def main() -> None:
+        hub = Hub()
+        await hub.begin()
+        if asked == "asked about first":
+            hub.process.site.desk.doubt = Doubt(before=2**60, since_ms=2**60)
+        for result_id in ("R-2", "R-3"):
+            hub.say(messages.RESULT_RECORDED, a_result(result_id))
+        await hub.decide.work(forms={SITE: breaks})
+        at_rest = {"R-1": Standing.OBSERVED, "R-2": Standing.REJECTED, "R-3": Standing.OBSERVED}
+        await until(lambda: hub.site.standings() == at_rest)
+        await asyncio.sleep(7200)
+
+        entry = hub.site.entry("R-2", USCC)
+        assert hub.site.standings() == at_rest
+        assert entry.errors == (f"the form of {SITE} failed on this result: LookupError",)
+        assert entry.name in hub.site.ledger.content.lanes[Lane.REJECTED]
+        told = [one for one in hub.site.receipts() if one.result_id == "R-2"]
+        assert [(one.stage, one.status) for one in told] == [(Stage.REJECTED, "form failed")]
+        assert "R-2" not in {one.result_id for one in hub.site.system.arrivals}
+        assert entry.name not in hub.site.system.asked
         assert not hub.process.causes
 
     run_virtual(main())

@@ -42,7 +42,7 @@ SCHEME = Scheme.model_validate_json(
 class AlwaysLevel:
     """Control topics with nothing new."""
 
-    async def level(self):
+    async def level(self, *, now=False):
         pass
 
 

@@ -228,8 +228,8 @@ def test_the_digest_is_published_at_night_and_only_once():
 
         (record,) = world.kafka.all(feed_topic(SITE))[4:]
         total = DigestSum()
-        total.add("R-a", 3)
-        total.add("R-b", 1)
+        total.add("R-a", 3, USCC)
+        total.add("R-b", 1, USCC)
         assert record.key == b"digest:0"
         assert Digest.model_validate_json(record.value or b"") == total.digest(SITE, 4)
 

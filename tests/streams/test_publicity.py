@@ -23,7 +23,7 @@ from public_builders import (
 from connectors.sites.table import FORMS as SITE_FORMS
 from schemas import messages
 from schemas.envelope import read_record
-from schemas.feed import Disclosure, Notice
+from schemas.feed import FORM_FAULT, Disclosure, Notice
 from schemas.sites import SITES
 from schemas.topics import feed_topic
 from streams.ports import view_name
@@ -212,15 +212,28 @@ async def test_without_sites_nothing_is_put_on_a_feed():
     assert world.view.parts[0].public
 
 
-async def test_a_form_that_fails_on_one_result_leaves_its_columns_empty_and_goes_on():
-    def fails(notice: Notice) -> dict[str, Any]:
-        if notice.result_id == "R-1":
-            raise KeyError(notice.content.entity_name)
-        return {"n": notice.version}
+def _raises(notice: Notice) -> dict[str, Any]:
+    raise KeyError(notice.content.entity_name)
 
+
+@pytest.mark.parametrize(
+    ("form", "cause"),
+    [
+        pytest.param(_raises, "KeyError", id="raises"),
+        pytest.param(lambda _: {"a": 1, "b": object()}, "no plain value in b", id="no scalar"),
+        pytest.param(lambda _: {"n": float("nan")}, "no plain value in n", id="no number"),
+        pytest.param(lambda _: None, "AttributeError", id="no columns"),
+    ],
+)
+async def test_a_form_that_fails_on_one_result_says_so_and_the_others_go_on(form: Any, cause: str):
     world = World()
     publish(world)
     publish(world, "R-2")
-    await world.work(forms={"SITE-A": fails})
+    await world.work(
+        forms={"SITE-A": lambda n: form(n) if n.result_id == "R-1" else {"n": n.version}}
+    )
 
-    assert [(one.result_id, one.body) for one in feed(world)] == [("R-1", {}), ("R-2", {"n": 1})]
+    failed, other = feed(world)
+    text = f"the form of SITE-A failed on this result: {cause}"
+    assert (failed.result_id, failed.body) == ("R-1", {FORM_FAULT: text})
+    assert (other.result_id, other.body) == ("R-2", {"n": 1})

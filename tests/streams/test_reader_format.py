@@ -25,7 +25,7 @@ from schemas.topics import in_topic, out_topic
 from streams.intake import IntakeHandler
 from streams.lanes import Partition
 from streams.ports import Outgoing
-from streams.reader_format import Formats, InReadersFormat
+from streams.reader_format import InReadersFormat
 from streams.registry import Registry
 
 DEPT, OTHER = "WJW-120116", "XFJ-120116"
@@ -43,13 +43,13 @@ VALUE = json.dumps(MADE).encode()
 class AlwaysLevel:
     """Control topics with nothing new."""
 
-    async def level(self) -> None:
+    async def level(self, *, now: bool = False) -> None:
         """Nothing is on its way."""
 
 
-def formats(**wanted: str) -> Formats:
+def formats(**wanted: str) -> Registry:
     """The registry's control topic says so."""
-    taken = Formats()
+    taken = Registry()
     for dept, form in wanted.items():
         entry = {"dept": dept.replace("_", "-"), "name": "委", "region": "120116",
                  "level": "DISTRICT", "system": "WJW", "listed": True,
@@ -64,9 +64,9 @@ def an_answer(dept: str, value: bytes = VALUE) -> Outgoing:
     return Outgoing(out_topic(dept), None, b"key", value, write_headers(envelope))
 
 
-async def sent(dept: str, wanted: Formats) -> Any:
+async def sent(dept: str, wanted: Registry, control: Any = None) -> Any:
     kafka = FakeKafka()
-    await InReadersFormat(kafka, wanted.wants_avro).publish([an_answer(dept)])
+    await InReadersFormat(kafka, wanted, control or AlwaysLevel()).publish([an_answer(dept)])
     (record,) = kafka.all(out_topic(dept))
     return record
 
@@ -114,13 +114,43 @@ async def test_what_a_department_asks_for_last_counts():
     assert not taken.wants_avro(DEPT)
 
 
+class OnItsWay:
+    """The control topic has an entry that the follower has not taken in yet."""
+
+    def __init__(self, registry: Registry, form: str) -> None:
+        self.registry, self.form = registry, form
+
+    async def level(self, *, now: bool = False) -> None:
+        """Only who asks for this moment sees an entry of this moment."""
+        if now:
+            self.registry.departments |= formats(WJW_120116=self.form).departments
+
+
+async def test_a_department_that_registered_this_moment_gets_its_form_from_the_first_answer_on():
+    registry = Registry()
+
+    record = await sent(DEPT, registry, OnItsWay(registry, "AVRO"))
+
+    assert dict(record.headers)["content-type"] == AVRO.encode()
+
+
+async def test_what_is_no_answer_waits_for_no_entry():
+    registry, kafka = Registry(), FakeKafka()
+    elsewhere = an_answer(DEPT)._replace(topic="insp.decided", partition=0)
+
+    await InReadersFormat(kafka, registry, OnItsWay(registry, "AVRO")).publish([elsewhere])
+
+    assert registry.departments == {}
+
+
 async def test_a_refusal_by_intake_comes_in_the_same_form():
     kafka, registry = FakeKafka(), Registry()
     entry = {"dept": DEPT, "name": "委", "region": "120116", "level": "DISTRICT", "system": "WJW",
              "listed": True, "valid_from": "2020-01-01", "out_format": "AVRO"}  # fmt: skip
     registry.take(f"{REGISTRY_DEPARTMENT}:{DEPT}".encode(), json.dumps(entry).encode())
-    publisher = InReadersFormat(kafka, registry.wants_avro)
-    handler = IntakeHandler(registry=registry, control=AlwaysLevel(), publisher=publisher)
+    control = AlwaysLevel()
+    publisher = InReadersFormat(kafka, registry, control)
+    handler = IntakeHandler(registry=registry, control=control, publisher=publisher)
     envelope = Envelope("E-1", DEPT, TASK_SUBMITTED, "2026-02-01T09:00:00+08:00")
     record = kafka.append(Outgoing(in_topic(DEPT), 0, None, b"{", write_headers(envelope)))
 

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import date
 
+import pytest
 from structlog.testing import capture_logs
 
 from schemas.calendar_entries import unpack
@@ -15,6 +16,10 @@ from streams.rules.calendar import is_working_day
 from streams.working_days import AGAIN_EVERY_TURNS, CalendarKeeper, LiveCalendar
 
 MONDAY = date(2026, 3, 16)
+
+
+def on_monday():
+    return MONDAY
 
 
 class Store:
@@ -46,7 +51,7 @@ def run(coroutine):
 
 def test_an_entry_reaches_processes_that_have_long_been_running():
     store, registry = Store(), a_registry()
-    keeper, live = CalendarKeeper(registry, store, lambda: MONDAY), LiveCalendar(store)
+    keeper, live = CalendarKeeper(registry, store, on_monday), LiveCalendar(store, on_monday)
     run(live.refresh())
     assert is_working_day(MONDAY, live) is True
 
@@ -76,7 +81,7 @@ def test_what_does_not_change_is_kept_once_and_again_after_a_while_for_a_wiped_s
 
 def test_a_process_keeps_what_it_knows_while_the_store_has_nothing():
     store = Store()
-    live = LiveCalendar(store)
+    live = LiveCalendar(store, on_monday)
     run(CalendarKeeper(a_registry(MONDAY), store, lambda: MONDAY).turn())
     run(live.refresh())
     store.content = None
@@ -96,6 +101,18 @@ def test_that_the_calendar_ends_soon_is_said_once_a_day():
 
     assert [one["ends_on"] for one in logs] == ["2040-01-01", "2040-01-02"]
     assert unpack(store.content).ends == date(2040, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("day", "told"), [(date(2040, 1, 2), ["2040-01-01"]), (MONDAY, [])], ids=["ends", "reaches far"]
+)
+def test_a_delivery_that_starts_says_that_the_calendar_ends_soon(day, told):
+    stop = asyncio.Event()
+    stop.set()
+    with capture_logs() as logs:
+        run(LiveCalendar(Store(), lambda: day).follow(stop))
+
+    assert [one["ends_on"] for one in logs] == told
 
 
 def test_a_calendar_that_reaches_far_is_not_spoken_of():

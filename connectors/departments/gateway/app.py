@@ -16,6 +16,8 @@ from connectors.departments.gateway.docs import docs_router
 from connectors.departments.gateway.events import events_router
 from connectors.departments.gateway.health import health_router
 from connectors.departments.gateway.lookups import lookups_router
+from connectors.departments.gateway.page_kit import go
+from connectors.departments.gateway.page_shell import SignedOut
 from connectors.departments.gateway.pages import STATIC, Pages
 from connectors.departments.gateway.parts import Parts
 from connectors.departments.gateway.problems import Problem, Why, problem_of
@@ -78,6 +80,10 @@ def _answer_failures(app: FastAPI, on_page: Callable[[Request, Problem], Respons
     @app.exception_handler(Problem)
     async def on_problem(request: Request, problem: Problem) -> Response:
         return answer(request, problem)
+
+    @app.exception_handler(SignedOut)
+    async def on_signed_out(_request: Request, out: SignedOut) -> Response:
+        return go(out.page, out.lang)
 
     @app.exception_handler(Malformed)
     async def on_malformed(request: Request, cause: Malformed) -> Response:

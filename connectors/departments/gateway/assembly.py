@@ -40,6 +40,7 @@ from connectors.departments.gateway.ports import Control, Desk, Feeds, Journal, 
 from connectors.departments.gateway.quota import InHand, Rate
 from connectors.departments.gateway.reading import BodyLimits
 from connectors.departments.gateway.receipts import Receipts
+from connectors.departments.gateway.revoked import Revocations
 from connectors.departments.gateway.scan_desk import ScanDesk
 from connectors.departments.gateway.scan_pages import problem_page, scan_router
 from connectors.departments.gateway.sessions import Sessions
@@ -122,6 +123,7 @@ def _parts(settings: Settings, around: Around) -> Parts:
     def now_s() -> float:
         return around.now().timestamp()
 
+    revocations = _revocations(settings, now_s)
     scheme = "https" if settings.gateway_tls_cert else "http"
     origins = (
         _origin(settings.base_url),
@@ -133,7 +135,7 @@ def _parts(settings: Settings, around: Around) -> Parts:
         ways = (
             BearerTokens(folder / tokens, now_s),
             SignedRequests(folder / signers, origins, seen, now_s),
-            ClientCertificates(certificates, now_s),
+            ClientCertificates(certificates, now_s, revocations),
         )
         return Doorkeeper(ways, counts)
 
@@ -191,6 +193,11 @@ def read_secret(path: Path) -> bytes:
     if mode != 0o400:
         raise ValueError(f"{path} has mode {mode:04o}, 0400 expected: run: chmod 0400 {path}")
     return bytes.fromhex(path.read_text(encoding="ascii"))
+
+
+def _revocations(settings: Settings, now_s: Callable[[], float]) -> Revocations | None:
+    crl, authorities = settings.gateway_tls_client_crl, settings.gateway_tls_client_ca
+    return Revocations(crl, authorities, now_s) if crl and authorities else None
 
 
 def _origin(base_url: str) -> str:

@@ -16,12 +16,15 @@ import ssl
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cryptography import x509
 from starlette.requests import Request
 
 from connectors.departments.gateway.auth import Principal
 from connectors.departments.gateway.problems import Problem, Why
+from connectors.departments.gateway.revoked import Revocations
 
 STATE_KEY = "client_certificate"
+ISSUER_DER = "issuerDer"
 DEPT_PREFIX = "urn:insp:dept:"
 SITE_PREFIX = "urn:insp:site:"
 
@@ -29,14 +32,18 @@ SITE_PREFIX = "urn:insp:site:"
 class ClientCertificates:
     """Identifies by the certificate of the connection (fits auth.Authenticator)."""
 
-    def __init__(self, prefix: str, now_s: Callable[[], float]) -> None:
+    def __init__(
+        self, prefix: str, now_s: Callable[[], float], revocations: Revocations | None = None
+    ) -> None:
         """Prepare.
 
         Args:
             prefix: Of the names that count here: `DEPT_PREFIX` or `SITE_PREFIX`.
             now_s: Unix time.
+            revocations: Lists of revoked certificates; None: there are none to be asked.
         """
         self._prefix = prefix
+        self._revocations = revocations
         self._now_s = now_s
 
     def applies(self, request: Request) -> bool:
@@ -57,7 +64,17 @@ class ClientCertificates:
         # Checked when the connection was made, which may have been long ago.
         if self._now_s() >= ssl.cert_time_to_seconds(certificate["notAfter"]):
             raise Problem(Why.CREDENTIALS_EXPIRED, "the client certificate has expired")
+        if self._revocations is not None:
+            self._revocations.check(certificate[ISSUER_DER], int(certificate["serialNumber"], 16))
         return Principal(names[0], f"certificate {certificate.get('serialNumber', '')}")
+
+
+def certificate_of(connection: ssl.SSLObject) -> Mapping[str, Any]:
+    """What TLS has proven of a connection's client; empty if it brought no certificate."""
+    found, der = connection.getpeercert(), connection.getpeercert(binary_form=True)
+    if not found or der is None:
+        return {}
+    return {**found, ISSUER_DER: x509.load_der_x509_certificate(der).issuer.public_bytes()}
 
 
 def _certificate(request: Request) -> Mapping[str, Any]:

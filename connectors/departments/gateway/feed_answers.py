@@ -90,11 +90,12 @@ class ReceiptOutcomes(Answer):
 
 
 class FeedDigest(Answer):
-    """What the site must disclose, in short. `sha256` is made as `docs/delivery.md` says."""
+    """What the site must disclose, in short. Both hashes are made as `docs/delivery.md` says."""
 
     site: str
     count: int
-    sha256: str
+    sha256: Annotated[str, Field(description="Names results by their ids alone.")]
+    keyed_sha256: Annotated[str, Field(description="Names them by credit code and id.")]
     cursor: Annotated[str, Field(description="Of the moment: compare what you had at it.")]
 
 
@@ -103,6 +104,10 @@ class Shown(Message):
 
     result_id: Id
     version: Version
+    uscc: Annotated[
+        Id | None,
+        Field(description="Whose. Left out: of any enterprise that has a result of this id."),
+    ] = None
 
 
 class OwnList(Message):
@@ -126,6 +131,7 @@ class Difference(Answer):
     """One result on which a site and its feed do not agree."""
 
     result_id: str
+    uscc: Annotated[str | None, Field(description="Whose; null: the site did not say.")]
     fault: Fault
     version: Annotated[int | None, Field(description="Of the feed; null: not disclosed.")]
     found: Annotated[int | None, Field(description="Of the site; null: not disclosed.")]

@@ -102,7 +102,7 @@ class FeedDesk:
         digest = total.digest(site, at)
         content = {
             "site": site, "count": digest.count, "sha256": digest.sha256,
-            "cursor": write_cursor(site, at),
+            "keyed_sha256": digest.keyed_sha256, "cursor": write_cursor(site, at),
         }  # fmt: skip
         return _json(200, content)
 
@@ -120,9 +120,8 @@ class FeedDesk:
             if one.result_id < own.first or (own.before and one.result_id >= own.before):
                 where = f"results[{number}].result_id"
                 raise Problem(Why.PARAMETER, "outside of first … before", field=where)
-        results = [(one.result_id, one.version) for one in own.results]
         comparison, at = await self._parts.feed_ledger.disclosed(
-            site, own.first, own.before, lambda: Comparison(results)
+            site, own.first, own.before, lambda: Comparison(own.results)
         )
         content = {
             "level": read_upto == at,

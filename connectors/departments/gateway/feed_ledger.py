@@ -22,7 +22,7 @@ _SEPARATOR = "\x1f"
 class Sum(Protocol):
     """Takes disclosed results in, in the order of their ids."""
 
-    def add(self, result_id: str, version: int) -> None:
+    def add(self, result_id: str, version: int, uscc: str) -> None:
         """Take one in."""
 
 
@@ -67,8 +67,8 @@ class FeedLedger:
             )
             members = [member.decode() for member in found if isinstance(member, bytes)]
             for member in members:
-                result_id, version, _ = member.split(_SEPARATOR)
-                made.add(result_id, int(version))
+                result_id, version, uscc = member.split(_SEPARATOR)
+                made.add(result_id, int(version), uscc)
             if len(members) < PAGE:
                 return
             start = f"({members[-1]}"

@@ -22,11 +22,12 @@ from connectors.departments.gateway.page_docs import (
     form_of,
 )
 from connectors.departments.gateway.page_kit import first, go
+from connectors.departments.gateway.page_shell import SignedInPages, Visitor, bound
 from connectors.departments.gateway.pages import code_page, facts_of, lang_of
 from connectors.departments.gateway.problems import Problem, Why
 from connectors.departments.gateway.scan_pages import OFFICER_PAGE
 from connectors.departments.gateway.sessions import Session
-from connectors.departments.gateway.wording import Lang, pick, standing_text
+from connectors.departments.gateway.wording import pick, standing_text
 from connectors.departments.gateway.wording_officer import ENTRIES
 from connectors.qr import qr_png
 from schemas.messages import ENTRY_RECORDED
@@ -53,35 +54,23 @@ def officer_router(desk: OfficerDesk, door: OfficerDoor) -> APIRouter:
     return router
 
 
-class OfficerShell:
-    """What all pages of officers do alike: who is it, and the frame around."""
+class OfficerShell(SignedInPages[Officer]):
+    """What all pages of officers do alike."""
+
+    home, sign_in_page, notices = OFFICER_PAGE, "desk_sign_in.html", _NOTICES
 
     def __init__(self, desk: OfficerDesk, door: OfficerDoor) -> None:
+        super().__init__(desk.kit)
         self.desk = desk
         self.door = door
-        self.kit = desk.kit
 
-    async def who(self, request: Request) -> tuple[Session, Officer | None]:
-        """The browser, and the officer who is signed in."""
-        self.kit.limit(request)
-        session = self.kit.sessions.of(request)
-        return session, await self.door.officer(session)
+    async def who_is(self, session: Session) -> Officer | None:
+        """The officer who is signed in."""
+        return await self.door.officer(session)
 
-    def page(
-        self,
-        name: str,
-        lang: Lang,
-        session: Session,
-        who: Officer,
-        **values: Any,  # noqa: ANN401
-    ) -> Response:
-        """A page with the frame of the department."""
-        notice = values.pop("notice", "")
-        return self.kit.pages.page(
-            name, lang, dept=self.kit.parts.desk.department_name(who.dept), cert_no=who.cert_no,
-            notice=notice if notice in _NOTICES else "",
-            sign_out=self.kit.sessions.form_token(session, SIGN_OUT), **values,
-        )  # fmt: skip
+    def frame(self, who: Officer) -> dict[str, Any]:
+        """The department, and the certificate."""
+        return {"dept": self.kit.parts.desk.department_name(who.dept), "cert_no": who.cert_no}
 
 
 class OfficerPages(OfficerShell):
@@ -91,22 +80,16 @@ class OfficerPages(OfficerShell):
         self, request: Request, day: DayAsked = "", lang: LangAsked = None, notice: Notice = ""
     ) -> Response:
         """The department's tasks of a day; the way in for whoever is not signed in."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
+        session, who = await self.browser(request)
         if who is None:
-            form = self.kit.sessions.form_token(session, SIGN_IN)
-            response: Response = self.kit.pages.page(
-                "desk_sign_in.html", asked, form=form, action=SIGN_IN,
-                notice=notice if notice in _NOTICES else "",
-            )  # fmt: skip
-            self.kit.sessions.remember(session, response)
-            return response
+            return self.way_in(session, lang_of(lang), notice)
+        visitor = Visitor(who, session, lang_of(lang))
         on = _day(day) if day else self.kit.parts.today()
         found = await self.desk.agenda(who.dept, on)
-        rows = [task_row(self.kit.parts.desk, one, asked) for one in found]
+        rows = [task_row(self.kit.parts.desk, one, visitor.lang) for one in found]
         before, after = (on + timedelta(days=step) for step in (-1, 1))
         return self.page(
-            "desk_tasks.html", asked, session, who, rows=rows, notice=notice,
+            "desk_tasks.html", visitor, rows=rows, notice=notice,
             on=on.isoformat(), before=before.isoformat(), after=after.isoformat(),
         )  # fmt: skip
 
@@ -125,7 +108,7 @@ class OfficerPages(OfficerShell):
 
     async def sign_out(self, request: Request, lang: LangAsked = None) -> Response:
         """Forget who is signed in."""
-        session, _ = await self.who(request)
+        session, _ = await self.browser(request)
         await self.kit.form(request, SIGN_OUT, session)
         await self.door.sign_out(session)
         return go(OFFICER_PAGE, lang_of(lang))
@@ -135,63 +118,52 @@ class OfficerPages(OfficerShell):
         notice: Notice = "",
     ) -> Response:  # fmt: skip
         """One task: its code to be shown, its officers, how they entered, its result."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
-        if who is None:
-            return go(OFFICER_PAGE, asked)
-        found, state = await self.desk.task(who.dept, uscc, task)
+        visitor = await self.visitor(request, lang)
+        found, state = await self.desk.task(visitor.who.dept, uscc, task)
         case, desk = await self.desk.case(found), self.kit.parts.desk
         recorded = await self.desk.recorded(found, state)
         visit, result = recorded or (None, None)
-        row = task_row(desk, found, asked)
+        row = task_row(desk, found, visitor.lang)
         text = case.made.qr_text if case is not None else None
         return self.page(
-            "desk_task.html", asked, session, who, row=row, notice=notice,
+            "desk_task.html", visitor, row=row, notice=notice,
             picture=_picture(text) if text and row["open"] else "",
-            facts=facts_of(desk, case, asked) if case is not None else [],
+            facts=facts_of(desk, case, visitor.lang) if case is not None else [],
             officers=[
-                (one.cert_no, standing_text(one.standing, asked))
-                for one in (self.desk.officers(who, case) if case is not None else ())
+                (one.cert_no, standing_text(one.standing, visitor.lang))
+                for one in (self.desk.officers(visitor.who, case) if case is not None else ())
             ],
-            entries=[(how.value, pick(words, asked)) for how, words in ENTRIES.items()],
+            entries=[(how.value, pick(words, visitor.lang)) for how, words in ENTRIES.items()],
             outcomes=[outcome_title(code) for code in result.outcomes] if result else [],
             rating=visit.rating if visit else None,
             rated_at=instant(visit.rating.at_ms) if visit and visit.rating else "",
-            form=self.kit.sessions.form_token(session, of(TASK, uscc, task)),
+            form=self.bind(visitor, bound(TASK, uscc, task)),
         )  # fmt: skip
 
     async def entry(
         self, request: Request, uscc: IdAsked, task: IdAsked, lang: LangAsked = None
     ) -> Response:
         """Record how officers entered: never a reason to stop."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
-        if who is None:
-            return go(OFFICER_PAGE, asked)
-        fields = await self.kit.form(request, of(TASK, uscc, task), session)
-        found, state = await self.desk.task(who.dept, uscc, task)
+        visitor = await self.visitor(request, lang)
+        fields = await self.fields(request, visitor, bound(TASK, uscc, task))
+        found, state = await self.desk.task(visitor.who.dept, uscc, task)
         entry = read_entry(fields, found.uscc, task, self.kit.parts.now())
-        await self.desk.send(who, [(ENTRY_RECORDED, entry)])
+        await self.desk.send(visitor.who, [(ENTRY_RECORDED, entry)])
         seen = await self.kit.seen(found.uscc, state)
-        return go(TASK, asked, uscc=uscc, task=task, notice="done_entry" if seen else "pending")
+        return go(
+            TASK, visitor.lang, uscc=uscc, task=task, notice="done_entry" if seen else "pending"
+        )
 
     async def print_page(
         self, request: Request, uscc: IdAsked, task: IdAsked, lang: LangAsked = None
     ) -> Response:
         """A code on paper (A4) or as the whole screen of a telephone."""
-        _, who = await self.who(request)
-        if who is None:
-            return go(OFFICER_PAGE, lang_of(lang))
-        found, _ = await self.desk.task(who.dept, uscc, task)
+        visitor = await self.visitor(request, lang)
+        found, _ = await self.desk.task(visitor.who.dept, uscc, task)
         case = await self.desk.case(found)
         if case is None or case.made.qr_text is None:
             raise Problem(Why.NOT_FOUND, field="task")
-        return code_page(self.kit.pages, self.kit.parts.desk, case, lang_of(lang))
-
-
-def of(action: str, *ids: str) -> str:
-    """What a form is bound to: this action on this very thing."""
-    return "\x1f".join((action, *ids))
+        return code_page(self.kit.pages, self.kit.parts.desk, case, visitor.lang)
 
 
 def _day(text: str) -> date:

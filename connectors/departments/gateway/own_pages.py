@@ -19,11 +19,12 @@ from connectors.departments.gateway.page_docs import (
     form_of,
 )
 from connectors.departments.gateway.page_kit import first, go
+from connectors.departments.gateway.page_shell import SignedInPages, Visitor, bound
 from connectors.departments.gateway.pages import lang_of
 from connectors.departments.gateway.problems import Problem, Why
 from connectors.departments.gateway.scan_pages import CALLBACK, OWN_PAGE
 from connectors.departments.gateway.sessions import Session
-from connectors.departments.gateway.wording import Lang, pick
+from connectors.departments.gateway.wording import pick
 from connectors.departments.gateway.wording_enterprise import STARS
 
 SIGN_IN, SIGN_OUT = f"{OWN_PAGE}/sign-in", f"{OWN_PAGE}/sign-out"
@@ -45,35 +46,23 @@ def own_router(desk: OwnDesk, licence: LicenceVerifier | None, base_url: str) ->
     return router
 
 
-class OwnShell:
-    """What all of an enterprise's pages do alike: who is it, and the frame around."""
+class OwnShell(SignedInPages[Identified]):
+    """What all of an enterprise's pages do alike."""
+
+    home, sign_in_page, notices = OWN_PAGE, "own_sign_in.html", _NOTICES
 
     def __init__(self, desk: OwnDesk) -> None:
+        super().__init__(desk.kit)
         self.desk = desk
-        self.kit = desk.kit
 
-    async def who(self, request: Request) -> tuple[Session, Identified | None]:
-        """The browser, and the enterprise that was verified in it."""
-        self.kit.limit(request)
-        session = self.kit.sessions.of(request)
-        return session, await self.kit.sessions.enterprise(session)
+    async def who_is(self, session: Session) -> Identified | None:
+        """The enterprise that was verified in this browser."""
+        return await self.kit.sessions.enterprise(session)
 
-    def page(
-        self,
-        name: str,
-        lang: Lang,
-        session: Session,
-        who: Identified,
-        **values: Any,  # noqa: ANN401
-    ) -> Response:
-        """A page with the frame of the enterprise."""
-        notice = values.pop("notice", "")
-        title = self.kit.parts.desk.subject_name(who.uscc) or who.name
-        return self.kit.pages.page(
-            name, lang, enterprise=title, uscc=who.uscc,
-            notice=notice if notice in _NOTICES else "",
-            sign_out=self.kit.sessions.form_token(session, SIGN_OUT), **values,
-        )  # fmt: skip
+    def frame(self, who: Identified) -> dict[str, Any]:
+        """The enterprise's name and credit code."""
+        name = self.kit.parts.desk.subject_name(who.uscc) or who.name
+        return {"enterprise": name, "uscc": who.uscc}
 
 
 class OwnPages(OwnShell):
@@ -88,19 +77,13 @@ class OwnPages(OwnShell):
         self, request: Request, lang: LangAsked = None, notice: Notice = ""
     ) -> Response:
         """All visits of the enterprise; the way in for whoever is not signed in."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
+        session, who = await self.browser(request)
         if who is None:
-            form = self.kit.sessions.form_token(session, SIGN_IN)
-            response: Response = self.kit.pages.page(
-                "own_sign_in.html", asked, form=form, action=SIGN_IN,
-                notice=notice if notice in _NOTICES else "",
-            )  # fmt: skip
-            self.kit.sessions.remember(session, response)
-            return response
+            return self.way_in(session, lang_of(lang), notice)
+        visitor = Visitor(who, session, lang_of(lang))
         own = await self.desk.own(who.uscc)
-        rows = [visit_row(self.kit.parts.desk, one, asked) for one in own.shown.visits]
-        return self.page("own_visits.html", asked, session, who, rows=rows, notice=notice)
+        rows = [visit_row(self.kit.parts.desk, one, visitor.lang) for one in own.shown.visits]
+        return self.page("own_visits.html", visitor, rows=rows, notice=notice)
 
     async def sign_in(self, request: Request, lang: LangAsked = None) -> Response:
         """Go to the licence service."""
@@ -114,7 +97,7 @@ class OwnPages(OwnShell):
 
     async def sign_out(self, request: Request, lang: LangAsked = None) -> Response:
         """Forget who was verified in this browser."""
-        session, _ = await self.who(request)
+        session, _ = await self.browser(request)
         await self.kit.form(request, SIGN_OUT, session)
         await self.kit.sessions.forget(session)
         return go(OWN_PAGE, lang_of(lang))
@@ -123,57 +106,43 @@ class OwnPages(OwnShell):
         self, request: Request, task: IdAsked, lang: LangAsked = None, notice: Notice = ""
     ) -> Response:
         """One visit: its result, and its rating."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
-        if who is None:
-            return go(OWN_PAGE, asked)
-        own = await self.desk.own(who.uscc)
+        visitor = await self.visitor(request, lang)
+        own = await self.desk.own(visitor.who.uscc)
         visit, desk = own.visit(task), self.kit.parts.desk
-        result = await self.desk.result(who.uscc, visit)
+        result = await self.desk.result(visitor.who.uscc, visit)
         others = [
-            visit_row(desk, one, asked)
+            visit_row(desk, one, visitor.lang)
             for one in own.shown.visits
             if visit.joint_id and one.joint_id == visit.joint_id and one is not visit
         ]
         return self.page(
-            "own_visit.html", asked, session, who,
-            row=visit_row(desk, visit, asked), visit=visit, others=others, notice=notice,
-            result=result_rows(desk, own.shown, visit, result, asked),
+            "own_visit.html", visitor,
+            row=visit_row(desk, visit, visitor.lang), visit=visit, others=others, notice=notice,
+            result=result_rows(desk, own.shown, visit, result, visitor.lang),
             open=visit.rate_until is not None and self.kit.parts.today() <= visit.rate_until,
-            stars=[(number, pick(words, asked)) for number, words in STARS.items()],
-            form=self.kit.sessions.form_token(session, _rating_of(task)),
+            stars=[(number, pick(words, visitor.lang)) for number, words in STARS.items()],
+            form=self.bind(visitor, bound(VISIT, task)),
         )  # fmt: skip
 
     async def rate(self, request: Request, task: IdAsked, lang: LangAsked = None) -> Response:
         """Rate one department's visit."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
-        if who is None:
-            return go(OWN_PAGE, asked)
-        fields = await self.kit.form(request, _rating_of(task), session)
+        visitor = await self.visitor(request, lang)
+        fields = await self.fields(request, visitor, bound(VISIT, task))
         stars = first(fields, "stars")
         if stars not in ("1", "2", "3", "4", "5"):
             raise Problem(Why.PARAMETER, "1 to 5 stars expected", field="stars")
-        own = await self.desk.own(who.uscc)
+        own = await self.desk.own(visitor.who.uscc)
         seen = await self.desk.rate(own, own.visit(task), int(stars), first(fields, "comment"))
-        return go(VISIT, asked, task=task, notice="done_rated" if seen else "pending")
+        return go(VISIT, visitor.lang, task=task, notice="done_rated" if seen else "pending")
 
     async def disclosed(self, request: Request, lang: LangAsked = None) -> Response:
         """What is disclosed about the enterprise, and where it has stopped."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
-        if who is None:
-            return go(OWN_PAGE, asked)
-        own, parts = await self.desk.own(who.uscc), self.kit.parts
+        visitor = await self.visitor(request, lang)
+        own, parts = await self.desk.own(visitor.who.uscc), self.kit.parts
         now_ms = int(parts.now().timestamp() * 1000)
         rows = []
         for one in own.shown.disclosed:
-            places = await self.desk.sites.places(who.uscc, one.result_id, now_ms)
-            row = disclosed_row(parts.desk, one, places, asked)
+            places = await self.desk.sites.places(visitor.who.uscc, one.result_id, now_ms)
+            row = disclosed_row(parts.desk, one, places, visitor.lang)
             rows.append({**row, "repairable": can_be_repaired(one, own.shown)})
-        return self.page("own_disclosed.html", asked, session, who, rows=rows)
-
-
-def _rating_of(task: str) -> str:
-    """What a form for rating is bound to: this very visit."""
-    return f"{VISIT}:{task}"
+        return self.page("own_disclosed.html", visitor, rows=rows)

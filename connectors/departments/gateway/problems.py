@@ -24,6 +24,8 @@ class Why(StrEnum):
 
     UNAUTHENTICATED = "UNAUTHENTICATED"
     CREDENTIALS_EXPIRED = "CREDENTIALS_EXPIRED"
+    CREDENTIALS_REVOKED = "CREDENTIALS_REVOKED"
+    REVOCATION_UNKNOWN = "REVOCATION_UNKNOWN"
     SIGNATURE = "SIGNATURE"
     SIGNATURE_CLOCK = "SIGNATURE_CLOCK"
     SIGNATURE_REPLAYED = "SIGNATURE_REPLAYED"
@@ -55,6 +57,13 @@ TABLE: dict[Why, tuple[int, str, str]] = {
     ),
     Why.CREDENTIALS_EXPIRED: (
         401, "the credentials are no longer valid", "have the platform's administrators renew them",
+    ),
+    Why.CREDENTIALS_REVOKED: (
+        401, "the client certificate was revoked", "have its authority issue another one",
+    ),
+    Why.REVOCATION_UNKNOWN: (
+        503, "it cannot be told whether the client certificate was revoked",
+        "try again later; the platform's administrators must renew the list of its authority",
     ),
     Why.SIGNATURE: (
         401, "the request's signature does not hold",

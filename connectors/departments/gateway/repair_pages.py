@@ -20,7 +20,7 @@ from connectors.departments.gateway.page_docs import (
     form_of,
 )
 from connectors.departments.gateway.page_kit import first, go
-from connectors.departments.gateway.pages import lang_of
+from connectors.departments.gateway.page_shell import bound
 from connectors.departments.gateway.problems import Problem, Why
 from connectors.departments.gateway.scan_pages import OWN_PAGE
 from connectors.departments.gateway.sessions import Session
@@ -55,81 +55,66 @@ class RepairPages(OwnShell):
 
     async def repairs(self, request: Request, lang: LangAsked = None) -> Response:
         """All applications of the enterprise."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
-        if who is None:
-            return go(OWN_PAGE, asked)
-        own = await self.desk.own(who.uscc)
-        rows = [repair_row(self.kit.parts.desk, one, asked) for one in own.shown.repairs]
-        return self.page("own_repairs.html", asked, session, who, rows=rows)
+        visitor = await self.visitor(request, lang)
+        own = await self.desk.own(visitor.who.uscc)
+        rows = [repair_row(self.kit.parts.desk, one, visitor.lang) for one in own.shown.repairs]
+        return self.page("own_repairs.html", visitor, rows=rows)
 
     async def form(self, request: Request, result: IdAsked, lang: LangAsked = None) -> Response:
         """The form of an application about a result, and about others of the same department."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
-        if who is None:
-            return go(OWN_PAGE, asked)
-        own, desk = await self.desk.own(who.uscc), self.kit.parts.desk
+        visitor = await self.visitor(request, lang)
+        own, desk = await self.desk.own(visitor.who.uscc), self.kit.parts.desk
         results = own.repairable(result)
         # The number is given with the form: the same form sent twice is one application.
         case = f"HUB-{self.kit.parts.today():%Y%m%d}-{secrets.token_hex(6)}"
         return self.page(
-            "own_apply.html", asked, session, who, case=case, chosen=result,
+            "own_apply.html", visitor, case=case, chosen=result,
             dept=desk.department_name(results[0].dept),
-            results=[await self._row(who.uscc, one, asked) for one in results],
-            form=self.kit.sessions.form_token(session, _of(APPLY, case)), **self._documents(asked),
+            results=[await self._row(visitor.who.uscc, one, visitor.lang) for one in results],
+            form=self.bind(visitor, bound(APPLY, case)), **self._documents(visitor.lang),
         )  # fmt: skip
 
     async def apply(self, request: Request, lang: LangAsked = None) -> Response:
         """Hand an application in."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
-        if who is None:
-            return go(OWN_PAGE, asked)
+        visitor = await self.visitor(request, lang)
         handed = await read_handed_in(request, self.desk.uploads.size_max)
         case = first(handed.fields, "case")
-        self._check(session, handed, _of(APPLY, case))
+        self._check(visitor.session, handed, bound(APPLY, case))
         results = handed.fields.get("result", [])
         if not results:
             raise Problem(Why.PARAMETER, "no result was chosen", field="result")
-        own = await self.desk.own(who.uscc)
+        own = await self.desk.own(visitor.who.uscc)
         seen = await self.desk.apply(own, case, results, handed.files)
         if not seen:
-            return go(DISCLOSED, asked, notice="pending")
-        return go(REPAIR, asked, id=case, notice="done_applied")
+            return go(DISCLOSED, visitor.lang, notice="pending")
+        return go(REPAIR, visitor.lang, id=case, notice="done_applied")
 
     async def repair(
         self, request: Request, id: IdAsked, lang: LangAsked = None, notice: Notice = ""
     ) -> Response:
         """One application: where it stands, until what day, and where the results stopped."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
-        if who is None:
-            return go(OWN_PAGE, asked)
-        own = await self.desk.own(who.uscc)
+        visitor = await self.visitor(request, lang)
+        own = await self.desk.own(visitor.who.uscc)
         case = own.repair(id)
         results = [one for name in case.result_ids if (one := own.shown.result(name)) is not None]
         return self.page(
-            "own_repair.html", asked, session, who, notice=notice,
-            row=repair_row(self.kit.parts.desk, case, asked),
-            results=[await self._row(who.uscc, one, asked) for one in results],
+            "own_repair.html", visitor, notice=notice,
+            row=repair_row(self.kit.parts.desk, case, visitor.lang),
+            results=[await self._row(visitor.who.uscc, one, visitor.lang) for one in results],
             open=case.status in _OPEN,
             wanted=case.status is CaseStatus.SUPPLEMENT or bool(case.missing),
-            form=self.kit.sessions.form_token(session, _of(SUPPLEMENT, id)),
-            **self._documents(asked),
+            form=self.bind(visitor, bound(SUPPLEMENT, id)),
+            **self._documents(visitor.lang),
         )  # fmt: skip
 
     async def supplement(self, request: Request, id: IdAsked, lang: LangAsked = None) -> Response:
         """Hand further documents in."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
-        if who is None:
-            return go(OWN_PAGE, asked)
+        visitor = await self.visitor(request, lang)
         handed = await read_handed_in(request, self.desk.uploads.size_max)
-        self._check(session, handed, _of(SUPPLEMENT, id))
-        own = await self.desk.own(who.uscc)
+        self._check(visitor.session, handed, bound(SUPPLEMENT, id))
+        own = await self.desk.own(visitor.who.uscc)
         seen = await self.desk.supplement(own, own.repair(id), handed.files)
-        return go(REPAIR, asked, id=id, notice="done_supplement" if seen else "pending")
+        return go(REPAIR, visitor.lang, id=id, notice="done_supplement" if seen else "pending")
 
     async def _row(self, uscc: str, one: Any, lang: Lang) -> dict[str, Any]:  # noqa: ANN401
         parts = self.kit.parts
@@ -144,8 +129,3 @@ class RepairPages(OwnShell):
         size = f"{self.desk.uploads.size_max // (1 << 20)} MB"
         kinds = [(kind.value, pick(words, lang)) for kind, words in DOCUMENTS.items()]
         return {"kinds": kinds, "size": size, "files_max": FILES_MAX}
-
-
-def _of(action: str, case: str) -> str:
-    """What a form is bound to: this very application."""
-    return f"{action}:{case}"

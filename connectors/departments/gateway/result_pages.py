@@ -14,15 +14,13 @@ from connectors.departments.gateway.officer_pages import (
     RESULT,
     TASK,
     OfficerShell,
-    of,
 )
 from connectors.departments.gateway.officer_rows import outcome_rows, point_rows, task_row
 from connectors.departments.gateway.officer_session import OfficerDoor
 from connectors.departments.gateway.page_docs import SENT, SHOWN, IdAsked, LangAsked, form_of
 from connectors.departments.gateway.page_kit import first, go, read_form
-from connectors.departments.gateway.pages import lang_of
+from connectors.departments.gateway.page_shell import bound
 from connectors.departments.gateway.problems import Problem, Why
-from connectors.departments.gateway.scan_pages import OFFICER_PAGE
 from connectors.departments.gateway.wording_officer import KINDS, TRIGGERS
 from schemas.inbound import ItemResult
 from schemas.messages import RESULT_RECORDED, TASK_SUBMITTED
@@ -54,71 +52,63 @@ class ResultPages(OfficerShell):
         self, request: Request, uscc: IdAsked, task: IdAsked, lang: LangAsked = None
     ) -> Response:
         """The form for a task's result, against the check points of its items."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
-        if who is None:
-            return go(OFFICER_PAGE, asked)
-        found, _ = await self.desk.task(who.dept, uscc, task)
+        visitor = await self.visitor(request, lang)
+        found, _ = await self.desk.task(visitor.who.dept, uscc, task)
         desk, today = self.kit.parts.desk, self.kit.parts.today()
         return self.page(
-            "desk_result.html", asked, session, who, row=task_row(desk, found, asked),
+            "desk_result.html", visitor, row=task_row(desk, found, visitor.lang),
             items=point_rows(desk, found.standing.items), outcomes=outcome_rows(),
             today=today.isoformat(),
-            form=self.kit.sessions.form_token(session, of(RESULT, uscc, task)),
+            form=self.bind(visitor, bound(RESULT, uscc, task)),
         )  # fmt: skip
 
     async def fill_in(
         self, request: Request, uscc: IdAsked, task: IdAsked, lang: LangAsked = None
     ) -> Response:
         """Record a task's result."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
-        if who is None:
-            return go(OFFICER_PAGE, asked)
-        fields = await self.kit.form(request, of(RESULT, uscc, task), session)
-        found, state = await self.desk.task(who.dept, uscc, task)
+        visitor = await self.visitor(request, lang)
+        fields = await self.fields(request, visitor, bound(RESULT, uscc, task))
+        found, state = await self.desk.task(visitor.who.dept, uscc, task)
         result = read_result(
             self.kit.parts.desk, fields, found.uscc, task, found.standing.items, backfill=False
         )
-        await self.desk.send(who, [(RESULT_RECORDED, result)])
+        await self.desk.send(visitor.who, [(RESULT_RECORDED, result)])
         seen = await self.kit.seen(found.uscc, state)
-        return go(TASK, asked, uscc=uscc, task=task, notice="done_result" if seen else "pending")
+        return go(
+            TASK, visitor.lang, uscc=uscc, task=task, notice="done_result" if seen else "pending"
+        )
 
     async def backfill_form(self, request: Request, lang: LangAsked = None) -> Response:
         """The form for an inspection that was not entered before (补录)."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
-        if who is None:
-            return go(OFFICER_PAGE, asked)
+        visitor = await self.visitor(request, lang)
         parts = self.kit.parts
         # The id is given with the form: the same form sent twice is one inspection.
         task = f"BL-{parts.today():%Y%m%d}-{secrets.token_hex(6)}"
         return self.page(
-            "desk_backfill.html", asked, session, who, task=task, today=parts.today().isoformat(),
-            region=parts.desk.department_region(who.dept), outcomes=outcome_rows(),
+            "desk_backfill.html", visitor, task=task, today=parts.today().isoformat(),
+            region=parts.desk.department_region(visitor.who.dept), outcomes=outcome_rows(),
             kinds=[(kind.value, words) for kind, words in KINDS.items()],
             triggers=[(trigger.value, words) for trigger, words in TRIGGERS.items()],
-            form=self.kit.sessions.form_token(session, of(BACKFILL, task)),
+            form=self.bind(visitor, bound(BACKFILL, task)),
         )  # fmt: skip
 
     async def backfill(self, request: Request, lang: LangAsked = None) -> Response:
         """Record an inspection that took place, and its result."""
-        session, who = await self.who(request)
-        asked = lang_of(lang)
-        if who is None:
-            return go(OFFICER_PAGE, asked)
+        visitor = await self.visitor(request, lang)
         fields = await read_form(request)
         task = first(fields, "task")
-        self.kit.sessions.check_form(session, of(BACKFILL, task), first(fields, "form"))
+        self.kit.sessions.check_form(visitor.session, bound(BACKFILL, task), first(fields, "form"))
         desk, view = self.kit.parts.desk, self.kit.parts.view
         uscc = desk.credit_code(first(fields, "uscc").strip())
         if uscc is None:
             raise Problem(Why.PARAMETER, "this is no credit code", field="uscc")
-        submitted = read_backfill(fields, who, task, uscc)
+        submitted = read_backfill(fields, visitor.who, task, uscc)
         result = read_result(desk, fields, uscc, task, (), backfill=True)
         named = tuple(ItemResult(item=item) for item in submitted.items)
         whole = result.model_copy(update={"items": named})
         before = await view.state(desk.partition(uscc), uscc)
-        await self.desk.send(who, [(TASK_SUBMITTED, submitted), (RESULT_RECORDED, whole)])
+        await self.desk.send(visitor.who, [(TASK_SUBMITTED, submitted), (RESULT_RECORDED, whole)])
         seen = await self.kit.seen(uscc, before)
-        return go(TASK, asked, uscc=uscc, task=task, notice="done_backfill" if seen else "pending")
+        return go(
+            TASK, visitor.lang, uscc=uscc, task=task, notice="done_backfill" if seen else "pending"
+        )

@@ -15,7 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from connectors.departments.gateway.certificates import STATE_KEY
+from connectors.departments.gateway.certificates import STATE_KEY, certificate_of
 from schemas.settings import Settings
 
 HEAD_WAIT_S = 10.0
@@ -36,7 +36,7 @@ class PatientProtocol(H11Protocol):
         connection = transport.get_extra_info("ssl_object")
         if connection is not None:
             # Every request of this connection gets a copy of its state; nothing else reaches it.
-            self.app_state = {**self.app_state, STATE_KEY: connection.getpeercert()}
+            self.app_state = {**self.app_state, STATE_KEY: certificate_of(connection)}
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:

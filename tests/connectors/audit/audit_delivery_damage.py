@@ -107,7 +107,7 @@ def buried_too_early(it):
 def digest_value(it):
     place = it.pick("insp.feed.", lambda r: r.header("ce_type") == "disclosure.digest")
     body = orjson.loads(it.get(place).value)
-    name = it.draw.choice(["count", "sha256", "site"])
+    name = it.draw.choice(["count", "sha256", "keyed_sha256", "site"])
     body[name] = other_value(body[name], it.draw)
     it.put(place, value=bytes_of(body))
     return f"{place}: {name}"

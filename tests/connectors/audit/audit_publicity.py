@@ -166,10 +166,14 @@ def digest(world, code):
             body = orjson.loads(record.value)
             newest[record.key.decode()] = body
     shown = sorted(
-        (b["result_id"], b["version"]) for b in newest.values() if b["state"] == "DISCLOSED"
+        (b["result_id"], str(b["version"]), b["uscc"])
+        for b in newest.values()
+        if b["state"] == "DISCLOSED"
     )
-    text = "".join(f"{name} {version}\n" for name, version in shown)
-    message = {"site": code, "count": len(shown), "sha256": sha256(text.encode())}
+    by_id = "".join(f"{name} {version}\n" for name, version, _ in shown)
+    by_key = "".join(f"{uscc}|{name} {version}\n" for name, version, uscc in shown)
+    message = {"site": code, "count": len(shown), "sha256": sha256(by_id.encode())}
+    message["keyed_sha256"] = sha256(by_key.encode())
     message["as_of"] = len(rows)
     value, kind = orjson.dumps(message), ("ce_type", "disclosure.digest")
     world.append(f"insp.feed.{code}", 0, "digest:0", value, kind)

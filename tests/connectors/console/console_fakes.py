@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from connectors.console import register_all
-from connectors.console.groups import INTAKE_GROUP
+from schemas.access import INTAKE_GROUP
 from schemas.dead_letter import DeadLetter, to_headers
 from schemas.messages import DRAW_COMMITTED, DRAW_REVEALED, INBOUND
 from schemas.reasons import Refusal

@@ -6,8 +6,8 @@ from confluent_kafka import Consumer, TopicPartition
 from console_fakes import write
 
 from connectors.console.context import Exit
-from connectors.console.groups import DECIDE_GROUP
 from connectors.watch.store import DEPARTMENTS, SNAPSHOT
+from schemas.access import DECIDE_GROUP
 from schemas.topics import JOURNAL, in_topic
 from schemas.watch import (
     CanaryView,

@@ -48,7 +48,7 @@ SECRET = sha256(b"a test").digest()
 class LevelControl:
     """Registries that are always level."""
 
-    async def level(self) -> None:
+    async def level(self, *, now: bool = False) -> None:
         """Nothing is ever on its way."""
 
 

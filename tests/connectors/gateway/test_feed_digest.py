@@ -13,7 +13,7 @@ from connectors.departments.gateway.feed_cursor import write_cursor
 from connectors.redis_ledger import ledger_key
 from schemas.feed_digest import DigestSum
 
-SITE = "SUBJECTS-TJ"
+SITE, OTHER = "SUBJECTS-TJ", "91350211M0000XUF46"
 AT = 7
 THERE = {f"R-{number}": number % 3 + 1 for number in range(9)}
 
@@ -33,12 +33,26 @@ def show(world: World, shown: dict[str, int]) -> None:
     world.redis.sorted[ledger_key(SITE, "shown")] = members
 
 
+def add(world: World, name: str, version: int, uscc: str) -> None:
+    world.redis.sorted[ledger_key(SITE, "shown")].add(f"{name}\x1f{version}\x1f{uscc}".encode())
+
+
+def difference(name: str, fault: str, version: int | None, found: int | None) -> dict[str, Any]:
+    return {
+        "result_id": name, "uscc": USCC, "fault": fault, "version": version, "found": found,
+    }  # fmt: skip
+
+
 async def digest(world: World, query: str = "") -> Answered:
     return await world.ask("GET", f"/v1/feeds/{SITE}/digest{query}", dept=SITE)
 
 
-async def compare(world: World, own: dict[str, int], at: int = AT, **more: str) -> Answered:
-    results = [{"result_id": name, "version": version} for name, version in own.items()]
+async def compare(
+    world: World, own: dict[str, int], at: int = AT, whose: str | None = USCC, **more: str
+) -> Answered:
+    results = [
+        {"result_id": name, "version": version, "uscc": whose} for name, version in own.items()
+    ]
     body = {"after": write_cursor(SITE, at), "results": results, **more}
     return await world.ask(
         "POST", f"/v1/feeds/{SITE}/digest", dept=SITE, body=orjson.dumps(body),
@@ -49,7 +63,7 @@ async def compare(world: World, own: dict[str, int], at: int = AT, **more: str) 
 def summed(shown: dict[str, int]) -> Any:
     total = DigestSum()
     for name in sorted(shown):
-        total.add(name, shown[name])
+        total.add(name, shown[name], USCC)
     return total.digest(SITE, AT)
 
 
@@ -57,6 +71,7 @@ async def test_the_digest_is_the_one_of_the_nightly_record(world: World):
     told = (await digest(world)).json
 
     assert (told["count"], told["sha256"]) == (9, summed(THERE).sha256)
+    assert told["keyed_sha256"] == summed(THERE).keyed_sha256
     assert told["cursor"] == write_cursor(SITE, AT)
 
 
@@ -75,9 +90,38 @@ async def test_each_difference_is_told_what_must_not_be_shown_first(world: World
 
     assert told["level"]
     assert told["differences"] == [
-        {"result_id": "R-x", "fault": "MUST_NOT_BE_SHOWN", "version": None, "found": 4},
-        {"result_id": "R-1", "fault": "OTHER_VERSION", "version": 2, "found": 9},
-        {"result_id": "R-2", "fault": "MISSING", "version": 3, "found": None},
+        difference("R-x", "MUST_NOT_BE_SHOWN", None, 4),
+        difference("R-1", "OTHER_VERSION", 2, 9),
+        difference("R-2", "MISSING", 3, None),
+    ]
+
+
+async def test_anothers_result_of_the_same_id_is_not_taken_for_it(world: World):
+    told = (await compare(world, {"R-1": 2}, whose=OTHER, first="R-1", before="R-2")).json
+
+    assert told["differences"] == [
+        {**difference("R-1", "MUST_NOT_BE_SHOWN", None, 2), "uscc": OTHER},
+        difference("R-1", "MISSING", 2, None),
+    ]
+
+
+async def test_two_enterprises_with_one_id_are_compared_apart(world: World):
+    add(world, "R-1", 5, OTHER)
+
+    told = (await compare(world, {"R-1": 2}, first="R-1", before="R-2")).json
+
+    assert told["differences"] == [{**difference("R-1", "MISSING", 5, None), "uscc": OTHER}]
+
+
+async def test_a_site_that_says_no_credit_codes_is_compared_by_ids(world: World):
+    add(world, "R-1", 5, OTHER)
+    own = {**THERE, "R-x": 4}
+
+    told = (await compare(world, own, whose=None)).json
+
+    assert told["differences"] == [
+        {**difference("R-x", "MUST_NOT_BE_SHOWN", None, 4), "uscc": None},
+        {**difference("R-1", "MISSING", 5, None), "uscc": OTHER},
     ]
 
 

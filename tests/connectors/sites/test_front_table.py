@@ -139,7 +139,7 @@ async def test_one_that_does_not_fit_holds_up_no_other(front: Front):
     [
         (delivery(SITE, disclosed("R-1"), COLOUR="red"), ("COLOUR: not a column",)),
         (Delivery("k", "u", "r", 1, DisclosureState.STOPPED, b"\xff{", "h", 1, None),
-         ("not a feed record: 1 errors",)),
+         ("not a feed record: JSON is malformed: invalid character (byte 0)",)),
     ],
     ids=["a column nobody knows", "no record at all"],
 )  # fmt: skip
