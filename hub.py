@@ -197,7 +197,7 @@ async def gateway(worker: Worker) -> None:
             count,
         )
         publisher, to = await worker.publisher(stack), (worker.bootstrap, worker.redis_url)
-        parts = (desk, control, publisher, worker.stop, worker.meter)
+        parts = (desk, control, publisher, oversight, worker.stop, worker.meter)
         await run_gateway(worker.settings, to, *parts)
 
 

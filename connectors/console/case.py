@@ -45,22 +45,33 @@ def register(app: typer.Typer, rules: OversightRules) -> None:
 
     def case(hub: Context, name: CaseId, uscc: Uscc = None) -> None:
         """Show a case from the task to the stop seen at each system, and what the ledgers say."""
-        place, asked = _find(hub, rules, name, uscc)
-        history = history_of(hub, place, with_journal=False)
-        story = tell_case(history, asked)
-        if not story.known:
-            raise CommandError(
-                f"nothing is on record for {name} of {place.key}: {history.records_read:,} records "
-                f"read in partition {place.partition}"
-            )
-        found = _gather(hub, rules, place, story)
+        found, read = find_case(hub, rules, name, uscc)
         if hub.json:
             hub.emit(case_json(found))
         else:
             hub.show(*case_parts(found))
-        hub.note(f"{history.records_read:,} records read in partition {place.partition}.")
+        hub.note(f"{read:,} records read in partition {found.place.partition}.")
 
     command(app, "case")(case)
+
+
+def find_case(
+    hub: Context, rules: OversightRules, name: str, uscc: str | None = None
+) -> tuple[Case, int]:
+    """A case by one of its names, and how many records were read to tell it.
+
+    Raises:
+        CommandError: there is none, or several enterprises have one of this name.
+    """
+    place, asked = _find(hub, rules, name, uscc)
+    history = history_of(hub, place, with_journal=False)
+    story = tell_case(history, asked)
+    if not story.known:
+        raise CommandError(
+            f"nothing is on record for {name} of {place.key}: {history.records_read:,} records "
+            f"read in partition {place.partition}"
+        )
+    return _gather(hub, rules, place, story), history.records_read
 
 
 def _gather(hub: Context, rules: OversightRules, place: Place, story: CaseStory) -> Case:

@@ -39,6 +39,9 @@ _STATUS_OF: tuple[tuple[type[Exception], Exit], ...] = (
     (KafkaException, Exit.UNREACHABLE),
 )
 
+FAILURES: tuple[type[Exception], ...] = (CommandError, *(kind for kind, _ in _STATUS_OF))
+"""Whatever ends a command with a message for people."""
+
 
 def command(
     app: typer.Typer, name: str, *, help_text: str | None = None

@@ -34,6 +34,7 @@ from connectors.console.raters import PageError, rate_all
 from connectors.console.screen import SHANGHAI, progress, row, table
 from connectors.console.send import send
 from connectors.console.taken_in import Intake
+from connectors.departments.gateway.token_file import OPERATORS_FILE_NAME, issue_token
 from connectors.generate import generate
 from connectors.generate.ratings import ratings
 from connectors.qr import qr_png
@@ -42,6 +43,7 @@ from connectors.stand_ins import StandIns
 from schemas.decision import DecisionMade
 from schemas.enums import Decision
 from schemas.messages import DECISION_MADE, TASK_SUBMITTED
+from schemas.operator import OperatorRole
 from schemas.settings import Settings
 from schemas.sites import SITES
 from schemas.topics import DLQ_PREFIX, IN_PREFIX, OUT_PREFIX
@@ -77,6 +79,7 @@ def demo(
     day, later, departments = _write_day(hub, events, seed)
     systems = StandIns(home / "stand-ins", licence=True)
     with Stack(settings, hub.note, roles=roles, departments=departments, stand_ins=systems):
+        _tell_of_dashboard(hub)
         hub.note("1. the day: tasks, visits and results, department by department …")
         began = time.monotonic()
         _send(hub, day, rate)
@@ -114,6 +117,15 @@ def _rate(hub: Context, day: Path, seed: int) -> int:
         return rate_all(hub.settings.base_url, wanted)
     except (OSError, PageError) as cause:
         raise CommandError(f"the enterprises' pages: {cause}", Exit.UNREACHABLE) from cause
+
+
+def _tell_of_dashboard(hub: Context) -> None:
+    """Say where the day can be watched, and give a way in that lasts as long as a day."""
+    settings, expires = hub.settings, int(time.time()) + 86_400
+    path = settings.gateway / OPERATORS_FILE_NAME
+    token, _ = issue_token(path, "demo", expires, role=OperatorRole.VIEWER)
+    hub.note(f"dashboard: http://{settings.gateway_host}:{settings.gateway_port}/ops")
+    hub.note(f"   sign in while the day lasts with {token}")
 
 
 def _stop(hub: Context, acts: Acts, later: Path, rate: float) -> None:

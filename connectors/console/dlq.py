@@ -17,19 +17,11 @@ from connectors.console.dlq_view import (
     reason_cards,
     show_plan,
 )
-from connectors.console.letters import (
-    Letter,
-    Wanted,
-    group,
-    letter_id,
-    read_letters,
-    stage_of,
-)
+from connectors.console.letter_acts import carry_out, look_at_letters, plan_for, sent_ids
+from connectors.console.letters import Letter, Wanted, letter_id, read_letters, stage_of
+from connectors.console.operator_log import By
 from connectors.console.original import SHOWN_BYTES_MAX, shown_value
-from connectors.console.replay_plan import REPLAYS_MAX, ReplayPlan, plan_replay
-from connectors.console.replays import read_marks, send_again, settle
-from connectors.console.screen import progress
-from schemas.operator import MarkState
+from connectors.console.replay_plan import REPLAYS_MAX
 from schemas.reasons import Refusal
 from schemas.topics import STAGES
 
@@ -77,10 +69,8 @@ def ls(hub: Context, stage: Stage = None, reason: Reason = None, dept: Dept = No
     A letter that was sent in again no longer waits, whatever became of it; if it was refused again,
     a new letter does.
     """
-    letters = read_letters(hub, _wanted(stage, reason, dept))
-    groups = group(letters, _sent(hub))
-    strange = [letter for letter in letters if letter.cause is None]
-    waiting = sum(one.waiting for one in groups)
+    found = look_at_letters(hub, _wanted(stage, reason, dept))
+    groups, strange, waiting = found.groups, found.strange, found.waiting
     if hub.json:
         shown = [group_json(one) for one in groups]
         hub.emit({"open": waiting, "unreadable": len(strange), "groups": shown})
@@ -96,7 +86,7 @@ def ls(hub: Context, stage: Stage = None, reason: Reason = None, dept: Dept = No
 def show(hub: Context, name: Name, *, every: Whole = False) -> None:
     """Show one dead letter: why, from where, its headers, and the original bytes."""
     letter = _one(hub, name)
-    sent = letter.id in _sent(hub)
+    sent = letter.id in sent_ids(hub)
     if hub.json:
         hub.emit(letter_json(letter, sent_again=sent))
         return
@@ -118,6 +108,7 @@ def replay(
     dry_run: DryRun = False,
     why: Why = None,
     force: Force = False,
+    by: By = None,
 ) -> None:
     """Send dead letters in again where they came from: original bytes and headers, each once.
 
@@ -131,26 +122,13 @@ def replay(
         raise CommandError(
             "say why, it goes on record: --why TEXT (or only look: --dry-run)", Exit.USAGE
         )
-    plan = _plan(hub, read_letters(hub, wanted), force=force)
+    plan = plan_for(hub, wanted, force=force)
     del plan.shipments[limit or len(plan.shipments) :]
-    if not dry_run and plan.shipments:
-        with progress(hub.err, "sending again", len(plan.shipments)) as bar:
-            send_again(hub, plan.shipments, text, bar.at)
+    if not dry_run:
+        carry_out(hub, plan, text, by)
     show_plan(hub, plan, dry_run=dry_run)
     if plan.held:
         raise typer.Exit(Exit.FOUND)
-
-
-def _plan(hub: Context, letters: list[Letter], *, force: bool) -> ReplayPlan:
-    with hub.admin() as admin:
-        sent = settle(hub, admin, read_marks(hub, admin))
-        return plan_replay(letters, admin.partition_counts(), sent, force=force)
-
-
-def _sent(hub: Context) -> frozenset[str]:
-    with hub.admin() as admin:
-        marks = read_marks(hub, admin).values()
-    return frozenset(mark.letter for mark in marks if mark.state is MarkState.SENT)
 
 
 def _wanted(

@@ -48,6 +48,10 @@ class Looker:
 
     def __call__(self) -> Picture:
         """The picture of now."""
+        return picture(self.findings())
+
+    def findings(self) -> Findings:
+        """All that is so now."""
         now, sites = now_ms(), watched_sites(self.hub.settings)
         count = partitions(self.hub)
         with self.hub.admin() as admin:
@@ -64,11 +68,8 @@ class Looker:
             cases = self._all_cases(client, count)
         stops = stops_of(ledgers, shown, depts)
         outlooks = self._outlooks(ledgers, stops, rates, now)
-        return picture(
-            Findings(
-                now, self.by, stops, outlooks, cases, self.rules.calendar_ends(now, self.calendar)
-            )
-        )
+        ends_on = self.rules.calendar_ends(now, self.calendar)
+        return Findings(now, self.by, stops, outlooks, cases, ends_on)
 
     async def _read(
         self, ledgers: Ledgers, ends: Mapping[str, int], now: int

@@ -6,22 +6,19 @@ from typing import Annotated
 
 import typer
 
-from connectors.console.calendar import calendar_now
 from connectors.console.command import command, default
 from connectors.console.context import CommandError, Context, Exit
-from connectors.console.ledgers import (
-    FOR_EVER_MS,
-    Ledgers,
-    feed_ends,
-    known_site,
-    watched_sites,
-    with_ledgers,
-)
-from connectors.console.moments import now_ms
+from connectors.console.ledgers import known_site
 from connectors.console.operator_log import By, Reason, actions, write_down
 from connectors.console.probe import probe_site
-from connectors.console.receipts_tail import last_answers
 from connectors.console.rules_port import OversightRules
+from connectors.console.site_acts import (
+    look_at_sites,
+    pause_site,
+    refused_names,
+    requeue,
+    resume_site,
+)
 from connectors.console.sites_view import actions_table, probe_card, sites_picture
 from connectors.console.watching import EVERY_S, Every, Picture, Watch, present
 from schemas.operator import Action
@@ -53,7 +50,7 @@ def register(app: typer.Typer, rules: OversightRules) -> None:
         if not found.answered:
             raise typer.Exit(Exit.FOUND)
 
-    def requeue(
+    def requeue_some(
         hub: Context,
         site: SiteCode,
         result: ResultId = None,
@@ -69,27 +66,15 @@ def register(app: typer.Typer, rules: OversightRules) -> None:
         """
         if (result is None) != every:
             raise CommandError("name a RESULT, or --all", Exit.USAGE)
-        names = _refused(hub, known_site(site), result, uscc)
-        write_down(hub, site, Action.REQUEUE, reason, by, names)
-
-        async def move(ledgers: Ledgers) -> int:
-            heads = await ledgers.heads()
-            await ledgers.fill(heads, names, rules, calendar_now(hub), now_ms())
-            entries, moved = heads[site].entries, 0
-            for lane, stops in (("stop", True), ("disclose", False)):
-                some = [name for name, one in entries.items() if one.stops is stops]
-                if some:
-                    moved += await ledgers.of[site].try_again(lane, some, now_ms())
-            return moved
-
-        moved = with_ledgers(hub, [site], move)
+        names = refused_names(hub, site, result, uscc)
+        moved = requeue(hub, rules, site, names, reason, by)
         if hub.json:
             hub.emit({"site": site, "requeued": moved})
         else:
             hub.show(f"{moved:,} refused entries of {site} will be tried again at once")
 
     command(group, "probe")(probe)
-    command(group, "requeue")(requeue)
+    command(group, "requeue")(requeue_some)
     app.add_typer(group, name="sites")
 
 
@@ -103,18 +88,13 @@ def sites(hub: Context, *, watch: Watch = False, every: Every = EVERY_S) -> None
 
 def pause(hub: Context, site: SiteCode, *, reason: Reason, by: By = None) -> None:
     """Park a site: nothing is sent to it until it is resumed; nothing is dropped."""
-    one = write_down(hub, known_site(site), Action.PAUSE, reason, by)
-    with_ledgers(hub, [site], lambda all_: all_.of[site].pause(one.reason, one.by, one.at))
+    pause_site(hub, site, reason, by)
     _say(hub, site, f"{site} is paused; clocks run on: see `hub deadlines`", paused=True)
 
 
 def resume(hub: Context, site: SiteCode, *, reason: Reason, by: By = None) -> None:
     """End a pause; what waits is sent at once, stops first."""
-    known_site(site)
-    if with_ledgers(hub, [site], lambda all_: all_.of[site].paused()) is None:
-        raise CommandError(f"{site} is not paused")
-    write_down(hub, site, Action.RESUME, reason, by)
-    with_ledgers(hub, [site], lambda all_: all_.of[site].resume())
+    resume_site(hub, site, reason, by)
     _say(hub, site, f"{site} is resumed", paused=False)
 
 
@@ -130,32 +110,8 @@ def show_log(hub: Context, site: OneSite = None) -> None:
 
 
 def _look(hub: Context) -> Picture:
-    codes = watched_sites(hub.settings)
-    with hub.admin() as admin:
-        ends = feed_ends(admin, codes)
-        last = {code: last_answers(hub, admin, code) for code in codes}
-    ledgers = with_ledgers(hub, codes, lambda all_: all_.heads(ends))
-    return sites_picture(ledgers, last, now_ms())
-
-
-def _refused(hub: Context, site: str, result: str | None, uscc: str | None) -> list[str]:
-    """Names of the refused entries that are meant."""
-
-    async def read(ledgers: Ledgers) -> list[str]:
-        (names,) = await ledgers.of[site].due(["rejected"], FOR_EVER_MS, FOR_EVER_MS)
-        return names
-
-    names = with_ledgers(hub, [site], read)
-    if result is not None:
-        names = [name for name in names if name.partition("\x1f")[2] == result]
-    if uscc is not None:
-        names = [name for name in names if name.partition("\x1f")[0] == uscc]
-    if not names:
-        raise CommandError(f"{site} has refused nothing{f' of {result}' if result else ''}")
-    if result is not None and len(names) > 1:
-        codes = ", ".join(name.partition("\x1f")[0] for name in names)
-        raise CommandError(f"{len(names)} enterprises have {result}: --uscc {codes}", Exit.USAGE)
-    return names
+    seen = look_at_sites(hub)
+    return sites_picture(seen.ledgers, seen.last, seen.now_ms)
 
 
 def _say(hub: Context, site: str, text: str, *, paused: bool) -> None:

@@ -1,4 +1,4 @@
-"""How do departments and publicity systems get into the gateway? By tokens and public keys."""
+"""How do departments, publicity systems and operators get into the gateway? By tokens and keys."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ from connectors.departments.gateway.signer_file import SITES_FILE_NAME as SITES_
 from connectors.departments.gateway.signer_file import SignerRow, trust_signer
 from connectors.departments.gateway.token_file import (
     FILE_NAME,
+    OPERATORS_FILE_NAME,
     SITES_FILE_NAME,
     TokenFileError,
+    TokenRow,
     issue_token,
     read_tokens,
     revoke_token,
 )
 from schemas.identity import dept_fault
+from schemas.operator import OperatorRole, operator_fault
 from schemas.sites import SITES
 
 DAYS_DEFAULT, DAYS_MAX = 90, 400
@@ -38,6 +41,13 @@ Dept = Annotated[
 OfSite = Annotated[
     str | None, typer.Option("--site", metavar="SITE", help="Or a publicity system's code.")
 ]
+OfOperator = Annotated[
+    str | None, typer.Option("--operator", metavar="NAME", help="Or an operator of the dashboard.")
+]
+Role = Annotated[
+    OperatorRole | None, typer.Option("--role", help="What an operator may do: look, act, force.")
+]
+_FILES = (FILE_NAME, SITES_FILE_NAME, OPERATORS_FILE_NAME)
 
 
 def register(app: typer.Typer) -> None:
@@ -57,22 +67,29 @@ def issue(
     hub: Context,
     dept: Dept = None,
     site: OfSite = None,
+    operator: OfOperator = None,
     days: Annotated[
         int, typer.Option(min=1, max=DAYS_MAX, help="For how long it is good.")
     ] = DAYS_DEFAULT,
     officer: Annotated[
         str, typer.Option(metavar="CERT", help="Of this officer, to sign in to the pages only.")
     ] = "",
+    role: Role = None,
 ) -> None:
     """Issue a bearer token. It is shown this once; the hub keeps its hash only."""
-    whose = _whose(dept, site)
-    if site is not None and officer:
-        raise CommandError("--officer is of a department, not of a system", Exit.USAGE)
-    path = hub.settings.gateway / (FILE_NAME if site is None else SITES_FILE_NAME)
-    expires = int(time.time()) + days * _DAY_S
-    token, issued = _unfit(lambda: issue_token(path, whose, expires, officer))
+    if officer and dept is None:
+        raise CommandError("--officer is of a department, and of nobody else", Exit.USAGE)
+    if (operator is None) != (role is None):
+        raise CommandError("--operator NAME and --role belong together", Exit.USAGE)
+    whose, name = _whose(dept, site), FILE_NAME if site is None else SITES_FILE_NAME
+    if operator is not None:
+        whose, name = _operator(operator, whose), OPERATORS_FILE_NAME
+    if not whose:
+        raise CommandError("--dept, --site or --operator expected, one of them", Exit.USAGE)
+    path, expires = hub.settings.gateway / name, int(time.time()) + days * _DAY_S
+    token, issued = _unfit(lambda: issue_token(path, whose, expires, officer, role or ""))
     if hub.json:
-        hub.emit({"token": token, "id": issued.id, "dept": whose, "expires_at": issued.expires_at})
+        hub.emit({"token": token, **_row(issued)})
         return
     hub.note(
         f"token {issued.id} of {whose}, good until {_instant(issued.expires_at)}; keep it secret:"
@@ -83,27 +100,20 @@ def issue(
 def ls(hub: Context) -> None:
     """List the tokens: whose each is and until when it is good."""
     folder = hub.settings.gateway
-    rows = [
-        row
-        for name in (FILE_NAME, SITES_FILE_NAME)
-        for row in _unfit(partial(read_tokens, folder / name)).values()
-    ]
+    rows = [row for name in _FILES for row in _unfit(partial(read_tokens, folder / name)).values()]
     if hub.json:
-        hub.emit([{"id": r.id, "dept": r.dept, "expires_at": r.expires_at} for r in rows])
+        hub.emit([_row(one) for one in rows])
         return
-    listed = table("id", "whose", "good until")
+    listed = table("id", "whose", "for", "good until")
     for one in sorted(rows, key=lambda r: (r.dept, r.expires_at)):
-        row(listed, one.id, one.dept, _instant(one.expires_at))
+        row(listed, one.id, one.dept, one.role or one.officer, _instant(one.expires_at))
     hub.show(listed)
 
 
 def revoke(hub: Context, token_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Strike a token off; gateways refuse it within a second."""
     folder = hub.settings.gateway
-    found = [
-        _unfit(partial(revoke_token, folder / name, token_id))
-        for name in (FILE_NAME, SITES_FILE_NAME)
-    ]
+    found = [_unfit(partial(revoke_token, folder / name, token_id)) for name in _FILES]
     if not any(found):
         raise CommandError(f"there is no token {token_id}: see `hub tokens ls`")
     hub.note(f"token {token_id} is no longer good")
@@ -118,6 +128,8 @@ def trust(
 ) -> None:
     """Trust a signing key (HTTP message signatures). Gateways read it at start."""
     whose = _whose(dept, site)
+    if not whose:
+        raise CommandError("--dept or --site expected, one of the two", Exit.USAGE)
     path = hub.settings.gateway / (SIGNERS_FILE if site is None else SITES_SIGNERS_FILE)
     try:
         trust_signer(path, SignerRow(key_id, whose, public))
@@ -127,16 +139,28 @@ def trust(
 
 
 def _whose(dept: str | None, site: str | None) -> str:
-    if (dept is None) == (site is None):
+    """The department or the system that is named; empty if none is."""
+    if dept is not None and site is not None:
         raise CommandError("--dept or --site expected, one of the two", Exit.USAGE)
-    if site is not None:
-        if site not in SITES:
-            raise CommandError(f"--site {site!a}: of {', '.join(SITES)} expected", Exit.USAGE)
-        return site
-    fault = dept_fault(dept or "")
+    if site is not None and site not in SITES:
+        raise CommandError(f"--site {site!a}: of {', '.join(SITES)} expected", Exit.USAGE)
+    fault = None if dept is None else dept_fault(dept)
     if fault is not None:
         raise CommandError(f"--dept {dept!a} {fault}: a registry code expected", Exit.USAGE)
-    return dept or ""
+    return site or dept or ""
+
+
+def _operator(name: str, another: str) -> str:
+    fault = operator_fault(name)
+    if another:
+        raise CommandError("--operator is neither of a department nor of a system", Exit.USAGE)
+    if fault is not None:
+        raise CommandError(f"--operator {name!a} {fault}", Exit.USAGE)
+    return name
+
+
+def _row(one: TokenRow) -> dict[str, object]:
+    return {"id": one.id, "dept": one.dept, "expires_at": one.expires_at, "role": one.role}
 
 
 def _unfit(ask: Callable[[], Found]) -> Found:

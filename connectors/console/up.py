@@ -55,6 +55,10 @@ def up(
         address = f"http://{settings.gateway_host}:{settings.gateway_port}"
         hub.note(f"the hub is up; gateway at {address}; logs in {logs}; Ctrl-C ends it")
         hub.note(f"pages: {address}/e for enterprises, {address}/o for officers")
+        hub.note(
+            f"dashboard: {address}/ops (`hub tokens issue --operator NAME --role viewer` gives the "
+            "way in)"
+        )
         _tell_of_calendar(hub, stack.redis_url, stop)
         stop.wait()
         hub.note("ending: every role finishes what it has in work")

@@ -14,6 +14,8 @@ from selenium import webdriver
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "connectors" / "gateway"))
+sys.path.insert(1, str(Path(__file__).parents[1] / "connectors" / "console"))
+sys.path.insert(1, str(Path(__file__).parents[1] / "connectors" / "dashboard"))
 
 from page_site import PageSite
 from telephone import Telephone, a_browser

@@ -17,6 +17,7 @@ from nacl.signing import SigningKey
 from waiting import until
 
 from connectors.child import free_port
+from connectors.dashboard.operations import Operations
 from connectors.departments.gateway.licence import OidcLicence
 from connectors.departments.gateway.scan_pages import CALLBACK
 from connectors.departments.gateway.server import HubServer, new_server
@@ -29,7 +30,10 @@ LOOPBACK = "127.0.0.1"
 class PageSite:
     """A gateway in memory and a licence service, served until `close`."""
 
-    def __init__(self, folder: Path, **overrides: Any) -> None:
+    def __init__(
+        self, folder: Path, operations: Operations | None = None, **overrides: Any
+    ) -> None:
+        self._operations = operations
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
@@ -58,7 +62,9 @@ class PageSite:
 
     async def _made(self, folder: Path, licence: OidcLicence, overrides: dict[str, Any]) -> World:
         more = {"gateway_lookups_burst": 100_000, **overrides}
-        return World(folder, more, licence=licence, base_url=self.address)
+        return World(
+            folder, more, licence=licence, base_url=self.address, operations=self._operations
+        )
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Do something in the pages' own loop."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ import zxingcpp
 from PIL import Image
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 from waiting import until
@@ -69,9 +72,16 @@ class Telephone:
         self.address = address
         self._album = album
         self._axe = axe
-        metrics = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 2, "mobile": True}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         album.mkdir(parents=True, exist_ok=True)
+        self.resize(WIDTH, HEIGHT)
+
+    def resize(self, width: int, height: int) -> None:
+        """Look at it on a screen of another size; a wide one is no telephone's."""
+        small = width == WIDTH
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 2 if small else 1,
+                   "mobile": small}  # fmt: skip
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        self._width = width
 
     def another(self) -> Telephone:
         """A second person's telephone, which shares no cookies with this one."""
@@ -127,6 +137,19 @@ class Telephone:
         field.clear()
         field.send_keys(text)
 
+    def keys(self, text: str) -> None:
+        """Type where the focus is."""
+        ActionChains(self.browser).send_keys(text.replace("\n", Keys.ENTER)).perform()
+
+    def keys_reach(self, css: str, steps_max: int) -> bool:
+        """Whether the tab key leads to a field; the focus is there then."""
+        wanted = self.find(css)
+        for _ in range(steps_max):
+            if self.browser.switch_to.active_element == wanted:
+                return True
+            ActionChains(self.browser).send_keys(Keys.TAB).perform()
+        return False
+
     def day(self, css: str, day: str) -> None:
         """Fill a day in: how it is typed depends on the browser's language."""
         script = "arguments[0].value = arguments[1]"
@@ -145,7 +168,7 @@ class Telephone:
         """Photograph the page; it must fit the telephone."""
         self._photograph(name)
         width = self.browser.execute_script("return document.documentElement.scrollWidth")
-        assert width <= WIDTH, f"{name} is {width} px wide at {self.path}"
+        assert width <= self._width, f"{name} is {width} px wide at {self.path}"
 
     def faults(self) -> list[str]:
         """What axe-core finds wrong with the page."""
@@ -161,6 +184,17 @@ class Telephone:
             for node in one["nodes"]
         ]
 
+    def seconds_to_load(self) -> float:
+        """From pressing a link to the page standing there, as the browser measured it."""
+        script = "return performance.getEntriesByType('navigation')[0].loadEventEnd"
+        return float(self.browser.execute_script(script)) / 1000
+
+    def keep(self, name: str, figures: dict[str, float]) -> None:
+        """Print figures, and keep them beside the photographs."""
+        text = json.dumps(figures, indent=1)
+        print(text)  # noqa: T201 - figures of this machine, for whoever runs the tests
+        (self._album / name).write_text(text, encoding="utf-8")
+
     def code_on_screen(self) -> str:
         """What the QR symbol on the screen says."""
         picture = Image.open(BytesIO(self.browser.get_screenshot_as_png()))
@@ -173,7 +207,8 @@ class Telephone:
         shot = self.browser.execute_cdp_cmd(
             "Page.captureScreenshot",
             {"captureBeyondViewport": True,
-             "clip": {"x": 0, "y": 0, "width": WIDTH, "height": min(height, 4000), "scale": 1}},
+             "clip": {"x": 0, "y": 0, "width": self._width, "height": min(height, 4000),
+                      "scale": 1}},
         )  # fmt: skip
         number = len(list(self._album.glob("*.png"))) + 1
         name = f"{number:02}-{name.replace(' ', '-')}.png"

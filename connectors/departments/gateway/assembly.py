@@ -10,13 +10,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 import redis.asyncio as aioredis
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from nacl.signing import VerifyKey
+from starlette.staticfiles import StaticFiles
 
+from connectors.dashboard.assembly import Dashboard
+from connectors.dashboard.operations import Operations
 from connectors.departments.gateway import signer_file, token_file
 from connectors.departments.gateway.acceptance import Acceptance
 from connectors.departments.gateway.app import build_app
@@ -37,6 +39,7 @@ from connectors.departments.gateway.page_parts import people_routers
 from connectors.departments.gateway.pages import Pages
 from connectors.departments.gateway.parts import SHANGHAI, Parts
 from connectors.departments.gateway.ports import Control, Desk, Feeds, Journal, Publisher
+from connectors.departments.gateway.problems import Problem
 from connectors.departments.gateway.quota import InHand, Rate
 from connectors.departments.gateway.reading import BodyLimits
 from connectors.departments.gateway.receipts import Receipts
@@ -65,6 +68,7 @@ class Around:
     Attributes:
         redis: the view, receipts and sessions; must give up after seconds, not wait for ever.
         licence: proves enterprises; None: the one that the settings name.
+        operations: the hub as operators see it; None: there is no dashboard.
         now: the instant, in Asia/Shanghai.
         clock: seconds that only go up.
         stopping: set when the process is about to end.
@@ -80,6 +84,7 @@ class Around:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     licence: LicenceVerifier | None = None
     meter: Meter = field(default_factory=Meter)
+    operations: Operations | None = None
     now: Callable[[], datetime] = lambda: datetime.now(SHANGHAI)
     clock: Callable[[], float] = time.monotonic
 
@@ -93,16 +98,30 @@ def assemble(settings: Settings, around: Around) -> FastAPI:
     sessions = Sessions(around.redis, secret, https=https)
     licence = around.licence or _licence(settings, around)
     scan = scan_router(parts, pages, sessions, ScanDesk(parts, reads), licence, settings.base_url)
-    people = people_routers(settings, Kit(parts, pages, sessions), around.redis, licence, reads)
-    return build_app(
+    kit = Kit(parts, pages, sessions)
+    people = people_routers(settings, kit, around.redis, licence, reads)
+    ops = None
+    if around.operations is not None:
+        ops = Dashboard(kit, settings.gateway, around.operations, around.clock)
+
+    def on_page(request: Request, problem: Problem) -> Response | None:
+        of_operators = None if ops is None else ops.problem(request, problem)
+        return of_operators or problem_page(pages, request, problem)
+
+    app = build_app(
         parts,
         pages,
         reads,
-        more=[scan, *people, *machine_routers(parts)],
+        more=[scan, *people, *machine_routers(parts), *(ops.routers if ops else ())],
         form_targets=[licence.origin] if licence is not None else [],
         https=https,
-        on_page=partial(problem_page, pages),
+        on_page=on_page,
     )
+    if ops is not None:
+        app.state.dashboard = ops
+        path, folder = ops.static
+        app.mount(path, StaticFiles(directory=folder), name="dashboard")
+    return app
 
 
 def _licence(settings: Settings, around: Around) -> LicenceVerifier | None:

@@ -23,11 +23,14 @@ STATIC = HERE / "static"
 
 
 class Pages:
-    """Fills templates in."""
+    """Fills templates in. `label` is the table of what they say."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, templates: Path = HERE / "templates", label: Callable[..., str] = wording.label
+    ) -> None:
+        self._label = label
         self._environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
+            loader=FileSystemLoader(templates),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -36,11 +39,14 @@ class Pages:
 
     def page(self, name: str, lang: Lang, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401
         """A template with its values, in a language."""
-        say: Callable[..., str] = partial(wording.label, lang=lang)
-        text = self._environment.get_template(name).render(
+        return HTMLResponse(self.text(name, lang, **values), status)
+
+    def text(self, name: str, lang: Lang, **values: Any) -> str:  # noqa: ANN401
+        """The same, or a part of a page."""
+        say: Callable[..., str] = partial(self._label, lang=lang)
+        return self._environment.get_template(name).render(
             say=say, lang=lang, link=partial(link, lang=lang), **values
         )
-        return HTMLResponse(text, status)
 
 
 def link(path: str, lang: Lang, **query: str) -> str:

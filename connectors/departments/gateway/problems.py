@@ -42,6 +42,7 @@ class Why(StrEnum):
     BROKER_AWAY = "BROKER_AWAY"
     VIEW_AWAY = "VIEW_AWAY"
     FORM_EXPIRED = "FORM_EXPIRED"
+    ROLE = "ROLE"
     UPLOAD_KIND = "UPLOAD_KIND"
     UPLOAD_MISSING = "UPLOAD_MISSING"
     NOT_NOW = "NOT_NOW"
@@ -122,6 +123,9 @@ TABLE: dict[Why, tuple[int, str, str]] = {
     ),
     Why.FORM_EXPIRED: (
         403, "the form is too old or belongs to another browser", "open the page again",
+    ),
+    Why.ROLE: (
+        403, "your role may look, and not do this", "ask somebody whose role may",
     ),
     Why.UPLOAD_KIND: (
         415, "a document is of a kind that is not taken in", "hand in PDF, PNG or JPEG",

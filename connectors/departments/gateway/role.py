@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack
 import redis.asyncio as aioredis
 import structlog
 
+from connectors.console.rules_port import OversightRules
+from connectors.dashboard.operations import operations
 from connectors.departments.gateway.assembly import Around, assemble
 from connectors.departments.gateway.feed_log import KafkaFeeds
 from connectors.departments.gateway.journal import KafkaJournal
@@ -28,6 +30,7 @@ async def run_gateway(
     desk: Desk,
     control: Control,
     publisher: Publisher,
+    rules: OversightRules,
     stop: asyncio.Event,
     meter: Meter,
 ) -> None:
@@ -39,6 +42,7 @@ async def run_gateway(
         desk: Answers questions of the rules.
         control: Follows the registries that the desk judges by.
         publisher: Stores events.
+        rules: What the dashboard reads deadlines by.
         stop: Ends it.
         meter: Where its figures are.
     """
@@ -59,6 +63,7 @@ async def run_gateway(
         around = Around(
             desk=desk, control=control, publisher=publisher, journal=journal, feeds=feeds,
             redis=client, stopping=stop, meter=meter,
+            operations=operations(settings, addresses, rules),
         )  # fmt: skip
         app = assemble(settings, around)
         log.info("gateway listens", host=settings.gateway_host, port=settings.gateway_port)

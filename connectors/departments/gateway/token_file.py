@@ -16,6 +16,8 @@ import msgspec
 FILE_NAME = "tokens.jsonl"
 SITES_FILE_NAME = "site-tokens.jsonl"
 """Publicity systems' tokens: in a file of their own no department can be taken for a site."""
+OPERATORS_FILE_NAME = "operator-tokens.jsonl"
+"""Operators' tokens: they open the dashboard, and nothing else does."""
 
 PREFIX = "insp1"
 SECRET_MODE = 0o400
@@ -25,6 +27,7 @@ class TokenRow(msgspec.Struct, frozen=True):
     """One token. `expires_at` is in Unix seconds; `hash` the SHA-256 of the whole token.
 
     `officer` is the certificate of the officer whose own it is: it opens pages, and nothing else.
+    An operator's has a `role`; then `dept` is the operator's name.
     """
 
     id: str
@@ -32,6 +35,7 @@ class TokenRow(msgspec.Struct, frozen=True):
     hash: str
     expires_at: int
     officer: str = ""
+    role: str = ""
 
 
 _encode = msgspec.json.Encoder().encode
@@ -62,11 +66,13 @@ def read_tokens(path: Path) -> dict[str, TokenRow]:
     return {row.id: row for row in rows}
 
 
-def issue_token(path: Path, dept: str, expires_at: int, officer: str = "") -> tuple[str, TokenRow]:
+def issue_token(
+    path: Path, dept: str, expires_at: int, officer: str = "", role: str = ""
+) -> tuple[str, TokenRow]:
     """A new token, which nobody can be shown again, and its row in the file."""
     token_id = secrets.token_hex(8)
     token = f"{PREFIX}.{token_id}.{secrets.token_urlsafe(32)}"
-    row = TokenRow(token_id, dept, hash_token(token), expires_at, officer)
+    row = TokenRow(token_id, dept, hash_token(token), expires_at, officer, role)
     _write(path, {**read_tokens(path), token_id: row})
     return token, row
 

@@ -17,6 +17,10 @@ PROBLEMS: dict[Why | Refusal, tuple[str, str, str, str]] = {
         "页面已失效", "请返回上一页，刷新后重新提交。", "This page is too old",
         "Go back, reload the page and send it again.",
     ),
+    Why.ROLE: (
+        "您的角色不能办理", "请由有权限的人员办理。", "Your role may not do this",
+        "Ask somebody whose role may.",
+    ),
     Why.UPLOAD_KIND: (
         "文件类型不收", "只收 PDF、PNG、JPEG 文件，按内容识别。请返回更换。",
         "This kind of file is not taken", "PDF, PNG or JPEG by content: go back and change it.",

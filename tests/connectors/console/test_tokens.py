@@ -63,3 +63,31 @@ def test_an_officers_own_token_names_his_certificate(console, tmp_path):
 
     assert '"officer":"TJ0001"' in (tmp_path / "run/gateway/tokens.jsonl").read_text()
     assert wrong.status == Exit.USAGE
+
+
+def test_an_operator_has_a_token_with_a_role_in_a_file_of_its_own(console, tmp_path):
+    issued = console("tokens", "issue", "--operator", "ann", "--role", "operator", "--json")
+    listed = console("tokens", "ls", "--json").json
+
+    assert issued.json["role"] == "operator"
+    assert [(one["dept"], one["role"]) for one in listed] == [("ann", "operator")]
+    assert {path.name for path in (tmp_path / "run/gateway").iterdir()} == {"operator-tokens.jsonl"}
+    assert "operator" in console("tokens", "ls").out
+    assert console("tokens", "revoke", issued.json["id"]).status == Exit.DONE
+
+
+def test_an_operator_is_nobody_else_and_has_a_role(console):
+    wrong = [
+        ("--operator", "ann"),
+        ("--role", "viewer", "--dept", "A"),
+        ("--operator", "ann", "--role", "viewer", "--dept", "A"),
+        ("--operator", "ann", "--role", "viewer", "--officer", "TJ0001"),
+        ("--operator", "a b", "--role", "viewer"),
+        ("--operator", "x" * 65, "--role", "viewer"),
+        ("--operator", "ann", "--role", "king"),
+    ]
+
+    answers = [console("tokens", "issue", *words) for words in wrong]
+
+    assert {one.status for one in answers} == {Exit.USAGE}
+    assert console("tokens", "ls", "--json").json == []

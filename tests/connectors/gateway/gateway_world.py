@@ -19,6 +19,7 @@ from fake_redis import FakeRedis
 from fakes import FakeKafka, FakeRecord
 from gateway_registry import DEPT, OTHER, UNREGISTERED, USCC, a_registry
 
+from connectors.dashboard.operations import Operations
 from connectors.departments.gateway.assembly import Around, assemble
 from connectors.departments.gateway.licence import LicenceVerifier
 from connectors.departments.gateway.parts import SHANGHAI
@@ -80,6 +81,7 @@ class World:
     deciding: bool = True
     licence: LicenceVerifier | None = None
     base_url: str = BASE_URL
+    operations: Operations | None = None
 
     def __post_init__(self) -> None:
         self.kafka, self.redis = FakeKafka(), FakeRedis()
@@ -105,13 +107,16 @@ class World:
                 feeds=FakeFeeds(self.kafka), stopping=self.stopping,
                 redis=self.redis, now=lambda: self.clock,
                 clock=lambda: self.clock.timestamp(), licence=self.licence,
+                operations=self.operations,
             ),
         )  # fmt: skip
         return self.app
 
-    def issue(self, dept: str, days: int = 30, file: str = FILE_NAME, officer: str = "") -> str:
+    def issue(
+        self, dept: str, days: int = 30, file: str = FILE_NAME, officer: str = "", role: str = ""
+    ) -> str:
         expires = int((self.clock + timedelta(days=days)).timestamp())
-        return issue_token(self.settings.gateway / file, dept, expires, officer)[0]
+        return issue_token(self.settings.gateway / file, dept, expires, officer, role)[0]
 
     async def publish(self, records: Sequence[Outgoing]) -> Mapping[tuple[str, int], int]:
         """The broker: what departments send is taken in and decided at once if `deciding`."""

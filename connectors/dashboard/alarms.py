@@ -1,0 +1,101 @@
+"""Is anything wrong, at one look? Pure: what was seen in, what to say of it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from connectors.console.letter_acts import LettersSeen
+from connectors.console.site_acts import SitesSeen
+from schemas.watch import Snapshot, StageView, Verdict, level
+
+PAUSED = (Verdict.PAUSED_BY_BREAKER, Verdict.PAUSED_BY_OPERATOR)
+
+
+class Level(IntEnum):
+    """How bad it is: nothing, look at it today, act now."""
+
+    FINE = 0
+    LOOK = 1
+    ACT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One thing that is wrong. `key` names the sentence, `about` fills it in, `href` leads on."""
+
+    level: Level
+    key: str
+    href: str
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+def worst(alarms: list[Alarm]) -> Level:
+    """How bad it is altogether."""
+    return max((one.level for one in alarms), default=Level.FINE)
+
+
+def alarms_of(
+    picture: Snapshot | None,
+    sites: SitesSeen | None,
+    letters: LettersSeen | None,
+    faults: list[str],
+    now_ms: int,
+) -> list[Alarm]:
+    """All that is wrong; None where that could not be seen (`faults` say why)."""
+    found = [Alarm(Level.ACT, "alarm_unseen", "/ops", {"why": fault}) for fault in faults]
+    found += _watch_alarms(picture, now_ms)
+    found += _site_alarms(sites)
+    if letters is not None and (letters.waiting or letters.strange):
+        count = letters.waiting + len(letters.strange)
+        found.append(Alarm(Level.LOOK, "alarm_letters", "/ops/letters", {"n": count}))
+    return sorted(found, key=lambda one: -one.level)
+
+
+def _watch_alarms(picture: Snapshot | None, now_ms: int) -> Iterator[Alarm]:
+    if picture is None or picture.stale(now_ms):
+        key = "alarm_no_watch" if picture is None else "alarm_stale_watch"
+        yield Alarm(Level.ACT, key, "/ops")
+    if picture is None:
+        return
+    for one in picture.stages:
+        yield from _stage_alarms(one)
+    if picture.calendar_ends is not None:
+        yield Alarm(Level.LOOK, "alarm_calendar", "/ops/policy", {"day": picture.calendar_ends})
+    if picture.canary is not None and picture.canary.fault:
+        about = {"why": picture.canary.fault, "n": picture.canary.failed}
+        yield Alarm(Level(level(picture.canary.verdict)), "alarm_canary", "/ops", about)
+    for fault in picture.faults:
+        yield Alarm(Level.LOOK, "alarm_unmeasured", "/ops", {"why": fault})
+
+
+def _stage_alarms(one: StageView) -> Iterator[Alarm]:
+    about: dict[str, Any] = {"stage": one.stage.value, "site": one.site}
+    if one.overdue:
+        yield Alarm(Level.ACT, "alarm_overdue", "/ops/deadlines", {**about, "n": one.overdue})
+    if one.will_miss:
+        yield Alarm(Level.ACT, "alarm_will_miss", "/ops/deadlines", {**about, "n": one.will_miss})
+    # Pauses are told once, with their reason, from the site itself.
+    if level(one.verdict) and one.verdict not in PAUSED:
+        about |= {"verdict": one.verdict, "lag": one.lag}
+        yield Alarm(Level(level(one.verdict)), "alarm_stage", "/ops", about)
+
+
+def _site_alarms(sites: SitesSeen | None) -> Iterator[Alarm]:
+    if sites is None:
+        return
+    for site, one in sites.ledgers.items():
+        href = f"/ops/sites/{site}"
+        if one.breaker_state != "CLOSED":
+            about = {"site": site, "state": one.breaker_state}
+            yield Alarm(Level.ACT, "alarm_breaker", href, about)
+        if one.pause is not None:
+            about = {"site": site, "why": one.pause["reason"], "who": one.pause["who"]}
+            yield Alarm(Level.LOOK, "alarm_paused", href, about)
+        if one.lanes["rejected"]:
+            refused = {"site": site, "n": one.lanes["rejected"]}
+            yield Alarm(Level.ACT, "alarm_refused", href, refused)
+        if one.feed_next is None and one.feed_end:
+            yield Alarm(Level.ACT, "alarm_no_ledger", href, {"site": site})

@@ -1,0 +1,123 @@
+"""One look says whether anything is wrong: each thing that can be wrong, and what is then said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from dashboard_world import A, B, C, a_picture
+from ledger_world import real_now_ms
+
+from connectors.console.ledgers import SiteLedger
+from connectors.console.letter_acts import LettersSeen
+from connectors.console.letters import Letter
+from connectors.console.receipts_tail import LastAnswers
+from connectors.console.site_acts import SitesSeen
+from connectors.dashboard.alarms import Level, alarms_of, worst
+from connectors.dashboard.wording import LABELS
+from schemas.watch import CanaryView, Stage, StageView, Verdict
+
+LANES = dict.fromkeys(("stop", "disclose", "prove", "seen", "rejected"), 0)
+PAUSE = {"reason": "release night", "who": "ann", "since": 1}
+NO_LETTERS = LettersSeen([], [])
+
+
+def sites(**changes: Any) -> SitesSeen:
+    """Three sites that are well, but for the first."""
+    fields = {"feed_next": 0, "lanes": LANES, "pause": None, "breaker": None} | changes
+    ledgers = {A: SiteLedger(A, **fields), **{
+        site: SiteLedger(site, 0, LANES, None, None) for site in (B, C)
+    }}  # fmt: skip
+    return SitesSeen(1, ledgers, dict.fromkeys((A, B, C), LastAnswers()))
+
+
+def a_stage(verdict: Verdict, **fields: Any) -> dict[str, Any]:
+    return {"stages": (StageView(stage=Stage.DELIVER, site=A, verdict=verdict, **fields),)}
+
+
+def a_canary(verdict: Verdict, fault: str) -> dict[str, Any]:
+    return {"canary": CanaryView(verdict=verdict, task_id="T", sent_ms=1, fault=fault, failed=2)}
+
+
+def told(picture: Any = None, seen: Any = None, letters: Any = NO_LETTERS, faults: Any = ()):
+    made = a_picture() if picture is None else picture
+    return alarms_of(made, seen or sites(), letters, list(faults), real_now_ms())
+
+
+def test_where_all_is_well_nothing_is_said():
+    assert told() == []
+    assert worst([]) is Level.FINE
+
+
+@pytest.mark.parametrize(
+    ("fields", "level", "key"),
+    [
+        (a_stage(Verdict.DOOMED, will_miss=7), Level.ACT, "alarm_will_miss"),
+        (a_stage(Verdict.DOOMED), Level.ACT, "alarm_stage"),
+        (a_stage(Verdict.STALL), Level.ACT, "alarm_stage"),
+        (a_stage(Verdict.WARN), Level.LOOK, "alarm_stage"),
+        (a_stage(Verdict.OK, overdue=1), Level.ACT, "alarm_overdue"),
+        ({"calendar_ends": "2026-12-31"}, Level.LOOK, "alarm_calendar"),
+        (a_canary(Verdict.STOP, "no answer"), Level.ACT, "alarm_canary"),
+        ({"faults": ("no group",)}, Level.LOOK, "alarm_unmeasured"),
+        ({"at_ms": 1, "every_s": 15.0}, Level.ACT, "alarm_stale_watch"),
+    ],
+)
+def test_what_the_watch_sees_is_said(fields: dict[str, Any], level: Level, key: str):
+    found = told(a_picture(**fields))
+
+    assert (worst(found), found[0].level) == (level, level)
+    assert key in {one.key for one in found}
+
+
+@pytest.mark.parametrize("verdict", [Verdict.PAUSED_BY_BREAKER, Verdict.PAUSED_BY_OPERATOR])
+def test_a_pause_is_told_once_and_by_the_site(verdict: Verdict):
+    found = told(a_picture(**a_stage(verdict)), sites(pause=PAUSE))
+
+    assert [one.key for one in found] == ["alarm_paused"]
+    assert found[0].about == {"site": A, "why": "release night", "who": "ann"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "key"),
+    [
+        ({"breaker": {"state": "OPEN"}}, Level.ACT, "alarm_breaker"),
+        ({"breaker": {"state": "HALF_OPEN"}}, Level.ACT, "alarm_breaker"),
+        ({"pause": PAUSE}, Level.LOOK, "alarm_paused"),
+        ({"lanes": LANES | {"rejected": 3}}, Level.ACT, "alarm_refused"),
+        ({"feed_next": None, "feed_end": 5}, Level.ACT, "alarm_no_ledger"),
+    ],
+)
+def test_what_is_wrong_with_a_site_is_said_and_leads_to_it(
+    changes: dict[str, Any], level: Level, key: str
+):
+    (found,) = told(seen=sites(**changes))
+
+    assert (found.level, found.key, found.href) == (level, key, f"/ops/sites/{A}")
+
+
+def test_a_site_that_nothing_was_ever_fed_to_needs_no_ledger():
+    assert told(seen=sites(feed_next=None, feed_end=0)) == []
+
+
+def test_what_cannot_be_seen_is_never_taken_for_well():
+    unwatched = alarms_of(None, sites(), NO_LETTERS, [], real_now_ms())
+    unseen = alarms_of(a_picture(), None, None, ["Redis does not answer"], real_now_ms())
+
+    assert [(one.key, one.level) for one in unwatched] == [("alarm_no_watch", Level.ACT)]
+    assert [(one.key, one.level) for one in unseen] == [("alarm_unseen", Level.ACT)]
+
+
+def test_dead_letters_that_wait_are_said_those_nobody_can_read_too():
+    strange = Letter("insp.dlq.intake/0/0", 1, None, None, (), None, "no headers")
+
+    (found,) = told(letters=LettersSeen([], [strange]))
+
+    assert (found.key, found.level, found.about) == ("alarm_letters", Level.LOOK, {"n": 1})
+
+
+def test_the_worst_comes_first():
+    found = told(a_picture(**a_stage(Verdict.STALL)), sites(pause=PAUSE))
+
+    assert [one.level for one in found] == [Level.ACT, Level.LOOK]
+    assert {one.key for one in found} <= LABELS.keys()
