@@ -59,6 +59,7 @@ from streams.rules.version import RULES_VERSION
 from streams.schedule import Scheduler
 from streams.simulate import Simulation
 from streams.statistics import Heard, keep_counting, unheard
+from streams.windows import WindowKeeper, paced
 from streams.working_days import CalendarKeeper, LiveCalendar, ends_soon, today, warn_if_ending
 
 
@@ -132,17 +133,21 @@ async def schedule(worker: Worker) -> None:
         worker.meter.ask(
             "hub_calendar_ends_soon", lambda: float(ends_soon(today(), registry) is not None)
         )
+        view, count = RedisView(*redis), await KafkaLog(worker.bootstrap).partitions(JOURNAL)
         scheduler = Scheduler(
-            codes=RedisView(*redis),
+            codes=view,
             publisher=publisher,
-            partitions=await KafkaLog(worker.bootstrap).partitions(JOURNAL),
+            partitions=count,
             policy_version=lambda: registry.policy_version,
         )
+        pause = paced(worker.settings.windows_closed_per_s)
+        windows = WindowKeeper(view, publisher, count, registry, pause)
         ledgers = {site: RedisLedger(*redis, site) for site in SITES}
         every_s, days = worker.settings.expire_every_s, worker.settings.feed_retention_days
         retirement = Retirement(ledgers, publisher, retention_days=days, clock=now_ms)
         await asyncio.gather(
             scheduler.run(worker.stop, every_s, today),
+            windows.run(worker.stop, every_s, today),
             keeper.run(worker.stop),
             retirement.run(worker.stop, every_s),
         )
@@ -246,12 +251,11 @@ def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str, site
     worker.spans.close()
 
 
-def judge_file(hub: Context, policy: PolicyDocument | None) -> replay_view.Feed:
+def judge_file(hub: Context, policy: PolicyDocument | None) -> Replay:
     """What judges the lines of a file, by their own policies or by another one."""
     count, makes = hub.settings.journal_partitions, mint(hub.settings)
     calm_garbage_collector()
-    fold = Replay(makes, lambda key: partition_of(key.decode(), count), policy)
-    return fold.judge
+    return Replay(makes, lambda key: partition_of(key.decode(), count), policy)
 
 
 def count_once(hub: Context, heard: Heard, *, anew: bool = False) -> None:

@@ -14,12 +14,14 @@ Cluster too:
     insp:{P}:case      hash  repair id -> credit code US repair id
     insp:{P}:case_due  zset  credit code US repair id, scored by the last day for its decision
     insp:{P}:agenda    zset  department US day US credit code US task id, all 0: read by prefix
+    insp:{P}:joint     hash  credit code US joint task -> its row, as JSON
+    insp:{P}:drawn     zset  quarter US credit code whose draws wait for the window's close, all 0
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +47,7 @@ class Position:
 # In the order of the script's keys.
 PARTS = (
     "position", "outbox", "state", "task", "code", "open", "public", "result", "case", "case_due",
-    "agenda",
+    "agenda", "joint", "drawn",
 )  # fmt: skip
 
 
@@ -168,6 +170,31 @@ class RedisView:
         )
         return [bytes(name) for name in found if isinstance(name, bytes)]
 
+    async def drawn(self, partition: int, quarter: str, after: str, limit: int) -> list[str]:
+        """Credit codes whose draws for a quarter wait for the window's close, after this one.
+
+        At most `limit`, in order.
+        """
+        low, high = f"({quarter}\x1f{after}", f"[{quarter}\x1f\xff"
+        names = await self._between(key(partition, "drawn"), low, high, limit)
+        return [name.partition("\x1f")[2] for name in names]
+
+    async def drawn_quarters(self, partition: int) -> list[str]:
+        """The quarters for which draws wait."""
+        low, quarters = "-", list[str]()
+        while names := await self._between(key(partition, "drawn"), low, "+", 1):
+            quarters.append(names[0].partition("\x1f")[0])
+            low = f"({quarters[-1]}\x1f\xff"
+        return quarters
+
+    async def _between(self, there: str, low: str, high: str, limit: int) -> list[str]:
+        """Members that all have score 0, in the order of their names."""
+        found = await patient(
+            lambda: self._redis.zrange(there, low, high, bylex=True, offset=0, num=limit),
+            self._address,
+        )
+        return [name.decode() for name in found if isinstance(name, bytes)]
+
     async def _many(self, there: str, fields: Sequence[str]) -> list[bytes | None]:
         if not fields:
             return []
@@ -189,7 +216,10 @@ def _arguments(batch: Any) -> list[list[Any]]:
         _pairs(batch.cases),
         _scored(batch.due),
         sorted(batch.settled),
-        [part for member in sorted(batch.agenda) for part in (0, member)],
+        _unscored(batch.agenda),
+        _pairs(batch.joints),
+        _unscored(batch.drawn),
+        sorted(batch.compared),
     ]
 
 
@@ -199,6 +229,10 @@ def _pairs(mapping: Mapping[str, Any]) -> list[Any]:
 
 def _scored(mapping: Mapping[str, int]) -> list[Any]:
     return [one for name, score in mapping.items() for one in (score, name)]
+
+
+def _unscored(members: Iterable[str]) -> list[Any]:
+    return [part for member in sorted(members) for part in (0, member)]
 
 
 def key(partition: int, part: str) -> str:

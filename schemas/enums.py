@@ -254,3 +254,40 @@ class OffsiteWay(StrEnum):
     SHARED_DATA = "SHARED_DATA"
     REMOTE_MONITORING = "REMOTE_MONITORING"
     DATA_ANALYSIS = "DATA_ANALYSIS"
+
+
+class LateDraws(StrEnum):
+    """What becomes of draws after the quarter's window (art. 2)."""
+
+    REFUSE = "refuse"
+    TAKE = "take"
+
+
+class JointKind(StrEnum):
+    """跨部门联合抽查, or 部门内部联合抽查 by several lines of one department (art. 1, 2)."""
+
+    CROSS = "CROSS"
+    INTERNAL = "INTERNAL"
+
+
+class LeadGround(StrEnum):
+    """Why a department leads a joint inspection, in the order in which it is asked (art. 1, 2).
+
+    The first ground that leaves only one member decides; ONLY: there is no other.
+    """
+
+    ONLY = "ONLY"
+    COMPETENT = "COMPETENT"
+    INITIATOR = "INITIATOR"
+    MOST_ITEMS = "MOST_ITEMS"
+    CODE_ORDER = "CODE_ORDER"
+
+
+class JointChange(StrEnum):
+    """What happened to a joint inspection (art. 2)."""
+
+    FORMED = "FORMED"
+    JOINED = "JOINED"
+    WITHDRAWN = "WITHDRAWN"
+    ABSENT = "ABSENT"
+    OVER_CAP = "OVER_CAP"

@@ -16,13 +16,15 @@ from pydantic import Field
 from schemas.base import Message
 from schemas.decision import DecisionMade, Reason, SourceRef
 from schemas.enums import Choice, CodeState, EntryHow, Kind, Mode, Trigger
+from schemas.joint_facts import DrawnFact, JointChangedFact, JointFact, WindowClosedFact
 from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
 
 
 class TaskSeed(Message):
     """What the state must remember of a task besides its decision.
 
-    `digest` is that of the task's content; `evidence` says that a clue number was given.
+    `digest` is that of the task's content; `evidence` says that a clue number was given; `along`,
+    that the task is its department's part of the joint visit `joint_id`.
     """
 
     digest: str
@@ -33,6 +35,7 @@ class TaskSeed(Message):
     items: tuple[str, ...]
     day: date
     joint_id: str | None = None
+    along: bool = False
 
 
 class DecidedFact(Message):
@@ -160,20 +163,10 @@ class WhitelistedFact(Message):
     until: date | None
 
 
-class JointFact(Message):
-    """A joint task was formed with these members."""
-
-    fact: Literal["JOINT"] = "JOINT"
-    joint_id: str
-    quarter: str
-    members: tuple[str, ...]
-    lead: str
-
-
 class NotedFact(Message):
     """Recorded without effect: a repeat, something too late, or something not allowed.
 
-    It is about a task, a result or a repair case.
+    It is about a task, a result, a repair case, a draw or a joint task.
 
     Attributes:
         dropped: a held step of the case that waits no longer.
@@ -190,6 +183,8 @@ class NotedFact(Message):
     dropped: str | None = None
     at: int | None = None
     dept: str | None = None
+    draw_id: str | None = None
+    joint_id: str | None = None
 
 
 class FaultedFact(Message):
@@ -215,6 +210,9 @@ Fact = Annotated[
     | ClassifiedFact
     | WhitelistedFact
     | JointFact
+    | JointChangedFact
+    | DrawnFact
+    | WindowClosedFact
     | DisclosureFact
     | StopKeptFact
     | RepairFact

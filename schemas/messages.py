@@ -22,6 +22,13 @@ from schemas.inbound import (
     WhitelistChanged,
 )
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
+from schemas.inbound_joint import (
+    DrawObject,
+    DrawSubmitted,
+    JointAbsent,
+    JointWithdrawn,
+    WindowClosed,
+)
 from schemas.inbound_repair import (
     RepairAccepted,
     RepairApplied,
@@ -32,6 +39,7 @@ from schemas.inbound_repair import (
     SupplementAsked,
     SupplementReceived,
 )
+from schemas.joint_answers import DrawUpdated, JointUpdated
 from schemas.policy import PolicyDocument
 from schemas.public_answers import DisclosureUpdated, RepairUpdated
 from schemas.registry import (
@@ -54,10 +62,12 @@ class Sender(StrEnum):
 class Place(StrEnum):
     """Where intake puts an accepted event.
 
-    The journal, or the control topics every worker follows.
+    The journal, the control topics every worker follows, or the journal object by object: one event
+    becomes several records of another type, each under its own key.
     """
 
     JOURNAL = "JOURNAL"
+    EACH_OBJECT = "EACH_OBJECT"
     CTL_REGISTRY = "CTL_REGISTRY"
     CTL_POLICY = "CTL_POLICY"
 
@@ -109,9 +119,12 @@ TASK_UPDATED = "task.updated"
 EVENT_REFUSED = "event.refused"
 REPAIR_UPDATED = "repair.updated"
 DISCLOSURE_UPDATED = "disclosure.updated"
+DRAW_UPDATED = "draw.updated"
+JOINT_UPDATED = "joint.updated"
 
 _D, _R, _H = Sender.DEPARTMENT, Sender.REGISTRY, Sender.HUB
 _J, _CR, _CP = Place.JOURNAL, Place.CTL_REGISTRY, Place.CTL_POLICY
+_EACH = Place.EACH_OBJECT
 
 # whitelist.changed of an item concerns no single enterprise: intake puts it on the registry topic.
 # A draw's commitment and its seed are published there as well, for everybody to see.
@@ -128,6 +141,11 @@ INBOUND: dict[str, InboundType] = {
         InboundType(CODE_EXPIRED, CodeExpired, _H, _J),
         InboundType(JOINT_FORMED, JointFormed, _H, _J),
         InboundType(RATING_SUBMITTED, RatingSubmitted, _H, _J),
+        InboundType(DRAW_SUBMITTED, DrawSubmitted, _D, _EACH),
+        InboundType(DRAW_OBJECT, DrawObject, _H, _J),
+        InboundType(WINDOW_CLOSED, WindowClosed, _H, _J),
+        InboundType(JOINT_WITHDRAWN, JointWithdrawn, _D, _J),
+        InboundType(JOINT_ABSENT, JointAbsent, _D, _J),
         InboundType(RESULT_CORRECTED, ResultCorrected, _D, _J),
         InboundType(STOP_ORDERED, StopOrdered, _D, _J),
         InboundType(RESUME_ORDERED, ResumeOrdered, _D, _J),
@@ -153,4 +171,6 @@ OUTBOUND: dict[str, type[BaseModel]] = {
     EVENT_REFUSED: EventRefused,
     REPAIR_UPDATED: RepairUpdated,
     DISCLOSURE_UPDATED: DisclosureUpdated,
+    DRAW_UPDATED: DrawUpdated,
+    JOINT_UPDATED: JointUpdated,
 }

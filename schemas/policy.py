@@ -13,7 +13,20 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from schemas.base import DeptCode, Id, Inbound, Message, Text
-from schemas.enums import CapScope, JointCounting, JointMember, Kind, Mode, Trigger
+from schemas.enums import (
+    CapScope,
+    JointCounting,
+    JointMember,
+    Kind,
+    LateDraws,
+    Mode,
+    Trigger,
+)
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
 
 Positive = Annotated[int, Field(ge=1)]
 
@@ -115,6 +128,28 @@ class Scheme(Message):
         return {share.class_: share for share in self.class_}
 
 
+class Competent(Message):
+    """Which line of business is competent for industries (行业主管部门): it leads there (art. 1).
+
+    `industry` entries are GB/T 4754 prefixes; `system` is that of the register of departments.
+    """
+
+    industry: Annotated[tuple[Id, ...], Field(min_length=1)]
+    system: Id
+
+
+class JointItem(Message):
+    """An entry of the city's list of joint inspections (全市部门联合抽查事项清单, art. 1).
+
+    `initiator` is the line of business that initiates it (发起部门).
+    """
+
+    id: Id
+    title: Text
+    initiator: Id
+    items: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+
 class PolicyNumbers(Message):
     """The `[policy]` table: thresholds of prompts, exempt triggers, days."""
 
@@ -130,6 +165,10 @@ class PolicyNumbers(Message):
     code_valid_days: Annotated[int, Field(ge=0)] = 7
     # Left out where it is not given: documents published before it was known keep their hash.
     rating_days: Annotated[int | None, Field(ge=0, exclude_if=lambda days: days is None)] = None
+    draw_days: Annotated[int | None, Field(ge=1, le=40, exclude_if=lambda days: days is None)] = (
+        None
+    )
+    late_draws: Annotated[LateDraws | None, Field(exclude_if=lambda word: word is None)] = None
 
 
 class PolicyDocument(Inbound):
@@ -142,6 +181,9 @@ class PolicyDocument(Inbound):
     cap: tuple[Cap, ...] = ()
     # Left out where there is none: documents published before it was known keep their hash.
     scheme: Annotated[tuple[Scheme, ...], Field(exclude_if=lambda schemes: not schemes)] = ()
+
+    competent: Annotated[tuple[Competent, ...], Field(exclude_if=lambda rows: not rows)] = ()
+    joint_item: Annotated[tuple[JointItem, ...], Field(exclude_if=lambda rows: not rows)] = ()
 
     @model_validator(mode="after")
     def _distinct(self) -> PolicyDocument:

@@ -18,6 +18,8 @@ from pydantic import ValidationError
 from schemas.policy import Cap, PolicyDocument
 
 _FOUND_MAX = 80
+_TABLES = ("policy", "cap", "scheme", "competent", "joint_item")
+_ROWS = (("cap",), ("scheme",), ("competent",), ("joint_item",))
 # Errors that say what is wrong but not what would be right; the found value is shown beside it.
 _EXPECTED = {
     "missing": "this field is required",
@@ -62,8 +64,8 @@ def read_policy(text: str) -> PolicyDocument:
     except tomllib.TOMLDecodeError as cause:
         raise PolicyErrors((f"not TOML: {cause}",)) from cause
     lines = [
-        f"{name}: found a table or field of this name, expected only policy, cap and scheme"
-        for name in sorted(table.keys() - {"policy", "cap", "scheme"})
+        f"{name}: found a table or field of this name, expected only {' and '.join(_TABLES)}"
+        for name in sorted(table.keys() - set(_TABLES))
     ]
     document = None
     try:
@@ -102,7 +104,7 @@ def _in_order(errors: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def _table(error: Mapping[str, Any]) -> tuple[str | int, ...]:
     place: tuple[str | int, ...] = error["loc"]
-    return place[:2] if place[:1] in (("cap",), ("scheme",)) else place[:1]
+    return place[:2] if place[:1] in _ROWS else place[:1]
 
 
 def _rank(type_: str) -> int:
@@ -156,6 +158,10 @@ def _leaves(document: PolicyDocument) -> Iterator[tuple[str, str]]:
             for name in ("percent", "times", "years"):
                 path = f"scheme {scheme.id}.class {share.class_}.{name}"
                 yield path, _text(getattr(share, name))
+    for row in document.competent:
+        yield f"competent {','.join(row.industry)}", row.system
+    for item in sorted(document.joint_item, key=lambda entry: entry.id):
+        yield f"joint_item {item.id}", f"{item.initiator}: {', '.join(item.items)}"
 
 
 def _leaves_of_cap(cap: Cap) -> Iterator[tuple[str, str]]:

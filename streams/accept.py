@@ -12,25 +12,16 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from schemas.base import Inbound
 from schemas.codec import decode
-from schemas.enums import ApprovalMode
 from schemas.envelope import Envelope, check_time, read_record
 from schemas.identity import CreditCodeOutcome, CreditCodeReading, read_credit_code
-from schemas.inbound import ResultRecorded, SubjectClassified, TaskSubmitted, WhitelistChanged
+from schemas.inbound import SubjectClassified, WhitelistChanged
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
-from schemas.inbound_repair import (
-    RepairAccepted,
-    RepairApplied,
-    RepairDecided,
-    ResultCorrected,
-    StopOrdered,
-    SupplementAsked,
-    SupplementReceived,
-)
-from schemas.journal import Findings, JournalRecord, OfficerFinding, Origin
+from schemas.inbound_joint import DrawSubmitted
+from schemas.journal import Findings, JournalRecord, Origin
 from schemas.malformed import Malformed, shown
 from schemas.messages import (
+    DRAW_OBJECT,
     INBOUND,
     RESUME_ORDERED,
     STOP_ORDERED,
@@ -45,10 +36,11 @@ from schemas.registry import REGISTRY_SOURCE
 from schemas.topics import dept_of_in_topic
 from streams.classes import check_class
 from streams.draw_checks import check_draw
+from streams.findings import findings_of, findings_with
 from streams.ports import Record
 from streams.registry import Registry
 from streams.rules.built import builder
-from streams.rules.standing import department_standing, in_territory, officer_standing
+from streams.spread import check_draw_key, objects_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +53,15 @@ class ForJournal:
     key: str
     record: JournalRecord[BaseModel]
     traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForJournals:
+    """An accepted event that concerns many enterprises: a record for each, under its own key."""
+
+    type: str
+    entry: BaseModel
+    records: tuple[ForJournal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,32 +84,24 @@ class Refused:
     envelope: Envelope | None
 
 
-Accepted = ForJournal | ForControl | Refused
+Accepted = ForJournal | ForJournals | ForControl | Refused
 
 # The administrators push classes and whitelists too (art. 3: three feeds), and have results stopped
 # on behalf of any department (art. 13).
 _ALSO_FROM_REGISTRY = frozenset(
     {SUBJECT_CLASSIFIED, WHITELIST_CHANGED, STOP_ORDERED, RESUME_ORDERED}
 )
-_BUSINESS_IDS = ("task_id", "result_id", "repair_id")
-_NAMED_BY_LIST = (ResultRecorded, ResultCorrected)
-# Working days are counted by what follows from these: a due day (art. 12, 13).
-_COUNTS_DAYS = (
-    ResultCorrected, StopOrdered, RepairApplied, RepairAccepted, SupplementAsked,
-    SupplementReceived, RepairDecided,
-)  # fmt: skip
+_BUSINESS_IDS = ("task_id", "result_id", "repair_id", "joint_id")
 _NO_CODE = frozenset({CreditCodeOutcome.MALFORMED, CreditCodeOutcome.OLD_REGISTRATION_NUMBER})
 
 # What is put together here from checked parts is not checked again: that took a third of the time.
 _build_record, _build_origin = builder(JournalRecord[BaseModel]), builder(Origin)
-_build_findings, _build_officer = builder(Findings), builder(OfficerFinding)
-_NOTHING_SPECIAL = vars(Findings())
 
 
 def accept(record: Record, registry: Registry) -> Accepted:
     """Judge one inbound record.
 
-    Whatever its bytes are, the answer is one of three; nothing is raised.
+    Whatever its bytes are, the answer is one of four; nothing is raised.
     """
     dept = dept_of_in_topic(record.topic) or ""
     envelope: Envelope | None = None
@@ -119,6 +112,8 @@ def accept(record: Record, registry: Registry) -> Accepted:
         data = decode(content.value, content.type, row.type)
         if isinstance(data, (DrawCommitted, DrawRevealed)):
             check_draw(dept, data, registry)
+        if isinstance(data, DrawSubmitted):
+            return _for_journals(record, registry, _Event(dept, envelope, data), data)
         if row.place is not Place.JOURNAL:
             return ForControl(row.place, row.type, data)
         return _for_journal(record, registry, _Event(dept, envelope, data))
@@ -166,9 +161,7 @@ def _for_journal(record: Record, registry: Registry, event: _Event) -> Accepted:
     data = event.data
     if isinstance(data, WhitelistChanged) and data.uscc is None:
         return _item_whitelist(data)
-    version = registry.policy_version
-    if version is None:
-        raise Malformed(Refusal.NO_POLICY, "", "there is no policy to judge it by")
+    version = _policy_version(registry)
     text = data.uscc  # type: ignore[attr-defined] # every journal type has one
     reading = _credit_code(_code_in_key(record.key) if text is None else text, registry)
     _check_key(record.key, reading.code, data)
@@ -176,24 +169,57 @@ def _for_journal(record: Record, registry: Registry, event: _Event) -> Accepted:
         check_class(data, event.envelope.time, registry.policies.get(version))
     if data.uscc != reading.code:  # type: ignore[attr-defined] # see above
         data = data.model_copy(update={"uscc": reading.code})
-    envelope = event.envelope
+    findings = findings_of(event.dept, data, reading, registry)
+    return _journal(
+        record, version, event, (event.envelope.id, event.envelope.type, data, findings)
+    )
+
+
+def _for_journals(
+    record: Record, registry: Registry, event: _Event, draw: DrawSubmitted
+) -> ForJournals:
+    """A draw, object by object; one that is no credit code refuses the whole (art. 2)."""
+    version = _policy_version(registry)
+    check_draw_key(record.key, draw)
+    read = (
+        _credit_code(text, registry, f"objects[{place}]") for place, text in enumerate(draw.objects)
+    )
+    readings = {reading.code: reading for reading in read}
+    records = []
+    for one, found in objects_of(event.dept, draw, readings, registry):
+        part = (f"{event.envelope.id}/{one.uscc}", DRAW_OBJECT, one, findings_with(found))
+        records.append(_journal(record, version, event, part))
+    return ForJournals(event.envelope.type, draw, tuple(records))
+
+
+def _policy_version(registry: Registry) -> str:
+    if registry.policy_version is None:
+        raise Malformed(Refusal.NO_POLICY, "", "there is no policy to judge it by")
+    return registry.policy_version
+
+
+def _journal(
+    record: Record, version: str, event: _Event, part: tuple[str, str, BaseModel, Findings]
+) -> ForJournal:
+    """The journal record of an event, or of one of its objects: id, type, content and findings."""
+    id_, type_, data, findings = part
     return ForJournal(
-        reading.code,
+        data.uscc,  # type: ignore[attr-defined] # every journal type has one
         _build_record(
             {
-                "id": envelope.id,
-                "type": envelope.type,
-                "time": envelope.time,
+                "id": id_,
+                "type": type_,
+                "time": event.envelope.time,
                 "dept": event.dept,
                 "policy_version": version,
                 "origin": _build_origin(
                     {"topic": record.topic, "partition": record.partition, "offset": record.offset}
                 ),
-                "findings": _findings(event.dept, data, reading, registry),
+                "findings": findings,
                 "data": data,
             }
         ),
-        envelope.traceparent,
+        event.envelope.traceparent,
     )
 
 
@@ -204,7 +230,7 @@ def _item_whitelist(data: WhitelistChanged) -> Accepted:
     return ForControl(Place.CTL_REGISTRY, WHITELIST_CHANGED, data)
 
 
-def _credit_code(text: str, registry: Registry) -> CreditCodeReading:
+def _credit_code(text: str, registry: Registry, field: str = "uscc") -> CreditCodeReading:
     """The enterprise meant, if it is one (GB 32100-2015)."""
     reading = read_credit_code(text)
     if reading.outcome is CreditCodeOutcome.VALID:
@@ -218,7 +244,7 @@ def _credit_code(text: str, registry: Registry) -> CreditCodeReading:
     else:
         reason = Refusal.CREDIT_CODE
     hint = f"; perhaps {reading.suggestion} is meant" if reading.suggestion else ""
-    raise Malformed(reason, "uscc", f"{shown(text)} found: {reading.problem}{hint}")
+    raise Malformed(reason, field, f"{shown(text)} found: {reading.problem}{hint}")
 
 
 def _code_in_key(key: bytes | None) -> str:
@@ -242,53 +268,3 @@ def _check_key(key: bytes | None, credit_code: str, data: BaseModel) -> None:
     if text not in ids and read_credit_code(text).code != credit_code:
         found = f"{shown(text)} found: {credit_code}, or the id of the task, result or repair"
         raise Malformed(Refusal.WRONG_KEY, "key", f"{found}, expected")
-
-
-def _findings(
-    dept: str, data: BaseModel, reading: CreditCodeReading, registry: Registry
-) -> Findings:
-    """What the registries say of the event, judged now and written down for ever."""
-    found = {
-        **_NOTHING_SPECIAL,
-        "in_scope": reading.in_scope,
-        "check_digit_ok": reading.outcome is CreditCodeOutcome.VALID,
-        "unknown_fields": data.unknown_fields() if isinstance(data, Inbound) else (),
-    }
-    if isinstance(data, TaskSubmitted):
-        found |= _about_task(dept, data, registry)
-    # What is published of a result names the enterprise as the object list does.
-    if isinstance(data, (TaskSubmitted, *_NAMED_BY_LIST)):
-        found["subject"] = registry.subject(reading.code)
-    if isinstance(data, _COUNTS_DAYS) or (isinstance(data, TaskSubmitted) and _is_urgent(data)):
-        found["calendar"] = registry.calendar_finding()
-    return _build_findings(found)
-
-
-def _about_task(dept: str, data: TaskSubmitted, registry: Registry) -> dict[str, object]:
-    """What the registries say of department, officers, place and items on the planned day."""
-    department, day = registry.departments.get(dept), data.planned_on
-    return {
-        "dept_standing": department_standing(department, day),
-        "officers": tuple(
-            _build_officer(
-                {
-                    "cert_no": number,
-                    "standing": officer_standing(registry.officers.get(number), dept, day),
-                }
-            )
-            for number in data.officers
-        ),
-        "in_territory": department is not None
-        and in_territory(department.region, data.premises_region),
-        "offsite_items": tuple(
-            item for item in data.items if item in registry.standards.offsite(data.items, day)
-        ),
-        "whitelisted_items": tuple(
-            item for item in data.items if registry.is_item_whitelisted(item, day)
-        ),
-    }
-
-
-def _is_urgent(data: TaskSubmitted) -> bool:
-    """Whether its approval may follow within some working days (art. 15)."""
-    return data.approval is not None and data.approval.mode is ApprovalMode.RETROACTIVE_URGENT

@@ -64,6 +64,9 @@ class Changes:
         self._opened: dict[str, int] = {}
         self._closed: set[str] = set()
         self._agenda: set[str] = set()
+        self._joints: dict[str, bytes] = {}
+        self._drawn: set[str] = set()
+        self._compared: set[str] = set()
 
     def decide(self, decided: Decided, after: SubjectState) -> None:
         """Take in a fresh answer: it is to be published and shown."""
@@ -83,6 +86,7 @@ class Changes:
             self._decisions[view_name(decided.key, task_id)] = value
         self._show_codes(decided.key, ops)
         self._agenda.update(map(SEPARATOR.join, ops.agenda))
+        self._show_joints(ops)
         if after.public is not None:
             self._publicity.show(decided)
         return ops.decisions[0][1] if ops.decisions else None
@@ -129,6 +133,9 @@ class Changes:
             opened=self._opened,
             closed=self._closed,
             agenda=self._agenda,
+            joints=self._joints,
+            drawn=self._drawn,
+            compared=self._compared,
             **self._publicity.parts(),
         )
 
@@ -143,6 +150,15 @@ class Changes:
             name = view_name(key, task_id)
             self._opened.pop(name, None)
             self._closed.add(name)
+
+    def _show_joints(self, ops: ViewOps) -> None:
+        self._joints.update((view_name(key, name), row) for key, name, row in ops.joints)
+        for name in map(SEPARATOR.join, ops.drawn):
+            self._drawn.add(name)
+            self._compared.discard(name)
+        for name in map(SEPARATOR.join, ops.compared):
+            self._drawn.discard(name)
+            self._compared.add(name)
 
     def _out(self, decided: Decided, message: Outward, number: int) -> Outgoing | _Repeat:
         source = decided.src

@@ -21,7 +21,7 @@ from schemas.envelope import Envelope, write_headers
 from schemas.messages import EVENT_REFUSED, Place
 from schemas.policy import PolicyDocument
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, JOURNAL, dlq_topic, out_topic
-from streams.accept import ForControl, ForJournal, Refused, accept
+from streams.accept import ForControl, ForJournal, ForJournals, Refused, accept
 from streams.changes import HUB_SOURCE
 from streams.lanes import Partition
 from streams.ports import AtPoint, ControlTopics, Outgoing, Publisher, Record, passed
@@ -83,6 +83,8 @@ def judge(record: Record, registry: Registry) -> list[Outgoing]:
     answer = accept(record, registry)
     if isinstance(answer, ForJournal):
         return [journal_record(answer)]
+    if isinstance(answer, ForJournals):
+        return [journal_record(one) for one in answer.records]
     if isinstance(answer, ForControl):
         return [_control_record(record, answer)]
     log.debug(

@@ -102,6 +102,9 @@ class ViewBatch:
         cases: `credit code US repair_id` by repair_id.
         due: last day for deciding an open case, as an ordinal; `settled` names those without one.
         agenda: `department US day US credit code US task id` of what a department does on a day.
+        joints: rows of joint tasks by `credit code US joint task`.
+        drawn: `quarter US credit code` of what waits for the window's close; `compared` names what
+            waits no longer.
     """
 
     next_offset: int
@@ -120,6 +123,9 @@ class ViewBatch:
     due: dict[str, int] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
     agenda: set[str] = field(default_factory=set)
+    joints: dict[str, bytes] = field(default_factory=dict)
+    drawn: set[str] = field(default_factory=set)
+    compared: set[str] = field(default_factory=set)
 
 
 class View(Protocol):

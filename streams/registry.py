@@ -48,6 +48,7 @@ class _Subject(NamedTuple):
     object_type: str
     industry: str
     name: str
+    region: str
 
 
 class Registry:
@@ -112,7 +113,17 @@ class Registry:
     def subject(self, credit_code: str) -> SubjectFinding | None:
         """The object list's entry of an enterprise; None if it has none."""
         found = self._subjects.get(credit_code)
-        return None if found is None else SubjectFinding.model_construct(**found._asdict())
+        if found is None:
+            return None
+        status, object_type, industry, name, _ = found
+        return SubjectFinding.model_construct(
+            status=status, object_type=object_type, industry=industry, name=name
+        )
+
+    def region_of(self, credit_code: str) -> str | None:
+        """Where the object list has the enterprise; None if it does not know it."""
+        found = self._subjects.get(credit_code)
+        return None if found is None else found.region
 
     def knows_subject(self, credit_code: str) -> bool:
         """Whether the object list has the enterprise."""
@@ -148,7 +159,11 @@ class Registry:
     def _put_subject(self, entry: RegistrySubject) -> None:
         code = read_credit_code(entry.uscc).code
         self._subjects[code] = _Subject(
-            entry.status, sys.intern(entry.object_type), sys.intern(entry.industry), entry.name
+            entry.status,
+            sys.intern(entry.object_type),
+            sys.intern(entry.industry),
+            entry.name,
+            sys.intern(entry.region),
         )
 
 

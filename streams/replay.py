@@ -11,21 +11,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime, timedelta
+from typing import Protocol, cast
 
+from schemas.calendar_entries import with_entries
 from schemas.facts import Decided
+from schemas.inbound_joint import DrawObject
 from schemas.journal import JournalEvent, Source
 from schemas.policy import PolicyDocument
 from schemas.topics import JOURNAL, in_topic
-from streams.accept import ForControl, Refused, accept
+from streams.accept import ForControl, ForJournal, ForJournals, Refused, accept
 from streams.answer import answer
 from streams.policies import PolicyBook
 from streams.ports import Headers
 from streams.registry import Registry
 from streams.rules.caps import CompiledPolicy
+from streams.rules.deadlines import day_of_ms
 from streams.rules.decide import Mint
+from streams.rules.draw_window import window_end
+from streams.rules.retry import end_of_ms
 from streams.rules.state import EMPTY, SubjectState
+from streams.windows import closing_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,47 +96,105 @@ class Replay:
         self._instead = policy
         self._states: dict[str, SubjectState] = {}
         self._ends: dict[int, int] = defaultdict(int)
+        self._drawn: dict[str, dict[str, None]] = {}
+        self._looked_on = date.min
         if policy is not None:
             self._take_policy(policy)
 
-    def feed(self, record: FileRecord) -> Decided | Refused | None:
-        """The answer to one line; None for an entry of the registries."""
-        placed = self.place(record)
-        if not isinstance(placed, JournalEvent):
-            return placed
-        before = self._states.get(placed.key, EMPTY)
-        after, decided = answer(before, placed, self.policy_of(placed), self._mint)
-        self._states[placed.key] = after
-        return decided
+    def line(self, line: Line, number: int) -> list[Decided | str]:
+        """What comes of one line: answers, or the reason code of a refusal; nothing of an entry."""
+        placed = self.place(file_record(line, number))
+        return [
+            one.reason.value if isinstance(one, Refused) else self._decide(one) for one in placed
+        ]
 
-    def place(self, record: FileRecord) -> JournalEvent | Refused | None:
-        """The journal record that one line would become; None for an entry of the registries."""
+    def rest(self) -> list[Decided | str]:
+        """What comes of draws that still wait where the file ends: their windows close there."""
+        return [self._decide(event) for event in self.closings()]
+
+    def place(self, record: FileRecord) -> list[JournalEvent | Refused]:
+        """The journal records that one line would become: none for an entry of the registries.
+
+        A draw becomes one for each object. A file has no scheduler: the first line after a
+        quarter's window closes it for all that was drawn, and those records come first.
+        """
+        day = day_of_ms(record.timestamp)
+        found: list[JournalEvent | Refused] = []
+        if self._drawn and day != self._looked_on:
+            self._looked_on = day
+            found += self._closings(day, record.timestamp)
         accepted = accept(record, self.registry)
         if isinstance(accepted, Refused):
-            return accepted
-        if isinstance(accepted, ForControl):
+            found.append(accepted)
+        elif isinstance(accepted, ForControl):
             if self._instead is None or not isinstance(accepted.entry, PolicyDocument):
                 self.registry.put(accepted.type, accepted.entry)
+        elif isinstance(accepted, ForJournals):
+            for one in accepted.records:
+                found.append(self._event(one, record.timestamp))
+                quarter = cast("DrawObject", one.record.data).quarter
+                self._drawn.setdefault(quarter, {})[one.key] = None
+        else:
+            found.append(self._event(accepted, record.timestamp))
+        return found
+
+    def closings(self) -> list[JournalEvent]:
+        """The records that close what is still open where a file ends, a day after each end."""
+        found = []
+        for quarter in sorted(self._drawn):
+            end = self._window_end(quarter)
+            if end is not None:
+                day = end + timedelta(days=1)
+                found += self._closing(quarter, day, end_of_ms(day))
+        return found
+
+    def _closings(self, day: date, at_ms: int) -> list[JournalEvent]:
+        """Those of the windows that are over on a day."""
+        found = []
+        for quarter in sorted(self._drawn):
+            end = self._window_end(quarter)
+            if end is not None and day > end:
+                found += self._closing(quarter, day, at_ms)
+        return found
+
+    def _window_end(self, quarter: str) -> date | None:
+        version = self.registry.policy_version
+        if version is None:
             return None
+        calendar = with_entries(self.registry.calendar_finding())
+        return window_end(quarter, self._policies.at_once(version).draw_days, calendar)
+
+    def _closing(self, quarter: str, day: date, at_ms: int) -> list[JournalEvent]:
+        """Close one window for all enterprises that wait for it; a late draw waits anew."""
+        version, entries = self.registry.policy_version or "", self.registry.calendar_finding()
+        return [
+            self._event(
+                ForJournal(uscc, closing_record(uscc, quarter, day, version, entries)), at_ms
+            )
+            for uscc in self._drawn.pop(quarter)
+        ]
+
+    def _event(self, accepted: ForJournal, at_ms: int) -> JournalEvent:
         partition = self._partition_of(accepted.key.encode())
         offset = self._ends[partition]
         self._ends[partition] = offset + 1
         return JournalEvent(
             record=accepted.record,
             source=Source(JOURNAL, partition, offset),
-            at_ms=record.timestamp,
+            at_ms=at_ms,
             digest="",
             key=accepted.key,
         )
 
+    def _decide(self, event: JournalEvent) -> Decided:
+        before = self._states.get(event.key, EMPTY)
+        after, decided = answer(before, event, self.policy_of(event), self._mint)
+        self._states[event.key] = after
+        return decided
+
     def policy_of(self, event: JournalEvent) -> CompiledPolicy:
         """The policy that the record was taken in under."""
         return self._policies.at_once(event.record.policy_version)
-
-    def judge(self, line: Line, number: int) -> Decided | str | None:
-        """The same of a line of a file; of a refusal only the reason code."""
-        answered = self.feed(file_record(line, number))
-        return answered.reason if isinstance(answered, Refused) else answered
 
     def _take_policy(self, policy: PolicyDocument) -> None:
         self.registry.policies[policy.full_version] = policy

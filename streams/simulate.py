@@ -86,11 +86,11 @@ class Simulation:
 
     def line(self, line: Line, number: int) -> None:
         """Judge one line of a file."""
-        placed = self._file.place(file_record(line, number))
-        if isinstance(placed, JournalEvent):
-            self._take(placed, self._file.policy_of(placed))
-        elif placed is not None:
-            self.comparison.unjudged += 1
+        for placed in self._file.place(file_record(line, number)):
+            if isinstance(placed, JournalEvent):
+                self._take(placed, self._file.policy_of(placed))
+            else:
+                self.comparison.unjudged += 1
 
     def policy(self, key: bytes | None, value: bytes | None) -> None:
         """Take in one record of the policies' control topic; what cannot be read is left out."""

@@ -195,7 +195,7 @@ class Hub:
         """Submit a task and read the decision: the first one's, also when this is a repeat."""
         task = a_task(task_id, **fields)
         found = some_findings(task, **(findings or {}))
-        (fact,) = self.send(messages.TASK_SUBMITTED, task, dept=dept, findings=found, time=time)
+        fact, *_ = self.send(messages.TASK_SUBMITTED, task, dept=dept, findings=found, time=time)
         if isinstance(fact, DecidedFact | ConflictFact):
             return fact.decision
         raise AssertionError(f"{task_id} was decided before: {fact}")

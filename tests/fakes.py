@@ -101,6 +101,8 @@ class _Part:
     cases: dict[str, str] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)
     agenda: set[str] = field(default_factory=set)
+    joints: dict[str, bytes] = field(default_factory=dict)
+    drawn: set[str] = field(default_factory=set)
 
 
 class FakeView:
@@ -143,6 +145,8 @@ class FakeView:
         part.cases |= batch.cases
         part.due |= batch.due
         part.agenda |= batch.agenda
+        part.joints |= batch.joints
+        part.drawn = (part.drawn | batch.drawn) - batch.compared
         for there, gone in (
             (part.open, batch.closed), (part.public, batch.hidden), (part.due, batch.settled)
         ):  # fmt: skip
@@ -181,6 +185,8 @@ class FakeView:
                 p.cases,
                 p.due,
                 p.agenda,
+                p.joints,
+                p.drawn,
             )
             for number, p in self.parts.items()
         }

@@ -15,19 +15,28 @@ from connectors.audit.wire import (
     CE_TYPE,
     DECISION_MADE,
     DISCLOSURE_UPDATED,
+    DRAW_UPDATED,
     EVENT_REFUSED,
+    JOINT_UPDATED,
     JOURNAL,
     OUT_PREFIX,
     REPAIR_UPDATED,
     TASK_UPDATED,
 )
 
-_OF_TWO = frozenset({REPAIR_UPDATED, DISCLOSURE_UPDATED})
-"""What sender and owner are both told, in the same bytes; who is owed it, `settle` judges."""
+_OF_SEVERAL = frozenset({REPAIR_UPDATED, DISCLOSURE_UPDATED, JOINT_UPDATED})
+"""What several are told in the same bytes; who is owed it, `settle` judges."""
+_SEVERAL = frozenset({REPAIR_UPDATED, TASK_UPDATED})
+"""Of what one record may lead to several answers to one department."""
 _AVRO_MAGIC = b"\x00"
 SourceKey = tuple[int, int]
 Origin = tuple[str, int, int]
-_TYPES = frozenset({DECISION_MADE, TASK_UPDATED, REPAIR_UPDATED, DISCLOSURE_UPDATED, EVENT_REFUSED})
+_TYPES = frozenset(
+    {
+        *(DECISION_MADE, TASK_UPDATED, REPAIR_UPDATED, DISCLOSURE_UPDATED, EVENT_REFUSED),
+        *(DRAW_UPDATED, JOINT_UPDATED),
+    }
+)
 
 
 @dataclass(slots=True)
@@ -150,8 +159,8 @@ class Answers:
         return None
 
     def _next(self, source: SourceKey, topic: str, kind: str) -> Sent | None:
-        """The answer that is looked for. One source owes several about a repair, one each fact."""
-        if kind != REPAIR_UPDATED:
+        """The answer that is looked for. One source may owe several of a kind, one each fact."""
+        if kind not in _SEVERAL:
             return self._find(source, topic, kind)
         rows = self.by_source.get(source, ())
         fitting = (s for s in rows if (s.topic, s.type) == (topic, kind) and not s.matched)
@@ -224,7 +233,7 @@ class Answers:
         """Source: art. 14 (a department acts, and is answered, in its own name only)."""
         owner = sent.topic.removeprefix(OUT_PREFIX)
         wrong = ""
-        if body["dept"] != owner and sent.type not in _OF_TWO:
+        if sent.type not in _OF_SEVERAL and body["dept"] != owner:
             wrong = f"an answer to {body['dept']} lies on the topic of {owner}"
         elif sent.record.key_text() != body["uscc"]:
             wrong = f"key {sent.record.key_text()} on an answer about {body['uscc']}"
@@ -232,6 +241,6 @@ class Answers:
 
 
 def _name(sent: Sent) -> tuple[str, str, str]:
-    """What tells an answer from the others of its source: each about a repair has its own id."""
-    own = sent.record.header(CE_ID) if sent.type == REPAIR_UPDATED else ""
+    """What tells an answer from the others of its source: where there are several, its own id."""
+    own = sent.record.header(CE_ID) if sent.type in _SEVERAL else ""
     return sent.topic, sent.type, own or ""

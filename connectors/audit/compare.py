@@ -128,7 +128,7 @@ def kept_fault(sent: object, kept: object, path: str = "", *, all_of_it: bool = 
             for number, pair in enumerate(zip(sent, kept, strict=True))
         )
         return next((fault for fault in faults if fault), "")
-    if _is_kept(sent, kept) or (path == "uscc" and _normal(sent) == kept):
+    if _is_kept(sent, kept) or (path == "uscc" and normal_code(sent) == kept):
         return ""
     return f"{path}: sent {_short(sent)} | kept {_short(kept)}"
 
@@ -195,7 +195,7 @@ def _instant(value: str | date) -> datetime:
     return as_instant(value)
 
 
-def _normal(text: object) -> object:
+def normal_code(text: object) -> object:
     """A credit code as intake writes it: half-width capitals and digits, nothing between."""
     if not isinstance(text, str):
         return text

@@ -58,6 +58,8 @@ class RedisShard:
     case: dict[str, str] = field(default_factory=dict)
     case_due: dict[str, int] = field(default_factory=dict)
     agenda: dict[str, int] = field(default_factory=dict)
+    joint: dict[str, bytes] = field(default_factory=dict)
+    drawn: dict[str, int] = field(default_factory=dict)
 
 
 RedisView = dict[int, RedisShard]
@@ -155,6 +157,8 @@ def _lines(dump: Dump, redis: RedisView) -> Iterable[dict[str, Any]]:
             "case": shard.case,
             "case_due": shard.case_due,
             "agenda": shard.agenda,
+            "joint": {name: _text(value) for name, value in shard.joint.items()},
+            "drawn": shard.drawn,
         }
 
 
@@ -171,6 +175,8 @@ def _take(dump: Dump, redis: RedisView, line: dict[str, Any]) -> None:
             case=line.get("case", {}),
             case_due=line.get("case_due", {}),
             agenda=line.get("agenda", {}),
+            joint={name: _bytes(text) or b"" for name, text in line.get("joint", {}).items()},
+            drawn=line.get("drawn", {}),
         )
     elif "begin" in line:
         dump.bounds[line["t"], line["p"]] = Bounds(line["begin"], line["end"])

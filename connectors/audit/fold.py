@@ -7,15 +7,19 @@ from typing import Any
 from connectors.audit.caps import Tally, tightest_first
 from connectors.audit.days import moment
 from connectors.audit.decode import Entry
+from connectors.audit.draws import drawn
 from connectors.audit.events import Handler, handle
+from connectors.audit.joints import closed
 from connectors.audit.ladder import (
     Case,
     build_case,
     climb,
     content_digest,
+    goes_along,
     last_code_day,
     reason,
 )
+from connectors.audit.members import absent, leave, withdrawn
 from connectors.audit.orders import corrected, followed_by_disclosure, resumed, stopped
 from connectors.audit.policies import Policy
 from connectors.audit.prompts import BACKFILL, ISSUED, OFFSITE, prompts
@@ -24,15 +28,25 @@ from connectors.audit.repairs import repaired
 from connectors.audit.state import Enterprise, Fact
 from connectors.audit.wire import (
     ABOUT_REPAIRS,
+    DRAW_OBJECT,
+    JOINT_ABSENT,
+    JOINT_WITHDRAWN,
     JOURNAL,
     RATING_SUBMITTED,
     RESULT_CORRECTED,
     RESUME_ORDERED,
     STOP_ORDERED,
     TASK_SUBMITTED,
+    WINDOW_CLOSED,
 )
 
 INTERCEPTED = "INTERCEPTED_OVER_CAP"
+OF_JOINTS: dict[str, Handler] = {
+    DRAW_OBJECT: drawn,
+    WINDOW_CLOSED: closed,
+    JOINT_WITHDRAWN: withdrawn,
+    JOINT_ABSENT: absent,
+}
 OF_PUBLICITY: dict[str, Handler] = {
     RESULT_CORRECTED: corrected,
     STOP_ORDERED: stopped,
@@ -59,14 +73,20 @@ def decide(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
     if case.known is not None and case.known.dept not in ("", entry.dept):
         conflict = {**_conflict(case, ""), "reasons": [reason("OTHER_DEPARTMENT")]}
         return [{"fact": "CONFLICT", "decision": conflict}]
-    return [{"fact": "DECIDED", "decision": _first_decision(case), "task": _seed(case)}]
+    made = _first_decision(case)
+    decided = {"fact": "DECIDED", "decision": made, "task": _seed(case)}
+    if made["decision"] == INTERCEPTED and goes_along(case):
+        # A member over its cap drops out of the joint visit (art. 2, 10).
+        name, why = str(case.task.joint_id), made["reasons"]
+        return [decided, leave(state, policy, name, "OVER_CAP", entry.dept, why)]
+    return [decided]
 
 
 def _follow(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
     """The facts of every event but a submitted task."""
     if entry.type == RATING_SUBMITTED:
         return rated(entry, state, policy)
-    own = OF_PUBLICITY.get(entry.type)
+    own = OF_PUBLICITY.get(entry.type) or OF_JOINTS.get(entry.type)
     if own is not None:
         return own(entry, state, policy)
     facts = handle(entry, state, policy)
@@ -129,7 +149,8 @@ def _conflict(case: Case, first_digest: str) -> dict[str, Any]:
 
 
 def _code_kind(case: Case) -> str:
-    if case.task.joint_id:
+    name = case.task.joint_id
+    if name and (name not in case.state.joints or goes_along(case)):
         return "JOINT"
     return "SURVEY" if case.entry.data.get("survey") else "SINGLE"
 
@@ -145,4 +166,5 @@ def _seed(case: Case) -> dict[str, Any]:
         "items": sorted(task.items),
         "day": task.day.isoformat(),
         "joint_id": task.joint_id,
+        "along": goes_along(case),
     }

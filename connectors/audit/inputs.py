@@ -9,6 +9,7 @@ from typing import Any
 from connectors.audit.answers import Answers, Origin
 from connectors.audit.compare import kept_fault
 from connectors.audit.decode import Decoder, Entry, UnreadableError
+from connectors.audit.draw_inputs import DrawInputs
 from connectors.audit.dump import Dump, Record
 from connectors.audit.report import Book
 from connectors.audit.wire import (
@@ -19,13 +20,19 @@ from connectors.audit.wire import (
     CE_TIME,
     CE_TYPE,
     CONTENT_TYPE,
+    DRAW_OBJECT,
+    DRAW_SUBMITTED,
     HUB,
     HUB_ONLY,
     IN_PREFIX,
+    JOINT_ABSENT,
+    JOINT_WITHDRAWN,
 )
 
 _CREDIT_CODE = re.compile(rb"[0-9A-Z]{18}")
-_KEYED = ABOUT_DISCLOSURES | ABOUT_REPAIRS
+_KEYED = ABOUT_DISCLOSURES | ABOUT_REPAIRS | {JOINT_WITHDRAWN, JOINT_ABSENT}
+_OF_OBJECTS = {DRAW_OBJECT: DRAW_SUBMITTED}
+"""Types whose records each hold one object of an inbound event of another type."""
 _STRUCTURED = "application/cloudevents"
 
 
@@ -65,6 +72,7 @@ class Inputs:
 
     Attributes:
         accounted: inbound record -> in which ways it was taken care of.
+        draws: what was drawn, and what of it stands in the journal.
     """
 
     dump: Dump
@@ -72,10 +80,15 @@ class Inputs:
     book: Book
     answers: Answers
     accounted: dict[Origin, set[str]] = field(default_factory=dict)
+    draws: DrawInputs = field(init=False)
     _records: dict[tuple[str, int], dict[int, Record]] = field(default_factory=dict)
     _copies: dict[tuple[Origin, str], tuple[str, int, Any]] = field(default_factory=dict)
     _last: dict[tuple[str, int, str], int] = field(default_factory=dict)
     _home: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Nothing is known of any draw yet."""
+        self.draws = DrawInputs(self.book)
 
     def index(self) -> None:
         """Make every inbound record findable by its place."""
@@ -112,6 +125,7 @@ class Inputs:
                 ways = self.accounted.get(origin, set())
                 wrong = "" if len(ways) == 1 else f"taken care of as {sorted(ways) or 'nothing'}"
                 self.book.expect("I4.inputs", f"{topic}/{partition}/{offset}", wrong)
+        self.draws.close()
 
     def _journal_fault(self, entry: Entry, record: Record) -> str:
         for name, own in ((CE_ID, entry.id), (CE_TYPE, entry.type), (CE_SOURCE, entry.dept)):
@@ -128,11 +142,13 @@ class Inputs:
         return self._content_fault(entry, found)
 
     def _content_fault(self, entry: Entry, found: Record) -> str:
+        if entry.type == DRAW_OBJECT and self.draws.knows(entry.origin):
+            return self.draws.object_fault(entry)
         try:
             said = read_input(self.decoder, found)
         except UnreadableError as cause:
             return f"its origin is unreadable: {cause}"
-        own = (entry.type, entry.dept)
+        own = (_OF_OBJECTS.get(entry.type, entry.type), entry.dept)
         if (said.type, said.source) != own:
             return f"its origin says {said.type}, {said.source}, the record {own[0]}, {own[1]}"
         # One inbound event may lead to several records with ids derived from its own.
@@ -142,6 +158,9 @@ class Inputs:
             return fault
         if _CREDIT_CODE.fullmatch(found.key or b"") and found.key != entry.key.encode():
             return f"its origin has key {found.key!a}, the record {entry.key}"
+        if entry.type == DRAW_OBJECT:
+            self.draws.read(entry.origin, said.data)
+            return self.draws.object_fault(entry)
         data = said.data
         if entry.type in _KEYED and not data.get("uscc") and found.key == entry.key.encode():
             # The credit code may be left out where it is the record's key: intake fills it in.

@@ -7,7 +7,7 @@ They are one and the same until a first difference parts them, which for a sound
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,14 +19,22 @@ from connectors.audit.decode import Entry
 from connectors.audit.disclosed import Disclosed
 from connectors.audit.events import data_task_id
 from connectors.audit.fold import INTERCEPTED, decide
+from connectors.audit.joint_checks import code_name, judge_alone, judge_visits
+from connectors.audit.joint_told import owed_on_change, owed_on_joints
 from connectors.audit.keyfiles import KeyFiles, code_fault, qr_fault
 from connectors.audit.policies import Policy
 from connectors.audit.ratings import judge_rating
 from connectors.audit.report import Book
 from connectors.audit.state import ISSUED, NONE, Enterprise, Fact, Task, apply
-from connectors.audit.told import owed_answers
+from connectors.audit.told import Told, owed_answers
 from connectors.audit.updates import addressee, task_updated
-from connectors.audit.wire import ABOUT_DISCLOSURES, ABOUT_REPAIRS, DECISION_MADE, TASK_UPDATED
+from connectors.audit.wire import (
+    ABOUT_DISCLOSURES,
+    ABOUT_JOINTS,
+    ABOUT_REPAIRS,
+    DECISION_MADE,
+    TASK_UPDATED,
+)
 
 _OF_PUBLICITY = ABOUT_REPAIRS | ABOUT_DISCLOSURES
 _MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
@@ -170,15 +178,24 @@ class Judge:
             elif kind == "FAULTED":
                 self.faulted.add(entry.offset)
             apply(state, fact, entry.offset)
-        if facts[-1]["fact"] not in ("DECIDED", "REPEATED", "CONFLICT", "FAULTED"):
+        judge_visits(self.book, _at(entry), facts, state)
+        if facts[0]["fact"] == "DECIDED":
+            self._owe_all(entry, [t for f in facts[1:] for t in owed_on_change(entry, f, state)])
+        elif facts[-1]["fact"] not in ("REPEATED", "CONFLICT", "FAULTED"):
             self._owe_updates(entry, facts, status_before, state)
+
+    def _owe_all(self, entry: Entry, told: Iterable[Told]) -> None:
+        for one in told:
+            self._owe(entry, one.to, one.kind, one.body)
 
     def _owe_updates(
         self, entry: Entry, facts: list[Fact], status_before: str, state: Enterprise
     ) -> None:
         if entry.type in _OF_PUBLICITY:
-            for told in owed_answers(entry, facts, state):
-                self._owe(entry, told.to, told.kind, told.body)
+            self._owe_all(entry, owed_answers(entry, facts, state))
+            return
+        if entry.type in ABOUT_JOINTS:
+            self._owe_all(entry, owed_on_joints(entry, facts, state))
             return
         to = addressee(entry, facts, state)
         if to is not None:
@@ -199,7 +216,9 @@ class Judge:
         if decision["decision"] in (ISSUED, INTERCEPTED):
             self._recount(entry, fact, state)
         if decision["decision"] == ISSUED:
-            self._judge_code(entry, decision)
+            self._judge_code(entry, decision, state)
+            policy = self.policies.get(entry.policy_version)
+            judge_alone(self.book, _at(entry), entry, state, policy)
         elif decision.get("code") or decision.get("qr_text"):
             text = f"{decision['decision']} carries code {decision.get('code')}"
             self.book.fail("I2.codes", _at(entry), text)
@@ -219,9 +238,10 @@ class Judge:
             text = f"no rule was used up: {'; '.join(map(_says, found)) or 'none applies'}"
             self.book.expect("I1'", _at(entry), "" if used_up else text)
 
-    def _judge_code(self, entry: Entry, decision: Mapping[str, Any]) -> None:
+    def _judge_code(self, entry: Entry, decision: Mapping[str, Any], state: Enterprise) -> None:
         """Source: art. 7 (one task, one code), art. 8 (the enterprise can verify it)."""
-        name = (decision["uscc"], decision["task_id"])
+        named, year = code_name(entry, decision, state)
+        name = (decision["uscc"], named)
         code = decision.get("code")
         if not isinstance(code, str):
             self.book.expect("I2.codes", _at(entry), "ISSUED without a code")
@@ -231,8 +251,7 @@ class Judge:
             self.book.fail("I2.codes", _at(entry), f"{code} belongs to task {owner[1]} already")
         if self.keys is None:
             return
-        planned = as_day(entry.data["planned_on"])
-        fault = code_fault(self.keys, code, name, (planned.year, entry.partition))
+        fault = code_fault(self.keys, code, name, (year, entry.partition))
         self.book.expect("I2.codes", _at(entry), fault)
         until = as_day(decision["valid_until"])
         qr_text = str(decision.get("qr_text") or "")

@@ -193,18 +193,44 @@ def _backfill(case: Case) -> Reasons | None:
 
 
 def joints_against(case: Case) -> Reasons:
-    """Formed joint tasks that the department should have gone with (art. 2).
-
-    None, if the task belongs to one of them: an enterprise may be in several in a quarter.
-    """
-    own = case.state.joints.get(case.task.joint_id or "")
-    if own is not None and case.task.dept in own.members:
-        return []
-    return [
+    """What joint tasks, formed or still to be formed, have against the task (art. 2)."""
+    state, dept, name = case.state, case.task.dept, case.task.joint_id or ""
+    named = state.joints.get(name)
+    if named is not None and dept in named.members:
+        return _out_of_step(case, name)
+    this = quarter(case.task.day)
+    found = [
         reason("JOINT_TASK", f"{joint_id} lead {joint.lead}")
-        for joint_id, joint in case.state.joints.items()
-        if case.task.dept in joint.members and joint.quarter == quarter(case.planned)
+        for joint_id, joint in state.joints.items()
+        if joint.quarter == this and joint.binds(dept)
     ]
+    if named is not None and not found:
+        found = [reason("NOT_A_MEMBER", f"{name} lead {named.lead}")]
+    waiting = state.draws.get(this)
+    if waiting is not None and not waiting.closed and case.task.trigger == "PLAN":
+        found += [
+            reason("DRAW_PENDING", draw.draw_id) for draw in waiting.draws if draw.dept == dept
+        ]
+    return found
+
+
+def _out_of_step(case: Case, name: str) -> Reasons:
+    """Why a member's task is no part of the visit."""
+    task = case.task
+    others = case.state.tasks_of_visit(name)
+    own = [t for t in others if t.dept == task.dept and t.task_id != task.task_id]
+    if own:
+        return [reason("JOINT_TASK_EXISTS", own[0].task_id)]
+    elsewhere = [t for t in others if t.mode == "ONSITE" and t.day != task.day]
+    if elsewhere:
+        return [reason("JOINT_DAY", f"{name} on {elsewhere[0].day.isoformat()}")]
+    return []
+
+
+def goes_along(case: Case) -> bool:
+    """Whether the task is its department's part of a joint visit (art. 2, 7)."""
+    joint = case.state.joints.get(case.task.joint_id or "")
+    return joint is not None and case.task.dept in joint.members and not joints_against(case)
 
 
 def _joint_member(case: Case) -> Reasons | None:

@@ -58,8 +58,20 @@ class Policy:
     backfill_max_days: int
     code_valid_days: int
     rating_days: int
+    draw_days: int
+    takes_late_draws: bool
+    competent: tuple[tuple[tuple[str, ...], str], ...]
+    joint_list: tuple[tuple[frozenset[str], str], ...]
     rules: tuple[Rule, ...]
     _of_dept: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+
+    def competent_for(self, industry: str) -> set[str]:
+        """The lines of business that are competent for an industry (art. 1)."""
+        return {
+            system
+            for prefixes, system in self.competent
+            if any(industry and industry.startswith(prefix) for prefix in prefixes)
+        }
 
     def rules_of(self, dept: str) -> tuple[Rule, ...]:
         """The rules in whose scope a department lies."""
@@ -91,6 +103,14 @@ def read_policy(document: Mapping[str, Any]) -> Policy:
         backfill_max_days=numbers.get("backfill_max_days", 10),
         code_valid_days=numbers.get("code_valid_days", 7),
         rating_days=numbers.get("rating_days", 30),
+        draw_days=numbers.get("draw_days", 5),
+        takes_late_draws=numbers.get("late_draws") == "take",
+        competent=tuple(
+            (tuple(row["industry"]), row["system"]) for row in document.get("competent") or ()
+        ),
+        joint_list=tuple(
+            (frozenset(row["items"]), row["initiator"]) for row in document.get("joint_item") or ()
+        ),
         rules=tuple(
             _rule(cap, exempt) for cap in document.get("cap") or () if cap.get("max") is not None
         ),

@@ -189,6 +189,8 @@ async def _read_shard(client: aioredis.Redis, number: int) -> RedisShard:
         case=_all_text(await whole("case")),
         case_due=await scored("case_due"),
         agenda=await scored("agenda"),
+        joint=await values("joint"),
+        drawn=await scored("drawn"),
     )
 
 

@@ -9,6 +9,7 @@ import orjson
 
 from connectors.audit.answers import Answers
 from connectors.audit.dump import Dump, RedisShard
+from connectors.audit.joint_checks import judge_rows
 from connectors.audit.judge import Judge
 from connectors.audit.report import Book
 from connectors.audit.state import ISSUED, SHOWN, Enterprise, Task
@@ -37,6 +38,7 @@ class ShardCheck:
         self._same("I11.open", "open", still_open, self._shard.open)
         self._same("I11.agenda", "agenda", _expected_agenda(states), self._shard.agenda)
         self._states(states)
+        judge_rows(self._book, states, self._partition, self._shard)
 
     def _where(self, part: str) -> str:
         return f"insp:{{{self._partition}}}:{part}"
@@ -119,7 +121,9 @@ def _expected_codes(
     """Every code with its task, and every task whose code may still be shown with its last day."""
     codes, still_open = {}, {}
     for key, state in states.items():
-        for task in state.tasks.values():
+        # A joint visit's code leads to the task that got it last.
+        order = sorted(state.tasks.values(), key=lambda task: task.decided_at or 0)
+        for task in order:
             if task.code:
                 name = f"{key}{SEPARATOR}{task.task_id}"
                 codes[task.code] = name

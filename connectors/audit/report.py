@@ -10,9 +10,11 @@ TITLES: dict[str, str] = {
     "I1": "no code above a cap in force at its offset",
     "I1'": "no interception without a used-up cap",
     "I2.codes": "one code a task, one task a code, derived from the task",
+    "I2.joint": "a joint visit has one lead, one code, one task a member; whom it binds goes along",
     "I2.qr": "QR texts are signed and say their code",
     "I3": "one decision a task, repeats byte-identical",
     "I4.inputs": "every input offset journaled, registered or a dead letter",
+    "I4.draws": "every object of a draw is journaled, once, and no other",
     "I4.journal": "every journal offset decided, none missing",
     "I4.out": "every owed answer was sent",
     "I4.refusals": "every dead letter was told to its department",
@@ -45,6 +47,8 @@ TITLES: dict[str, str] = {
     "I11.codes": "Redis codes = codes issued",
     "I11.open": "Redis open codes = codes issued or shown",
     "I11.agenda": "every task stands on its department's agenda in Redis, under its day",
+    "I11.joints": "joint tasks in Redis = those of insp.decided",
+    "I11.drawn": "draws that wait in Redis = those whose window is not closed",
     "I11.states": "Redis has a state for every enterprise with facts, and no other",
     "I11.public": "the public list in Redis = what is disclosed by insp.decided",
     "I11.results": "Redis knows the enterprise of every result",
@@ -53,7 +57,8 @@ TITLES: dict[str, str] = {
     "I12": "department = owner of the topic; key = enterprise",
 }
 
-ASKED_BY_CONTENT = frozenset(
+ASKED_BY_JOINTS = frozenset({"I2.joint", "I4.draws", "I11.joints", "I11.drawn"})
+ASKED_BY_CONTENT = ASKED_BY_JOINTS | frozenset(
     {
         *("I3.ratings", "I3.versions", "I4.feed", "I5.feed", "I5.digest", "I6.feed"),
         *("I7.receipts", "I7.journals", "I7.public", "I8.keys", "I8.chain", "I8.journals"),

@@ -15,6 +15,7 @@ from connectors.audit.disclosed import Disclosed
 from connectors.audit.dump import Dump, RedisView
 from connectors.audit.feeds import Feeds
 from connectors.audit.inputs import Inputs
+from connectors.audit.joint_checks import ask_for_rows
 from connectors.audit.judge import Judge
 from connectors.audit.keyfiles import KeyFiles
 from connectors.audit.partition import PartitionAudit
@@ -87,6 +88,8 @@ def _run(
     answers.close()
     _check_delivery(inputs, disclosed, options)
     ask_for_view(book, disclosed)
+    for judge in judges.values():
+        ask_for_rows(book, [twin.recorded for twin in judge.enterprises.values()])
     if redis is not None:
         _check_redis(redis, judges, inputs)
         for number, shard in redis.items():

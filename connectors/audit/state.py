@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from connectors.audit.days import as_day
+from connectors.audit.drawn import Joint, Quarter, change_joint, read_joint, take_draw
 from connectors.audit.publicity import Publicity
 from connectors.audit.results import Fact, Result
 
@@ -47,6 +48,7 @@ class Task:
     items: frozenset[str] = frozenset()
     day: date = date.min
     joint_id: str | None = None
+    along: bool = False
     decision: str | None = None
     decided_at: int | None = None
     status: str = NONE
@@ -63,15 +65,6 @@ class Task:
         if self.decision == ISSUED:
             return self.status not in _GONE
         return self.decision in _VISIT_RECORDED and self.status != CANCELLED
-
-
-@dataclass(slots=True)
-class Joint:
-    """A formed joint task."""
-
-    quarter: str
-    members: frozenset[str]
-    lead: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +85,24 @@ class Enterprise(Publicity):
     joints: dict[str, Joint] = field(default_factory=dict)
     ratings: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     agenda: set[tuple[str, date, str]] = field(default_factory=set)
+    draws: dict[str, Quarter] = field(default_factory=dict)
+
+    def joint_of(self, quarter: str) -> str | None:
+        """The first joint task of a quarter."""
+        return next((name for name, one in self.joints.items() if one.quarter == quarter), None)
+
+    def tasks_of_visit(self, joint_id: str) -> list[Task]:
+        """The live tasks of the members of a joint task that name it."""
+        joint = self.joints.get(joint_id)
+        if joint is None:
+            return []
+        return [
+            task
+            for task in self.tasks.values()
+            if (task.joint_id, task.along) == (joint_id, True)
+            and task.dept in joint.members
+            and task.is_live
+        ]
 
     def result(self, result_id: str) -> Known | None:
         """The disclosed result of an id, else that of the first task that has it (art. 9)."""
@@ -141,6 +152,7 @@ def _decided(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
     task.items = frozenset(seed["items"])
     task.day = as_day(seed["day"])
     task.joint_id = seed.get("joint_id")
+    task.along = bool(seed.get("along"))
     code = decision.get("code")
     task.code = code if isinstance(code, str) else None
     until = decision.get("valid_until")
@@ -193,8 +205,21 @@ def _whitelisted(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> No
 
 
 def _joint(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
-    members = frozenset(fact["members"])
-    state.joints[fact["joint_id"]] = Joint(fact["quarter"], members, fact["lead"])
+    state.joints[fact["joint_id"]] = read_joint(fact)
+
+
+def _joint_changed(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
+    change_joint(state.joints[fact["joint_id"]], fact)
+
+
+def _drawn(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
+    quarter = state.draws.setdefault(fact["quarter"], Quarter())
+    take_draw(quarter, fact, is_formed=state.joint_of(fact["quarter"]) is not None)
+
+
+def _window_closed(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
+    state.draws.setdefault(fact["quarter"], Quarter()).closed = True
+    state.draws = {name: kept for name, kept in state.draws.items() if name >= fact["quarter"]}
 
 
 def _rated(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
@@ -211,5 +236,8 @@ _CHANGES = {
     "CLASSIFIED": _classified,
     "WHITELISTED": _whitelisted,
     "JOINT": _joint,
+    "JOINT_CHANGED": _joint_changed,
+    "DRAWN": _drawn,
+    "WINDOW_CLOSED": _window_closed,
     "RATED": _rated,
 }

@@ -49,6 +49,11 @@ CODE_EXPIRED = "inspection.code.expired"
 SUBJECT_CLASSIFIED = "subject.classified"
 WHITELIST_CHANGED = "whitelist.changed"
 JOINT_FORMED = "joint.formed"
+DRAW_SUBMITTED = "draw.submitted"
+DRAW_OBJECT = "draw.object"
+WINDOW_CLOSED = "draw.window.closed"
+JOINT_WITHDRAWN = "joint.withdrawn"
+JOINT_ABSENT = "joint.absent"
 RATING_SUBMITTED = "inspection.rating.submitted"
 RESULT_CORRECTED = "inspection.result.corrected"
 STOP_ORDERED = "disclosure.stop.ordered"
@@ -62,13 +67,16 @@ ABOUT_DISCLOSURES = frozenset({RESULT_CORRECTED, STOP_ORDERED, RESUME_ORDERED})
 ABOUT_REPAIRS = frozenset(
     {REPAIR_APPLIED, REPAIR_ACCEPTED, SUPPLEMENT_ASKED, SUPPLEMENT_RECEIVED, REPAIR_DECIDED}
 )
-HUB_ONLY = frozenset({CODE_EXPIRED, JOINT_FORMED, RATING_SUBMITTED})
+ABOUT_JOINTS = frozenset({DRAW_OBJECT, WINDOW_CLOSED, JOINT_WITHDRAWN, JOINT_ABSENT})
+HUB_ONLY = frozenset({CODE_EXPIRED, JOINT_FORMED, RATING_SUBMITTED, WINDOW_CLOSED})
 
 DECISION_MADE = "decision.made"
 TASK_UPDATED = "task.updated"
 EVENT_REFUSED = "event.refused"
 REPAIR_UPDATED = "repair.updated"
 DISCLOSURE_UPDATED = "disclosure.updated"
+DRAW_UPDATED = "draw.updated"
+JOINT_UPDATED = "joint.updated"
 DISCLOSURE = "disclosure"
 DISCLOSURE_DIGEST = "disclosure.digest"
 DISCLOSURE_RECEIPT = "disclosure.receipt"

@@ -17,11 +17,14 @@ from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
 from connectors.console.screen import SHANGHAI, Bar, progress
 from connectors.generate import CitySpec, city_year, district_day, generate, quarter_burst
+from connectors.generate.quarter import QuarterSpec, generate_quarter
+from connectors.generate.spec import DISTRICTS_MAX, SYSTEMS_MAX, SYSTEMS_MIN
 from connectors.generate.summary import Summary, Tally
 
 _EVENTS_DEFAULT = 200_000
 _LINES_A_TASK_OF_ONE_DAY = 1.69
 _TOLD_EVERY_LINES = 500
+_DRAWS_A_DISTRICT, _DRAWS_A_DEPARTMENT, _DRAWS_A_VISIT = 500, 25, 40
 _DAY_ENDS = time(17, 30)
 
 
@@ -31,6 +34,7 @@ class Preset(StrEnum):
     DISTRICT_DAY = "district-day"
     CITY_YEAR = "city-year"
     QUARTER_BURST = "quarter-burst"
+    DRAWN_QUARTER = "drawn-quarter"
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +46,10 @@ def write_city(
     hub: Context,
     preset: Annotated[
         Preset,
-        typer.Option(help="One day of a district, a year of the city, or the draws of a quarter."),
+        typer.Option(
+            help="One day of a district, a year of the city, the tasks that open a quarter, or the"
+            " draws of a quarter and the joint inspections they come to."
+        ),
     ] = Preset.DISTRICT_DAY,
     out: Annotated[
         Path, typer.Option("--out", help="File to write; - for standard output.")
@@ -51,7 +58,8 @@ def write_city(
         int | None,
         typer.Option(
             min=1,
-            help="Events after the registry lines; default: 2,000 tasks for a day, else 200,000.",
+            help="Events after the registry lines, or objects drawn; default: 2,000 tasks for a"
+            " day, else 200,000.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal files.")] = 1,
@@ -69,13 +77,15 @@ def write_city(
 ) -> None:
     """Write a seeded file of events, as the departments of a city would send them."""
     now = datetime.now(SHANGHAI)
-    spec = spec_of(preset, _day(today) or now.date(), events, now, annotate=annotate)
+    day, total = _day(today) or now.date(), None
+    if preset is Preset.DRAWN_QUARTER:
+        lines = generate_quarter(quarter_spec(day, events), seed)
+    else:
+        spec = spec_of(preset, day, events, now, annotate=annotate)
+        lines, total = generate(spec, seed), spec.events
     to_stdout = str(out) == "-"
-    with progress(hub.err, f"writing {out}", spec.events) as bar:
-        if to_stdout:
-            tally = _write(sys.stdout.buffer, generate(spec, seed), bar)
-        else:
-            tally = _write_file(out, generate(spec, seed), bar)
+    with progress(hub.err, f"writing {out}", total) as bar:
+        tally = _write(sys.stdout.buffer, lines, bar) if to_stdout else _write_file(out, lines, bar)
     if to_stdout:
         hub.note(tally.summary().text())
         return
@@ -108,6 +118,24 @@ def spec_of(
         return replace(spec, events=events)
     except ValueError as cause:
         raise CommandError(str(cause), Exit.USAGE) from cause
+
+
+def quarter_spec(day: date, draws: int | None) -> QuarterSpec:
+    """The quarter of a day, with about so many drawn objects.
+
+    Few draws come from few districts and lines of business, so that they meet all the same.
+    """
+    count = draws or _EVENTS_DEFAULT
+    places = max(1, min(DISTRICTS_MAX, count // _DRAWS_A_DISTRICT))
+    systems = max(SYSTEMS_MIN, min(SYSTEMS_MAX, count // (_DRAWS_A_DEPARTMENT * places)))
+    return QuarterSpec(
+        year=day.year,
+        quarter=(day.month + 2) // 3,
+        districts=places,
+        systems=systems,
+        draws=count,
+        visits=max(1, count // _DRAWS_A_VISIT),
+    )
 
 
 def _day(text: str | None) -> date | None:

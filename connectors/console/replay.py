@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO, Protocol
 
 import orjson
 import typer
@@ -23,13 +23,23 @@ from connectors.console.event_lines import LineFault, LineReader, Posting
 from connectors.console.screen import progress, row, table
 from schemas.decision import DecisionMade
 from schemas.facts import ConflictFact, Decided, DecidedFact, NotedFact
+from schemas.joint_facts import JointFact
 from schemas.policy import PolicyDocument
 from schemas.policy_file import read_policy
 
 _TELL_EVERY_LINES = 512
 
-Feed = Callable[[Posting, int], Decided | str | None]
-"""Judges one line: its answer, the reason code of a refusal, or None for a registry entry."""
+
+class Judge(Protocol):
+    """Judges a file line by line."""
+
+    def line(self, line: Posting, number: int) -> Sequence[Decided | str]:
+        """Answers to one line, or the reason code of its refusal; none to a registry entry."""
+        ...
+
+    def rest(self) -> Sequence[Decided | str]:
+        """Answers to what still waits where the file ends."""
+        ...
 
 
 @dataclass(slots=True)
@@ -41,12 +51,16 @@ class Tally:
     events: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     unreadable: list[str] = field(default_factory=list)
+    joints: int = 0
     lines: int = 0
     took_s: float = 0.0
 
     def decided(self, answer: Decided) -> DecisionMade | None:
         """Count one answer; returns its decision if it has one."""
         fact = answer.facts[-1]
+        self.joints += sum(isinstance(one, JointFact) for one in answer.facts)
+        if isinstance(answer.facts[0], DecidedFact):
+            fact = answer.facts[0]
         if isinstance(fact, DecidedFact | ConflictFact):
             self.decisions[fact.decision.decision] += 1
             self.prompts.update(fact.decision.warnings)
@@ -63,12 +77,13 @@ class Tally:
             "decisions": dict(self.decisions),
             "prompts": dict(self.prompts),
             "events": dict(self.events),
+            "joint_tasks": self.joints,
             "refused": dict(self.refused),
             "unreadable": self.unreadable,
         }
 
 
-def register(app: typer.Typer, judge: Callable[[Context, PolicyDocument | None], Feed]) -> None:
+def register(app: typer.Typer, judge: Callable[[Context, PolicyDocument | None], Judge]) -> None:
     """Add `replay`; what judges the lines is handed in."""
 
     def replay(
@@ -90,15 +105,14 @@ def register(app: typer.Typer, judge: Callable[[Context, PolicyDocument | None],
     command(app, "replay")(replay)
 
 
-def run(hub: Context, file: Path, out: Path | None, feed: Feed) -> Tally:
+def run(hub: Context, file: Path, out: Path | None, judge: Judge) -> Tally:
     """Feed every line and show what came of it.
 
     Args:
         hub: Where to show it.
         file: Structured CloudEvents, one a line.
         out: Where decisions go, one JSON document a line; None: nowhere.
-        feed: Judges one line: its answer, the reason code of a refusal, or None for a registry
-            entry.
+        judge: Judges the lines.
     """
     tally = Tally()
     began = time.monotonic()
@@ -106,21 +120,26 @@ def run(hub: Context, file: Path, out: Path | None, feed: Feed) -> Tally:
         bar = stack.enter_context(progress(hub.err, "replaying", file.stat().st_size))
         written = stack.enter_context(out.open("wb")) if out is not None else None
         for posting, number, position in _postings(file, tally):
-            answer = feed(posting, number)
-            if isinstance(answer, Decided):
-                made = tally.decided(answer)
-                if made is not None and written is not None:
-                    written.write(orjson.dumps(made.model_dump(mode="json")) + b"\n")
-            else:
-                tally.refused.update([answer] if answer else ())
+            _take(judge.line(posting, number), tally, written)
             if number % _TELL_EVERY_LINES == 0:
                 bar.at(position)
+        _take(judge.rest(), tally, written)
     tally.took_s = time.monotonic() - began
     if hub.json:
         hub.emit(tally.as_dict())
     else:
         hub.show(*_tables(tally))
     return tally
+
+
+def _take(answers: Sequence[Decided | str], tally: Tally, written: BinaryIO | None) -> None:
+    for answer in answers:
+        if isinstance(answer, str):
+            tally.refused.update([answer])
+            continue
+        made = tally.decided(answer)
+        if made is not None and written is not None:
+            written.write(orjson.dumps(made.model_dump(mode="json")) + b"\n")
 
 
 def _postings(file: Path, tally: Tally) -> Iterator[tuple[Posting, int, int]]:
@@ -140,6 +159,8 @@ def _postings(file: Path, tally: Tally) -> Iterator[tuple[Posting, int, int]]:
 def _tables(tally: Tally) -> Iterator[Table | str]:
     speed = tally.lines / tally.took_s if tally.took_s else 0.0
     yield f"{tally.lines:,} lines in {tally.took_s:.1f} s ({speed:,.0f} a second)"
+    if tally.joints:
+        yield f"{tally.joints:,} joint inspections formed"
     for title, counter in (
         ("decisions", tally.decisions),
         ("prompts", tally.prompts),

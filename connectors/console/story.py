@@ -23,12 +23,12 @@ from schemas.facts import (
     ExpiredFact,
     Fact,
     FaultedFact,
-    JointFact,
     NotedFact,
     RatedFact,
     RepeatedFact,
     WhitelistedFact,
 )
+from schemas.joint_facts import JointFact
 from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
 
 _VOID = frozenset({CodeState.NONE, CodeState.CANCELLED, CodeState.EXPIRED, CodeState.REVOKED})

@@ -12,9 +12,10 @@ from schemas.calendar_entries import with_entries
 from schemas.decision import Reason
 from schemas.enums import ApprovalMode, CodeState, Decision, Standing, SubjectStatus, Trigger
 from schemas.inbound import Approval
-from streams.rules.calendar import add_working_days, day_of, quarter_of
+from streams.rules.calendar import add_working_days, day_of
 from streams.rules.case import Case
 from streams.rules.counters import used_up
+from streams.rules.joint_task import against_joint
 from streams.rules.letters import CODE_STATE, is_onsite
 from streams.rules.state import was_inspected
 
@@ -135,8 +136,7 @@ def joint_member(case: Case) -> Reasons | None:
     """
     if not case.policy.joint_refuses:
         return None
-    joints = joints_passed_by(case)
-    return tuple(Reason(code="JOINT_TASK", about=about) for about in joints) if joints else None
+    return against_joint(case) or None
 
 
 def whitelisted(case: Case) -> Reasons | None:
@@ -198,26 +198,6 @@ def admit(case: Case) -> tuple[Decision, Reasons]:
         if reasons is not None:
             return decision, reasons
     raise ValueError("the ladder of admission has no last rung: its last rule must always hold")
-
-
-def joints_passed_by(case: Case) -> list[str]:
-    """The joint tasks of the day's quarter that the department should have joined, with their lead.
-
-    A task of one of its joint tasks passes none by: an enterprise may be in several in a quarter.
-
-    Source: art. 2.
-    """
-    if not case.state.joints:
-        return []
-    mine = {
-        joint_id: joint
-        for joint_id, joint in case.state.joints.items()
-        if case.dept in joint.members
-    }
-    if case.visit.task.joint_id in mine:
-        return []
-    quarter = quarter_of(case.day)
-    return [f"{name} lead {joint.lead}" for name, joint in mine.items() if joint.quarter == quarter]
 
 
 def _uncertified(case: Case) -> Reasons:

@@ -18,19 +18,18 @@ from schemas.facts import (
     EnteredFact,
     ExpiredFact,
     Fact,
-    JointFact,
     NotedFact,
     RatedFact,
     WhitelistedFact,
 )
+from schemas.joint_facts import DrawnFact, JointChangedFact, JointFact, WindowClosedFact
 from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
-from streams.rules import public_apply
+from streams.rules import joint_apply, public_apply
 from streams.rules.letters import CODE_STATE, DECISION, nature
 from streams.rules.public_state import PublicState
 from streams.rules.state import (
     INSPECTED,
     ClassState,
-    JointState,
     RatingState,
     SubjectState,
     TaskState,
@@ -99,6 +98,7 @@ def _decided(state: SubjectState, fact: DecidedFact, offset: int) -> SubjectStat
         code=made["code"],
         valid_until=0 if valid_until is None else valid_until.toordinal(),
         offset=offset,
+        along=seed["along"],
     )
     if known is not None:
         task = replace(
@@ -161,9 +161,11 @@ def _whitelisted(state: SubjectState, fact: WhitelistedFact, _offset: int) -> Su
     return replace(state, whitelist=place)
 
 
-def _joined(state: SubjectState, fact: JointFact, _offset: int) -> SubjectState:
-    joint = JointState(fact.quarter, fact.members, fact.lead)
-    return replace(state, joints={**state.joints, fact.joint_id: joint})
+def _of_joints(
+    change: Callable[[SubjectState, Any], SubjectState],
+) -> Callable[[SubjectState, Any, int], SubjectState]:
+    """A change of what is remembered of draws and joint tasks."""
+    return lambda state, fact, _offset: change(state, fact)
 
 
 def _public(
@@ -188,7 +190,10 @@ _CHANGES: Mapping[type, Callable[[SubjectState, Any, int], SubjectState]] = {
     CompletedFact: _completed,
     ClassifiedFact: _classified,
     WhitelistedFact: _whitelisted,
-    JointFact: _joined,
+    JointFact: _of_joints(joint_apply.formed),
+    JointChangedFact: _of_joints(joint_apply.changed),
+    DrawnFact: _of_joints(joint_apply.drawn),
+    WindowClosedFact: _of_joints(joint_apply.closed),
     RatedFact: _rated,
     DisclosureFact: _public(public_apply.disclosed),
     StopKeptFact: _public(public_apply.kept),
@@ -210,5 +215,5 @@ def _with_task(state: SubjectState, task_id: str, task: TaskState) -> SubjectSta
     # Spelled out: `replace` takes four times as long, and this is done for every task.
     return SubjectState(
         {**state.tasks, task_id: task}, state.classes, state.whitelist, state.joints,
-        state.public, state.ratings,
+        state.public, state.ratings, state.draws,
     )  # fmt: skip

@@ -10,13 +10,15 @@ from collections.abc import Mapping
 import msgspec
 
 from schemas.calendar_file import CalendarTable, shipped_calendar
-from schemas.enums import CapScope, JointCounting, JointMember, Trigger
-from schemas.policy import Cap, PolicyDocument
+from schemas.enums import CapScope, JointCounting, JointMember, LateDraws, Trigger
+from schemas.policy import Cap, PolicyDocument, PolicyNumbers
 from streams.rules.letters import natures
 
 _NO_LAST_DAY = 2**31
 RATING_DAYS = 30
 """Days after a visit in which it may be rated, where the policy names none (art. 9)."""
+DRAW_DAYS = 5
+"""Working days of a quarter in which objects are drawn, where the policy names none (art. 2)."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +64,10 @@ class CompiledPolicy(msgspec.Struct, frozen=True, kw_only=True):
         widest_days: Days of the widest of the windows; 0 without any.
         most_at_ease: So many visits in the widest window are not too many in any.
         joint_refuses: Whether a member of a joint task is refused, not just warned.
+        draw_days: Working days at a quarter's beginning in which objects are drawn.
+        takes_late_draws: Whether a draw after them is taken.
+        competent: Prefixes of industries, and the line of business that is competent for them.
+        initiators: Items of an entry of the list of joint inspections, and who initiates it.
         calendar: The operator's calendar.
         rules_of_dept: The rules that can concern a department that a rule names.
         rules_of_all: The rules that can concern any other.
@@ -80,6 +86,10 @@ class CompiledPolicy(msgspec.Struct, frozen=True, kw_only=True):
     backfill_max_days: int
     code_valid_days: int
     rating_days: int
+    draw_days: int
+    takes_late_draws: bool
+    competent: tuple[tuple[tuple[str, ...], str], ...]
+    initiators: tuple[tuple[frozenset[str], str], ...]
     calendar: CalendarTable
     rules_of_dept: Mapping[str, tuple[Rule, ...]]
     rules_of_all: tuple[Rule, ...]
@@ -121,10 +131,19 @@ def compile_policy(
         backfill_max_days=numbers.backfill_max_days,
         code_valid_days=numbers.code_valid_days,
         rating_days=RATING_DAYS if numbers.rating_days is None else numbers.rating_days,
+        draw_days=draw_days_of(numbers),
+        takes_late_draws=numbers.late_draws is LateDraws.TAKE,
+        competent=tuple((row.industry, row.system) for row in document.competent),
+        initiators=tuple((frozenset(row.items), row.initiator) for row in document.joint_item),
         calendar=shipped_calendar() if calendar is None else calendar,
         rules_of_dept={dept: (*for_all, *rules) for dept, rules in by_dept.items()},
         rules_of_all=tuple(for_all),
     )
+
+
+def draw_days_of(numbers: PolicyNumbers) -> int:
+    """Working days at a quarter's beginning in which objects are drawn (art. 2)."""
+    return DRAW_DAYS if numbers.draw_days is None else numbers.draw_days
 
 
 def _named_depts(cap: Cap) -> tuple[str, ...]:

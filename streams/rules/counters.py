@@ -11,7 +11,8 @@ import msgspec
 
 from schemas.enums import JointCounting
 from streams.rules.caps import CompiledPolicy, Rule
-from streams.rules.state import UNRATED, JointState, SubjectState, TaskState, year_span
+from streams.rules.joint_state import JointState
+from streams.rules.state import UNRATED, SubjectState, TaskState, year_span
 from streams.rules.visits import History, Subject, Visit
 
 # An enum's member is looked up slowly by name, and these are asked for on every task.

@@ -12,8 +12,11 @@ from schemas.journal import JournalEvent
 from schemas.messages import (
     CHOICE_RECORDED,
     CODE_EXPIRED,
+    DRAW_OBJECT,
     ENTRY_RECORDED,
+    JOINT_ABSENT,
     JOINT_FORMED,
+    JOINT_WITHDRAWN,
     RATING_SUBMITTED,
     REPAIR_ACCEPTED,
     REPAIR_APPLIED,
@@ -28,12 +31,16 @@ from schemas.messages import (
     TASK_CANCELLED,
     TASK_SUBMITTED,
     WHITELIST_CHANGED,
+    WINDOW_CLOSED,
 )
 from streams.rules.apply import apply
 from streams.rules.caps import CompiledPolicy
 from streams.rules.disclosure import corrected, recorded, resumed, stopped
+from streams.rules.draws import drawn
 from streams.rules.followups import cancelled, chosen, entered, expired
 from streams.rules.held import applied, stepped
+from streams.rules.joint_changes import absent, withdrawn
+from streams.rules.joint_forming import closed
 from streams.rules.ratings import rated
 from streams.rules.state import SubjectState
 from streams.rules.subject_events import classified, joint_formed, whitelisted
@@ -64,6 +71,10 @@ RULES: dict[str, Rule] = {
     SUBJECT_CLASSIFIED: _by_state(classified),
     WHITELIST_CHANGED: _by_state(whitelisted),
     JOINT_FORMED: _by_state(joint_formed),
+    DRAW_OBJECT: _by_policy(drawn),
+    WINDOW_CLOSED: _by_policy(closed),
+    JOINT_WITHDRAWN: _by_policy(withdrawn),
+    JOINT_ABSENT: _by_policy(absent),
     RATING_SUBMITTED: _by_policy(rated),
     RESULT_CORRECTED: _by_state(corrected),
     STOP_ORDERED: _by_state(stopped),

@@ -6,9 +6,12 @@ Source: art. 5 (the whole course is recorded), so what changes nothing is writte
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from schemas.decision import Reason
 from schemas.facts import Fact, NotedFact
+
+Outcome = Literal["REPEATED", "REFUSED"]
 
 
 def repeated(task_id: str | None, reason: str | None = None) -> tuple[Fact, ...]:
@@ -61,3 +64,18 @@ def step_barred(
         outcome="REFUSED", reasons=reasons, repair_id=repair_id, dropped=dropped, dept=dept
     )
     return (fact,)
+
+
+def draw_noted(draw_id: str, outcome: Outcome, *reasons: Reason) -> tuple[Fact, ...]:
+    """A draw that changes nothing."""
+    return (NotedFact(outcome=outcome, reasons=reasons, draw_id=draw_id),)
+
+
+def joint_noted(joint_id: str, outcome: Outcome, *reasons: Reason) -> tuple[Fact, ...]:
+    """What changes nothing about a joint task."""
+    return (NotedFact(outcome=outcome, reasons=reasons, joint_id=joint_id),)
+
+
+def window_noted(outcome: Outcome, reason: str, about: str = "") -> tuple[Fact, ...]:
+    """A window's close that changes nothing."""
+    return (NotedFact(outcome=outcome, reasons=(Reason(code=reason, about=about),)),)

@@ -5,6 +5,8 @@ Source: art. 10 (prompt and interception), art. 7 (the code); docs/semantics.md 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from schemas.base import Message
@@ -22,12 +24,14 @@ from schemas.facts import (
     RatedFact,
     RepeatedFact,
 )
+from schemas.joint_facts import JointChangedFact
 from schemas.messages import DECISION_MADE, DISCLOSURE_UPDATED, REPAIR_UPDATED, TASK_UPDATED
 from schemas.public_facts import DisclosureFact
 from streams.rules.built import builder
 from streams.rules.calendar import day_at
 from streams.rules.followups import HUB
 from streams.rules.letters import CODE_STATE_OF
+from streams.rules.outward_joint import ABOUT_JOINTS, Told, dropped_news, joint_answers
 from streams.rules.outward_public import (
     ABOUT_REPAIRS,
     ABOUT_RESULTS,
@@ -62,7 +66,7 @@ class Outward(msgspec.Struct, frozen=True):
 def outward(decided: Decided, after: SubjectState) -> list[Outward]:
     """The messages that follow from the answer to one record: at most one about a task.
 
-    What is said about an enterprise as such (class, whitelist, joint task) is answered with none.
+    What is said about an enterprise as such (class, whitelist) is answered with none.
 
     Args:
         decided: The answer.
@@ -70,6 +74,8 @@ def outward(decided: Decided, after: SubjectState) -> list[Outward]:
 
     Source: art. 10.
     """
+    if decided.type in ABOUT_JOINTS:
+        return _told(decided, joint_answers(decided, after))
     if decided.type in ABOUT_REPAIRS:
         answers = repair_answers(decided, after)
         return [Outward(dept, REPAIR_UPDATED, decided.key, body) for dept, body in answers]
@@ -77,15 +83,21 @@ def outward(decided: Decided, after: SubjectState) -> list[Outward]:
         answers = result_answers(decided, after)
         return [Outward(dept, DISCLOSURE_UPDATED, decided.key, body) for dept, body in answers]
     last = decided.facts[-1]
-    if isinstance(last, DisclosureFact):
-        last = decided.facts[0]  # a result, and what it discloses
+    if isinstance(last, DisclosureFact | JointChangedFact):
+        # A result, and what it discloses; a task over its cap, and whom it takes out.
+        last = decided.facts[0]
     if isinstance(last, DecidedFact | ConflictFact):
         made = last.decision
-        return [Outward(made.dept, DECISION_MADE, made.uscc, made)]
+        answer = Outward(made.dept, DECISION_MADE, made.uscc, made)
+        return [answer, *_told(decided, dropped_news(decided, after))]
     if isinstance(last, RepeatedFact):
         first = StoredDecision(last.task_id)
         return [Outward(decided.dept, DECISION_MADE, decided.key, first)]
     return _update(decided, last, after) if isinstance(last, Updating) else []
+
+
+def _told(decided: Decided, told: Iterable[Told]) -> list[Outward]:
+    return [Outward(dept, kind, decided.key, body) for dept, kind, body in told]
 
 
 def _update(decided: Decided, fact: Updating, after: SubjectState) -> list[Outward]:

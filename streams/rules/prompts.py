@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from schemas.enums import Decision, Prompt
-from streams.rules.admission import joints_passed_by
 from streams.rules.calendar import day_of_text
 from streams.rules.case import Case
 from streams.rules.counters import overfilled
+from streams.rules.joint_task import against_joint
 from streams.rules.state import TaskState
 
 Holds = Callable[[Case], bool]
@@ -93,7 +93,7 @@ def passes_a_joint_task_by(case: Case) -> bool:
 
     Source: art. 2, where the policy only warns.
     """
-    return not case.policy.joint_refuses and bool(joints_passed_by(case))
+    return not case.policy.joint_refuses and bool(against_joint(case))
 
 
 def is_over_cap(case: Case) -> bool:

@@ -14,6 +14,7 @@ from itertools import product
 import msgspec
 
 from schemas.enums import CodeState, Decision
+from streams.rules.joint_state import JointState, QuarterState
 from streams.rules.letters import CODE_STATE, CODE_STATE_OF, DECISION, UNDECIDED
 from streams.rules.public_state import NOTHING_PUBLIC, PublicState
 
@@ -41,6 +42,7 @@ class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
         overturned: Letter of CANCELLED or EXPIRED when the visit took place all the same.
         overturned_at: Offset of the entry or result that showed it.
         result_at: Offset of the result on record; -1 for none, or one of an earlier release.
+        along: It is its department's part of the joint visit.
     """
 
     dept: str = ""
@@ -58,14 +60,7 @@ class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     overturned: str = ""
     overturned_at: int = -1
     result_at: int = -1
-
-
-class JointState(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A joint task formed for this enterprise (art. 2)."""
-
-    quarter: str
-    members: tuple[str, ...]
-    lead: str
+    along: bool = False
 
 
 class ClassState(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -96,7 +91,7 @@ class SubjectState(msgspec.Struct, frozen=True, array_like=True):
     """All that is remembered of one enterprise. Tasks stand in the order of their first records.
 
     `public` None: no result of it was ever disclosed, no stop or repair ever asked for. `ratings`
-    are by task id.
+    are by task id, `draws` by the quarter for which they were made.
     """
 
     tasks: Mapping[str, TaskState] = {}
@@ -105,6 +100,7 @@ class SubjectState(msgspec.Struct, frozen=True, array_like=True):
     joints: Mapping[str, JointState] = {}
     public: PublicState | None = None
     ratings: Mapping[str, RatingState] = {}
+    draws: Mapping[str, QuarterState] = {}
 
 
 EMPTY = SubjectState()

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from schemas.facts import ClassifiedFact, Fact, JointFact, WhitelistedFact
+from schemas.facts import ClassifiedFact, Fact, WhitelistedFact
 from schemas.inbound import JointFormed, SubjectClassified, WhitelistChanged
+from schemas.joint_facts import JointFact
 from schemas.journal import JournalEvent
 from streams.rules.calendar import instant_ms
 from streams.rules.notes import repeated

@@ -17,6 +17,7 @@ from streams.rules.caps import CompiledPolicy
 from streams.rules.case import Case, open_case
 from streams.rules.content import content_digest
 from streams.rules.counters import NO_CAP, report
+from streams.rules.joint_task import dropped, goes_along, named_by
 from streams.rules.prompts import prompts_of
 from streams.rules.state import SubjectState
 from streams.rules.version import RULES_VERSION
@@ -62,7 +63,8 @@ def decide_submitted(
         return (ConflictFact(decision=_conflict(case, event, reasons)),)
     made = _answer(case, event, (decision, reasons), mint)
     fields = {"fact": "DECIDED", "decision": made, "task": _seed(case)}
-    return (_decided_fact(fields),)
+    decided = _decided_fact(fields)
+    return (decided, *dropped(case, reasons)) if decision is _INTERCEPTED else (decided,)
 
 
 def _answer(
@@ -76,7 +78,7 @@ def _answer(
         caps = report(case.counters, case.visit, case.state, is_added=is_added)
     code = code_kind = qr_text = valid_until = None
     if decision is _ISSUED:
-        code = mint.code(case.uscc, case.visit.task_id, case.visit.year, event.source.partition)
+        code = mint.code(case.uscc, *named_by(case), event.source.partition)
         valid_until = day_at(case.visit.task.day + case.policy.code_valid_days)
         qr_text = mint.qr_text(code, valid_until)
         code_kind = _code_kind(case)
@@ -139,6 +141,7 @@ def _seed(case: Case) -> TaskSeed:
         "items": case.visit.task.items,
         "day": case.day,
         "joint_id": case.visit.task.joint_id,
+        "along": goes_along(case),
     }
     return _task_seed(fields)
 
@@ -154,6 +157,7 @@ def _code_kind(case: Case) -> CodeKind:
 
     Source: art. 7 (检查码, 联合检查码, and the special one of a survey).
     """
-    if case.visit.task.joint_id is not None:
+    joint_id = case.visit.task.joint_id
+    if joint_id is not None and (joint_id not in case.state.joints or goes_along(case)):
         return CodeKind.JOINT
     return CodeKind.SURVEY if case.data.survey else CodeKind.SINGLE

@@ -13,11 +13,14 @@ from schemas.facts import (
     EnteredFact,
     ExpiredFact,
 )
+from schemas.joint_facts import DrawnFact, JointChangedFact, JointFact, WindowClosedFact
 from schemas.plain_json import encode_plain
 from streams.rules.calendar import day_at
+from streams.rules.joint_rows import joint_row
 from streams.rules.state import OPEN, SubjectState
 
 _VISITED = (EnteredFact, CompletedFact)
+_OF_JOINTS = (JointFact, JointChangedFact)
 _CLOSING = (CancelledFact, ExpiredFact, EnteredFact, CompletedFact)
 
 
@@ -31,6 +34,9 @@ class ViewOps(msgspec.Struct, frozen=True):
         closed: Credit code and task id of a code that may no longer be shown, or was used.
         agenda: Department, day, credit code and task id of what a department has to do that day;
             a task that took place on another day stands under both.
+        joints: Credit code, joint task and its row, as it stands now.
+        drawn: Quarter and credit code of an enterprise whose draws wait for the window's close.
+        compared: Quarter and credit code of one whose draws wait no longer.
     """
 
     decisions: list[tuple[str, bytes]]
@@ -38,6 +44,9 @@ class ViewOps(msgspec.Struct, frozen=True):
     opened: list[tuple[str, str, int]]
     closed: list[tuple[str, str]]
     agenda: list[tuple[str, str, str, str]]
+    joints: list[tuple[str, str, bytes]]
+    drawn: list[tuple[str, str]]
+    compared: list[tuple[str, str]]
 
 
 def view_ops(decided: Decided, after: SubjectState) -> ViewOps:
@@ -49,7 +58,7 @@ def view_ops(decided: Decided, after: SubjectState) -> ViewOps:
 
     Source: art. 7 (a code is looked up by whoever scans it), art. 9.
     """
-    ops = ViewOps([], [], [], [], [])
+    ops = ViewOps([], [], [], [], [], [], [], [])
     for fact in decided.facts:
         if isinstance(fact, DecidedFact):
             _show_decision(decided.key, fact.decision, after, ops)
@@ -59,6 +68,14 @@ def view_ops(decided: Decided, after: SubjectState) -> ViewOps:
                 ops.closed.append((decided.key, fact.task_id))
             if isinstance(fact, _VISITED):
                 _show_in_agenda(decided.key, fact.task_id, after, ops)
+        elif isinstance(fact, _OF_JOINTS):
+            row = joint_row(decided.key, fact.joint_id, after)
+            ops.joints.append((decided.key, fact.joint_id, row))
+        elif isinstance(fact, DrawnFact):
+            waits = not after.draws[fact.quarter].closed
+            (ops.drawn if waits else ops.compared).append((fact.quarter, decided.key))
+        elif isinstance(fact, WindowClosedFact):
+            ops.compared.append((fact.quarter, decided.key))
     return ops
 
 

@@ -32,6 +32,8 @@ async def test_both_views_answer_alike_to_anything(redis_url: str, seed: int):
             assert scores_at(client, f"{where}:open") == part.open
             assert scores_at(client, f"{where}:case_due") == part.due
             assert scores_at(client, f"{where}:agenda") == dict.fromkeys(part.agenda, 0)
+            assert hash_at(client, f"{where}:joint") == part.joints
+            assert scores_at(client, f"{where}:drawn") == dict.fromkeys(part.drawn, 0)
 
 
 def hash_at(client: redis.Redis, key: str) -> dict[str, bytes]:
@@ -59,7 +61,8 @@ def a_call(rng: Random) -> tuple[str, tuple[Any, ...]]:
         opened={names[0]: rng.randrange(9)}, closed={names[1]}, public={names[0]: rng.randbytes(3)},
         hidden={names[2]}, results={names[1]: names[0]}, cases={names[2]: names[1]},
         due={names[1]: rng.randrange(9)}, settled={names[0]},
-        agenda={names[1]},
+        agenda={names[1]}, joints={names[0]: rng.randbytes(3)}, drawn={names[1]},
+        compared={names[2]},
     )  # fmt: skip
     calls: tuple[tuple[str, tuple[Any, ...]], ...] = (
         ("claim", (partition, fence)),

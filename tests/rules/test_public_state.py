@@ -38,14 +38,14 @@ def test_it_comes_back_from_its_bytes() -> None:
     assert all(getattr(public_of(state), name) for name in public_of(state).__struct_fields__)
 
 
-def test_an_enterprise_without_results_and_ratings_pays_two_bytes() -> None:
+def test_an_enterprise_without_results_ratings_and_draws_pays_three_bytes() -> None:
     hub = Hub()
     hub.submit()
     hub.complete()
     state = hub.state
     former = msgspec.msgpack.encode([state.tasks, state.classes, state.whitelist, state.joints])
 
-    assert encode_state(state) == b"\x96" + former[1:] + b"\xc0\x80"
+    assert encode_state(state) == b"\x97" + former[1:] + b"\xc0\x80\x80"
     assert decode_state(former) == state
 
 

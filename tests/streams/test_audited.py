@@ -131,6 +131,8 @@ def audit_of(kafka: FakeKafka, view: FakeView, keys: Path) -> AuditReport:
             case=p.cases,
             case_due=p.due,
             agenda=dict.fromkeys(p.agenda, 0),
+            joint=p.joints,
+            drawn=dict.fromkeys(p.drawn, 0),
         )
         for number, p in view.parts.items()
     }

@@ -11,18 +11,20 @@ from base64 import urlsafe_b64encode
 from datetime import date
 
 import orjson
+from audit_joints import told_of, view_joints
 from audit_publicity import feed_value, view_publicity
 from nacl.signing import SigningKey
 
 from connectors.audit.decode import Entry
 from connectors.audit.dump import Dump, Record, RedisShard
 from connectors.audit.fold import decide
+from connectors.audit.joint_checks import code_name
 from connectors.audit.keyfiles import ALPHABET, KeyFiles, derive_code
 from connectors.audit.policies import canonical, full_version, read_policy
 from connectors.audit.state import Enterprise, apply
-from connectors.audit.told import owed_answers
 from connectors.audit.updates import addressee, task_updated
 from connectors.audit.wire import (
+    ABOUT_JOINTS,
     CTL_POLICY,
     CTL_REGISTRY,
     DECIDED,
@@ -187,29 +189,30 @@ class World:
         status_before = before.status if before else "NONE"
         for fact in facts:
             if isinstance(fact.get("decision"), dict):
-                self._complete(entry, fact["decision"])
+                self._complete(entry, fact["decision"], state)
         self._decided(entry, facts)
         for fact in facts:
             self._tell_decision(entry, fact, state)
             apply(state, fact, entry.offset)
             self._view(entry, fact, state)
             self._feed(entry, fact)
-        told = list(owed_answers(entry, facts, state))
+        told = told_of(entry, facts, state)
         for number, (to, kind, body) in enumerate(told):
             name = f"{entry.partition}-{entry.offset}-{number}"
             self._out(to, entry.key, kind, bytes_of(body), ("ce_id", name))
-        if not told and facts[-1]["fact"] not in ("DECIDED", "REPEATED", "CONFLICT"):
+        silent = ("DECIDED", "REPEATED", "CONFLICT")
+        if not told and entry.type not in ABOUT_JOINTS and facts[0]["fact"] not in silent:
             to = addressee(entry, facts, state)
             if to:
                 update = task_updated(entry, facts, status_before, state, to)
                 self._out(to, entry.key, TASK_UPDATED, bytes_of(update))
         return facts
 
-    def _complete(self, entry, decision):
+    def _complete(self, entry, decision, state):
         decision["rules_version"] = 1
         if decision["decision"] == "ISSUED":
-            year = decision["year"]
-            task = (entry.key, decision["task_id"])
+            name, year = code_name(entry, decision, state)
+            task = (entry.key, name)
             code = derive_code(SECRET[year], KEY_ID[year], task, entry.partition)
             decision["code"] = code
             decision["qr_text"] = qr_text(code, date.fromisoformat(decision["valid_until"]))
@@ -259,6 +262,7 @@ class World:
             fact["fact"] == "ENTERED" and fact["how"] != "SHOWN_ONLY"
         ):
             shard.open.pop(name, None)
+        view_joints(shard, entry, fact, state)
 
     def _feed(self, entry, fact):
         if fact["fact"] == "DISCLOSURE" and fact["version"]:

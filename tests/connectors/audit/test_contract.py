@@ -23,6 +23,7 @@ from schemas.inbound import (
     TaskSubmitted,
     WhitelistChanged,
 )
+from schemas.inbound_joint import DrawObject, JointAbsent, JointWithdrawn, WindowClosed
 from schemas.inbound_repair import (
     RepairAccepted,
     RepairApplied,
@@ -33,6 +34,7 @@ from schemas.inbound_repair import (
     SupplementAsked,
     SupplementReceived,
 )
+from schemas.joint_answers import DrawUpdated, JointUpdated
 from schemas.journal import JournalRecord
 from schemas.policy import PolicyDocument
 from schemas.public_answers import DisclosureUpdated, RepairUpdated
@@ -43,6 +45,8 @@ ANSWERS = {
     "event.refused": EventRefused,
     "repair.updated": RepairUpdated,
     "disclosure.updated": DisclosureUpdated,
+    "draw.updated": DrawUpdated,
+    "joint.updated": JointUpdated,
 }
 EVENTS = {
     "inspection.task.submitted": TaskSubmitted,
@@ -55,6 +59,10 @@ EVENTS = {
     "whitelist.changed": WhitelistChanged,
     "joint.formed": JointFormed,
     "inspection.rating.submitted": RatingSubmitted,
+    "draw.object": DrawObject,
+    "draw.window.closed": WindowClosed,
+    "joint.withdrawn": JointWithdrawn,
+    "joint.absent": JointAbsent,
     "inspection.result.corrected": ResultCorrected,
     "disclosure.stop.ordered": StopOrdered,
     "disclosure.resume.ordered": ResumeOrdered,

@@ -40,10 +40,10 @@ def fill(view, url):
     """A view into a Redis."""
     with redis.Redis.from_url(url) as client:
         for number, shard in view.items():
-            for part in ("position", "state", "task", "code", "public", "result", "case"):
+            for part in ("position", "state", "task", "code", "public", "result", "case", "joint"):
                 if entries := getattr(shard, part):
                     client.hset(f"insp:{{{number}}}:{part}", mapping=entries)
-            for part in ("open", "case_due", "agenda"):
+            for part in ("open", "case_due", "agenda", "drawn"):
                 if entries := getattr(shard, part):
                     client.zadd(f"insp:{{{number}}}:{part}", entries)
 

@@ -1,0 +1,202 @@
+"""May this draw of an enterprise be taken, and what follows from it?
+
+Until the window closes a draw only waits. One that comes late is refused, or taken if the policy
+says so: then it joins what was formed.
+
+Source: art. 2; docs/semantics.md §13.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import cast
+
+import msgspec
+
+from schemas.calendar_entries import with_entries
+from schemas.decision import Reason
+from schemas.enums import Standing, SubjectStatus
+from schemas.facts import Fact
+from schemas.inbound_joint import DrawObject
+from schemas.joint_facts import DrawnFact
+from schemas.journal import Findings, JournalEvent
+from streams.rules.built import builder
+from streams.rules.calendar import day_of, ms_of
+from streams.rules.caps import CompiledPolicy
+from streams.rules.deadlines import day_of_ms
+from streams.rules.draw_window import quarter_span, window_end
+from streams.rules.joint_changes import joined
+from streams.rules.joint_state import DrawState, QuarterState
+from streams.rules.joint_visit import joint_of
+from streams.rules.notes import draw_noted
+from streams.rules.state import SubjectState
+
+_drawn_fact = builder(DrawnFact)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What is asked about a draw.
+
+    Attributes:
+        today: The day on which the hub took it in.
+        window_end: Last day of the window; None if no calendar says so.
+        is_closed: What overlaps was already found for this enterprise.
+        policy: The policy in force.
+    """
+
+    data: DrawObject
+    findings: Findings
+    today: date
+    window_end: date | None
+    is_closed: bool
+    policy: CompiledPolicy
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the window is over. Where no calendar covers it, nothing is called late."""
+        is_after = self.window_end is not None and self.today > self.window_end
+        return self.is_closed or is_after
+
+
+Fault = Callable[[Asked], Reason | None]
+
+
+def unqualified(asked: Asked) -> Reason | None:
+    """The department is not on the list of inspecting bodies (art. 14)."""
+    standing = asked.findings.dept_standing
+    return None if standing is Standing.VALID else Reason(code=f"DEPARTMENT_{standing}")
+
+
+def unknown_subject(asked: Asked) -> Reason | None:
+    """The object list does not know the enterprise: nothing could have been drawn (art. 2)."""
+    return Reason(code="UNKNOWN_SUBJECT") if asked.findings.subject is None else None
+
+
+def gone_subject(asked: Asked) -> Reason | None:
+    """The enterprise is no longer active here."""
+    subject = asked.findings.subject
+    if subject is None or subject.status is SubjectStatus.ACTIVE:
+        return None
+    return Reason(code=f"SUBJECT_{subject.status}")
+
+
+def out_of_scope(asked: Asked) -> Reason | None:
+    """It is no enterprise, individual business or cooperative (art. 7)."""
+    return None if asked.findings.in_scope else Reason(code="OBJECT_TYPE")
+
+
+def out_of_territory(asked: Asked) -> Reason | None:
+    """It is another department's object: it lies outside the department's region (art. 15)."""
+    if asked.findings.in_territory:
+        return None
+    return Reason(code="OUT_OF_TERRITORY", about=asked.data.region or "")
+
+
+def before_window(asked: Asked) -> Reason | None:
+    """It was drawn, or sent, before its quarter began (art. 2)."""
+    first, _ = quarter_span(asked.data.quarter)
+    if min(asked.today, day_of(asked.data.drawn_at)) >= first:
+        return None
+    return Reason(code="BEFORE_WINDOW", about=first.isoformat())
+
+
+def quarter_over(asked: Asked) -> Reason | None:
+    """Its quarter is over, so nothing can come of it (art. 2)."""
+    _, last = quarter_span(asked.data.quarter)
+    return Reason(code="QUARTER_OVER", about=last.isoformat()) if asked.today > last else None
+
+
+def after_window(asked: Asked) -> Reason | None:
+    """It came after the window, and the policy does not take late draws (art. 2)."""
+    if asked.policy.takes_late_draws or not asked.is_late:
+        return None
+    end = asked.window_end
+    return Reason(code="AFTER_WINDOW", about="" if end is None else end.isoformat())
+
+
+FAULTS: tuple[Fault, ...] = (
+    unqualified,
+    unknown_subject,
+    gone_subject,
+    out_of_scope,
+    out_of_territory,
+    before_window,
+    quarter_over,
+    after_window,
+)
+"""In this order; all that hold are named."""
+
+
+def drawn(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) -> tuple[Fact, ...]:
+    """A department drew this enterprise for a quarter.
+
+    Source: art. 2.
+    """
+    data = cast("DrawObject", event.record.data)
+    digest, dept = draw_digest(data), event.record.dept
+    known = _known(state, dept, data.draw_id)
+    if known is not None:
+        if known.digest == digest:
+            return draw_noted(data.draw_id, "REPEATED")
+        return draw_noted(data.draw_id, "REFUSED", Reason(code="DRAW_EXISTS"))
+    findings = event.record.findings
+    calendar = with_entries(findings.calendar, policy.calendar)
+    asked = Asked(
+        data=data,
+        findings=findings,
+        today=day_of_ms(event.at_ms),
+        window_end=window_end(data.quarter, policy.draw_days, calendar),
+        is_closed=state.draws.get(data.quarter, QuarterState()).closed,
+        policy=policy,
+    )
+    faults = tuple(reason for fault in FAULTS if (reason := fault(asked)) is not None)
+    if faults:
+        return draw_noted(data.draw_id, "REFUSED", *faults)
+    fact = _fact(asked, dept, digest)
+    if not asked.is_closed or joint_of(state, data.quarter) is None:
+        return (fact,)
+    return joined(state, event, policy, fact)
+
+
+def draw_digest(data: DrawObject) -> str:
+    """What tells a repeat of a draw from another draw under the same id."""
+    content = [
+        data.draw_id, data.quarter, data.plan_code, data.line, sorted(set(data.items)),
+        ms_of(data.drawn_at),
+    ]  # fmt: skip
+    written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()[:32]
+
+
+def _known(state: SubjectState, dept: str, draw_id: str) -> DrawState | None:
+    for quarter in state.draws.values():
+        for draw in quarter.draws:
+            if draw.draw_id == draw_id and draw.dept == dept:
+                return draw
+    return None
+
+
+def _fact(asked: Asked, dept: str, digest: str) -> DrawnFact:
+    data, subject = asked.data, asked.findings.subject
+    if subject is None:
+        raise ValueError("a draw without a subject must be refused")
+    return _drawn_fact(
+        {
+            "fact": "DRAWN",
+            "draw_id": data.draw_id,
+            "dept": dept,
+            "quarter": data.quarter,
+            "line": data.line,
+            "items": tuple(dict.fromkeys(data.items)),
+            "late": asked.is_late,
+            "digest": digest,
+            "system": data.system,
+            "name": subject.name,
+            "industry": subject.industry,
+            "object_type": subject.object_type,
+            "region": data.region or "",
+        }
+    )

@@ -1,0 +1,161 @@
+"""What overlaps when a quarter's window closes, and who inspects the enterprise together?
+
+Source: art. 1, 2; docs/semantics.md §13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from msgspec.structs import replace
+
+from schemas.calendar_entries import with_entries
+from schemas.decision import Reason
+from schemas.enums import JointKind
+from schemas.facts import Fact
+from schemas.inbound_joint import WindowClosed
+from schemas.joint_facts import JointDropped, JointFact, JointPart, WindowClosedFact
+from schemas.journal import JournalEvent
+from streams.rules.calendar import day_at
+from streams.rules.caps import CompiledPolicy
+from streams.rules.draw_window import proposed_day, window_end
+from streams.rules.joint_lead import group_of, lead_of
+from streams.rules.joint_state import DrawState, JointState, PartState, QuarterState, binds
+from streams.rules.joint_visit import JointPlan, bars, given_up, joint_id_of, joint_of, without
+from streams.rules.notes import window_noted
+from streams.rules.state import SubjectState
+from streams.rules.visits import Subject
+
+Barred = dict[str, tuple[Reason, ...]]
+
+
+def closed(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) -> tuple[Fact, ...]:
+    """The window is over: departments that drew the same enterprise inspect it together.
+
+    Closing a window early, or again, changes nothing.
+
+    Source: art. 2.
+    """
+    data = cast("WindowClosed", event.record.data)
+    quarter = state.draws.get(data.quarter)
+    if quarter is None or quarter.closed:
+        return window_noted("REPEATED", "NOT_OPEN")
+    calendar = with_entries(event.record.findings.calendar, policy.calendar)
+    end = window_end(data.quarter, policy.draw_days, calendar)
+    if end is None or data.on <= end:
+        return window_noted("REFUSED", "WINDOW_OPEN", "" if end is None else end.isoformat())
+    formed = joint_of(state, data.quarter)
+    if formed is not None:
+        joint = state.joints[formed]
+        depts = dict.fromkeys(draw.dept for draw in quarter.draws)
+        alone = tuple(dept for dept in depts if not binds(joint, dept))
+        return (WindowClosedFact(quarter=data.quarter, alone=alone),)
+    joint_id = joint_id_of(data.quarter, event.key)
+    day = proposed_day(joint_id, data.quarter, data.on, policy.draw_days, calendar)
+    plan = JointState(
+        data.quarter, (), "",
+        name=quarter.name, industry=quarter.industry, region=quarter.region, day=day.toordinal(),
+    )  # fmt: skip
+    return _form(state, quarter, JointPlan(joint_id, plan, day), event.key, policy)
+
+
+def parts_of(draws: Sequence[DrawState]) -> tuple[PartState, ...]:
+    """What each department brings that drew, by code; several draws of one are put together."""
+    parts: dict[str, PartState] = {}
+    for draw in draws:
+        known = parts.get(draw.dept, PartState(draw.dept))
+        parts[draw.dept] = PartState(
+            draw.dept,
+            draw.system or known.system,
+            tuple(dict.fromkeys((*known.items, *draw.items))),
+            (*known.draws, draw.draw_id),
+        )
+    return tuple(parts[dept] for dept in sorted(parts))
+
+
+def _form(
+    state: SubjectState, quarter: QuarterState, plan: JointPlan, uscc: str, policy: CompiledPolicy
+) -> tuple[Fact, ...]:
+    """The joint task of all that may come, or nothing but the end of the window.
+
+    Source: art. 1 (内部综合+外部联合), art. 2.
+    """
+    name = plan.joint.quarter
+    everyone = parts_of(quarter.draws)
+    if not _kind(everyone, quarter):
+        return (WindowClosedFact(quarter=name, alone=tuple(part.dept for part in everyone)),)
+    subject = Subject(uscc, quarter.industry, quarter.object_type)
+    parts, barred = _who_may_come(state, everyone, plan, subject, policy)
+    dropped = tuple(JointDropped(dept=dept, reasons=why) for dept, why in barred.items())
+    kind = _kind(parts, quarter)
+    if kind is None:
+        alone = tuple(part.dept for part in parts)
+        return (WindowClosedFact(quarter=name, alone=alone, dropped=dropped),)
+    lead, ground = lead_of(parts, quarter.industry, policy)
+    members = tuple(part.dept for part in parts)
+    joint = JointFact(
+        joint_id=plan.joint_id,
+        quarter=name,
+        members=members,
+        lead=lead,
+        kind=kind,
+        parts=tuple(shown(part) for part in parts),
+        ground=ground,
+        name=quarter.name,
+        industry=quarter.industry,
+        region=quarter.region,
+        day=day_at(plan.joint.day),
+        group=group_of(name, lead, members, quarter.region),
+        left=tuple(barred),
+    )
+    gone: list[Fact] = []
+    for dept in members if policy.joint_refuses else ():
+        gone += given_up(state, dept, name)
+    return (WindowClosedFact(quarter=name, dropped=dropped), joint, *gone)
+
+
+def _kind(parts: Sequence[PartState], quarter: QuarterState) -> JointKind | None:
+    """What sort of joint inspection these make; None if it is none.
+
+    Source: art. 2 (跨部门、跨层级), art. 1 (several lines of one department).
+    """
+    if len(parts) > 1:
+        return JointKind.CROSS
+    lines = {draw.line for draw in quarter.draws if parts and draw.dept == parts[0].dept}
+    return JointKind.INTERNAL if len(lines) > 1 else None
+
+
+def _who_may_come(
+    state: SubjectState,
+    parts: tuple[PartState, ...],
+    plan: JointPlan,
+    subject: Subject,
+    policy: CompiledPolicy,
+) -> tuple[tuple[PartState, ...], Barred]:
+    """The departments that may come, and why the others may not.
+
+    Whoever drops out is judged no more; the rest is judged again, because the lead passes on and
+    some caps count only the lead.
+
+    Source: art. 2, 10.
+    """
+    barred: Barred = {}
+    if policy.joint_refuses:
+        for part in parts:
+            state = without(state, given_up(state, part.dept, plan.joint.quarter))
+    while parts:
+        lead, _ = lead_of(parts, subject.industry, policy)
+        members = tuple(part.dept for part in parts)
+        now = plan._replace(joint=replace(plan.joint, members=members, lead=lead))
+        out = {part.dept: why for part in parts if (why := bars(state, policy, subject, part, now))}
+        if not out:
+            break
+        barred |= out
+        parts = tuple(part for part in parts if part.dept not in out)
+    return parts, barred
+
+
+def shown(part: PartState) -> JointPart:
+    """A part as facts and messages hold it."""
+    return JointPart(dept=part.dept, system=part.system, items=part.items, draws=part.draws)

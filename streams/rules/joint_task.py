@@ -1,0 +1,107 @@
+"""Does a submitted task go along with a joint visit, or past it?
+
+Members of a joint task submit one task each, naming it, all for one day; the first to be issued
+sets the day, and all get one code.
+
+Source: art. 2, 7; docs/semantics.md §3 row 10, §6, §13.
+"""
+
+from __future__ import annotations
+
+from schemas.decision import Reason
+from schemas.enums import JointChange
+from schemas.joint_facts import JointChangedFact
+from streams.rules.calendar import day_at, quarter_of
+from streams.rules.case import Case
+from streams.rules.joint_changes import left
+from streams.rules.joint_state import JointState, binds
+from streams.rules.joint_visit import PLANNED, code_name, live_tasks_of
+from streams.rules.letters import is_onsite
+
+_BY_PLAN = PLANNED[2]
+Reasons = tuple[Reason, ...]
+
+
+def against_joint(case: Case) -> Reasons:
+    """What stands against this task because of joint tasks, formed or still to be formed.
+
+    Source: art. 2 (各相关参与单位原则上不得单独实施检查).
+    """
+    state, joint_id = case.state, case.visit.task.joint_id
+    joint = None if joint_id is None else state.joints.get(joint_id)
+    if joint_id is not None and joint is not None and case.dept in joint.members:
+        return _out_of_step(case, joint_id)
+    quarter = quarter_of(case.day) if state.joints or state.draws else ""
+    reasons = [
+        Reason(code="JOINT_TASK", about=_with_lead(name, known))
+        for name, known in state.joints.items()
+        if known.quarter == quarter and binds(known, case.dept)
+    ]
+    if not reasons and joint_id is not None and joint is not None:
+        reasons = [Reason(code="NOT_A_MEMBER", about=_with_lead(joint_id, joint))]
+    return (*reasons, *_still_waiting(case, quarter))
+
+
+def goes_along(case: Case) -> bool:
+    """Whether the task is its department's part of a joint visit.
+
+    Source: art. 2, 7.
+    """
+    joint_id = case.visit.task.joint_id
+    joint = None if joint_id is None else case.state.joints.get(joint_id)
+    return joint is not None and case.dept in joint.members and not against_joint(case)
+
+
+def named_by(case: Case) -> tuple[str, int]:
+    """The name and year from which the task's code is derived: its own, or its joint visit's.
+
+    Source: art. 7 (one code for a joint visit).
+    """
+    joint_id = case.visit.task.joint_id
+    if joint_id is None or not goes_along(case):
+        return case.visit.task_id, case.visit.year
+    return code_name(joint_id), int(case.state.joints[joint_id].quarter[:4])
+
+
+def dropped(case: Case, reasons: Reasons) -> tuple[JointChangedFact, ...]:
+    """A member whose cap turns out to be used up drops out; if it led, the lead passes on.
+
+    Source: art. 2, 10 (each member's cap is judged on its own).
+    """
+    joint_id = case.visit.task.joint_id
+    if joint_id is None or not goes_along(case):
+        return ()
+    joint = case.state.joints[joint_id]
+    change = left((joint_id, joint), JointChange.OVER_CAP, case.dept, reasons, case.policy)
+    return (change,)
+
+
+def _out_of_step(case: Case, joint_id: str) -> Reasons:
+    """Why a member's task is no part of the visit: it has one already, or names another day."""
+    others = list(live_tasks_of(case.state, joint_id))
+    for name, task in others:
+        if task.dept == case.dept and name != case.visit.task_id:
+            return (Reason(code="JOINT_TASK_EXISTS", about=name),)
+    for _, task in others:
+        if is_onsite(task.nature) and task.day != case.visit.task.day:
+            day = day_at(task.day).isoformat()
+            return (Reason(code="JOINT_DAY", about=f"{joint_id} on {day}"),)
+    return ()
+
+
+def _still_waiting(case: Case, quarter: str) -> Reasons:
+    """What the department drew for this quarter waits until the window closes.
+
+    Only inspections by plan wait: a complaint is looked into at once.
+
+    Source: art. 2 (what was drawn is compared first).
+    """
+    drawn = case.state.draws.get(quarter)
+    if drawn is None or drawn.closed or case.visit.task.nature[2] != _BY_PLAN:
+        return ()
+    mine = [draw.draw_id for draw in drawn.draws if draw.dept == case.dept]
+    return tuple(Reason(code="DRAW_PENDING", about=draw_id) for draw_id in mine)
+
+
+def _with_lead(joint_id: str, joint: JointState) -> str:
+    return f"{joint_id} lead {joint.lead}"
