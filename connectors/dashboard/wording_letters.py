@@ -39,9 +39,22 @@ _CHINESE: dict[Refusal, tuple[str, str]] = {
     Refusal.UNASKED: ("回执所指的投递并不存在", "请写明所收投递的键、版本和内容摘要"),
     Refusal.WRONG_PARTITION: ("记录在无人读取的分区", "订阅和回执主题只写 0 号分区"),
     Refusal.TOO_MANY: ("等待前一步骤的记录过多，未予受理", "待前一步骤到达后重新发送"),
+    Refusal.DRAW_TAKEN: ("该次抽取已以其他内容承诺或公开，不得更改", "请换用新的 draw_id"),
+    Refusal.DRAW_NOT_COMMITTED: (
+        "未经承诺的抽取，公开种子不能证明什么", "请先发送 draw.committed，待受理后再公开种子",
+    ),
+    Refusal.DRAW_SEED: (
+        "种子与所承诺的不符", "请公开与所给 SHA-256 对应的种子；写明来源的才给公开值",
+    ),
+    Refusal.FUTURE_DAY: (
+        "所述情况的日期在将来", "请写明实际评定的日期，或到该日后再发送",
+    ),
+    Refusal.CLASS_OUT_OF_RANGE: (
+        "现行政策有此分类方法，但没有这一等级", "请按信息所列等级改正后发送",
+    ),
 }  # fmt: skip
 
-# code: (what happened, what to do) in Chinese, then in English
+# code: (what happened, what to do) in Chinese, then in English, which stands in where there is none
 REFUSED: dict[str, tuple[str, str, str, str]] = {
-    reason.value: (*_CHINESE[reason], *english) for reason, english in REFUSALS.items()
+    reason.value: (*_CHINESE.get(reason, english), *english) for reason, english in REFUSALS.items()
 }
