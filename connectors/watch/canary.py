@@ -86,9 +86,14 @@ class Canary:
         day = day_of(now)
         event_id = f"canary-{now}-{next(self._numbers)}"
         try:
-            if not (self._registered and await self._log.partitions(in_topic(CANARY_DEPT))):
+            fresh = not (self._registered and await self._log.partitions(in_topic(CANARY_DEPT)))
+            if fresh:
                 await self._register(now)
             await self._cancel_earlier(task_id(day), event_id, now)
+            if fresh:
+                # Intake takes up a new topic in its own time: that is not the hub's pace.
+                first = submission(day, f"{event_id}-first", now)
+                await self._follow(first, f"{event_id}-first", patience_s)
             trail = await self._follow(submission(day, event_id, now), event_id, patience_s)
         except (BrokerUnreachable, AdminRefused, KafkaError, OSError, TimeoutError) as cause:
             self.last = self._view(
@@ -141,14 +146,10 @@ class Canary:
 
     async def _follow(self, probe: OutRecord, event_id: str, patience_s: float) -> _Trail:
         """Publish it, and read what follows where it must come by."""
-        count = await self._log.partitions(JOURNAL)
-        at = partition_of(CANARY_USCC, count)
-        inward = in_topic(CANARY_DEPT)
-        own = partition_of(CANARY_USCC, await self._log.partitions(inward))
         there = [
-            TopicPartition(inward, own), TopicPartition(JOURNAL, at), TopicPartition(DECIDED, at),
-            TopicPartition(out_topic(CANARY_DEPT), 0),
-        ]  # fmt: skip
+            TopicPartition(topic, partition_of(CANARY_USCC, await self._log.partitions(topic)))
+            for topic in (in_topic(CANARY_DEPT), JOURNAL, DECIDED, out_topic(CANARY_DEPT))
+        ]
         trail = _Trail(event_id)
         async with AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, **python_options(), enable_auto_commit=False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -16,14 +17,11 @@ class Memory(msgspec.Struct, kw_only=True):
     """The watch's memory, as it lies in Redis.
 
     Attributes:
-        looks: by group, topic and partition, oldest first; only of what has lag, so that a quiet
-            hub writes next to nothing.
         progress: by stage and site.
         receipts: by site, up to where its receipts were counted.
         done: by site, how many deliveries were carried out since they are counted.
     """
 
-    looks: dict[str, list[Look]] = {}
     progress: dict[str, list[Progress]] = {}
     receipts: dict[str, int] = {}
     done: dict[str, int] = {}
@@ -31,6 +29,7 @@ class Memory(msgspec.Struct, kw_only=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Memory).decode
+_decode_window = msgspec.msgpack.Decoder(list[Look]).decode
 
 
 def window_name(group: str, at: Position) -> str:
@@ -38,11 +37,33 @@ def window_name(group: str, at: Position) -> str:
     return f"{group} {at[0]} {at[1]}"
 
 
+def is_news(looks: Sequence[Look]) -> bool:
+    """Whether a window must be kept again: of what stands still at the head it is known already."""
+    if len(looks) == 1:
+        return True
+    before, last = looks[-2:]
+    same = (before.offset, before.alive) == (last.offset, last.alive)
+    return bool(last.lag or before.lag) or not same
+
+
+def pack_window(looks: Sequence[Look]) -> bytes:
+    """A window as it is kept."""
+    return _encode(looks)
+
+
+def unpack_windows(kept: Mapping[bytes, bytes]) -> dict[str, list[Look]]:
+    """The windows that were kept; without those that this version cannot read."""
+    found = {}
+    for name, value in kept.items():
+        with suppress(msgspec.MsgspecError):
+            found[name.decode()] = _decode_window(value)
+    return found
+
+
 def pack(memory: Memory) -> bytes:
-    """The memory as it is kept: what has no lag is left out, it starts anew."""
-    looks = {name: some for name, some in memory.looks.items() if some[-1].lag}
+    """The memory as it is kept: a rate of what is done is of no use any more."""
     progress = {name: some for name, some in memory.progress.items() if some[-1].owed}
-    return _encode(msgspec.structs.replace(memory, looks=looks, progress=progress))
+    return _encode(msgspec.structs.replace(memory, progress=progress))
 
 
 def unpack(value: bytes | None) -> Memory:

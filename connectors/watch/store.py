@@ -4,6 +4,7 @@
     insp:watch:departments   the newest picture of the departments (schemas.watch.Departments)
     insp:watch:memory, insp:watch:departments:memory
                              what the watch must not forget when it is started again
+    insp:watch:windows       hash: group, topic and partition -> the last looks at it
 
 Losing them loses nothing but the time until the watch has looked again.
 """
@@ -21,6 +22,7 @@ from schemas.watch import Departments, Snapshot, decode_departments, decode_snap
 SNAPSHOT = "insp:watch:snapshot"
 DEPARTMENTS = "insp:watch:departments"
 MEMORY = "insp:watch:memory"
+WINDOWS = "insp:watch:windows"
 DEPARTMENTS_MEMORY = "insp:watch:departments:memory"
 
 Pictures = tuple[Snapshot | None, Departments | None]

@@ -12,12 +12,21 @@ from aiokafka.errors import KafkaError
 from connectors.kafka_admin import AdminRefused, BrokerUnreachable
 from connectors.redis_retry import patient
 from connectors.watch.ages import Ages, Place
-from connectors.watch.memory import Memory, pack, remember, unpack, window_name
+from connectors.watch.memory import (
+    Memory,
+    is_news,
+    pack,
+    pack_window,
+    remember,
+    unpack,
+    unpack_windows,
+    window_name,
+)
 from connectors.watch.ports import WatchRules
 from connectors.watch.positions import Found, Positions
 from connectors.watch.rows import flow_row, proof_row, site_row, site_view
 from connectors.watch.sites import SiteFound, Sites
-from connectors.watch.store import MEMORY, SNAPSHOT
+from connectors.watch.store import MEMORY, SNAPSHOT, WINDOWS
 from schemas.topics import feed_topic
 from schemas.watch import (
     LISTED_MAX,
@@ -68,6 +77,8 @@ class Watcher:
         self.positions = Positions(bootstrap, sites)
         self.ledgers = Sites(*redis, bootstrap, rules)
         self._memory: Memory | None = None
+        self._windows: dict[str, list[Look]] = {}
+        self._gone: set[str] = set()
         self._ages = Ages(bootstrap)
 
     async def look(self) -> Snapshot:
@@ -79,9 +90,21 @@ class Watcher:
             # A topic may have been deleted between two questions; the next look asks again.
             self.positions.close()
             picture = self._nothing(str(cause))
-        content = {SNAPSHOT: encode_snapshot(picture), MEMORY: pack(memory)}
-        await patient(lambda: self._redis.mset(content), self._address)
+        await patient(lambda: self._keep(memory, picture), self._address)
         return picture
+
+    async def _keep(self, memory: Memory, picture: Snapshot) -> None:
+        news: dict[Any, Any] = {
+            name: pack_window(some) for name, some in self._windows.items() if is_news(some)
+        }
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.mset({SNAPSHOT: encode_snapshot(picture), MEMORY: pack(memory)})
+            if news:
+                pipe.hset(WINDOWS, mapping=news)
+            if self._gone:
+                pipe.hdel(WINDOWS, *self._gone)
+            await pipe.execute()
+        self._gone = set()
 
     async def _measured(self, memory: Memory) -> Snapshot:
         found = await asyncio.to_thread(self.positions.look)
@@ -93,7 +116,8 @@ class Watcher:
     async def _remembered(self) -> Memory:
         if self._memory is None:
             kept: Any = await patient(lambda: self._redis.get(MEMORY), self._address)
-            self._memory = unpack(kept)
+            windows: Any = await patient(lambda: self._redis.hgetall(WINDOWS), self._address)
+            self._memory, self._windows = unpack(kept), unpack_windows(windows)
         return self._memory
 
     def _nothing(self, fault: str) -> Snapshot:
@@ -117,7 +141,7 @@ class Watcher:
     ) -> Snapshot:
         now = self._clock()
         oldest = await self._oldest(found, sites)
-        parts = self._partitions(memory, found, oldest, now)
+        parts = self._partitions(found, oldest, now)
         stages = []
         for stage in _FLOWS:
             some = [one for one in parts if one.stage is stage]
@@ -140,7 +164,6 @@ class Watcher:
 
     def _partitions(
         self,
-        memory: Memory,
         found: Sequence[Found],
         oldest: Mapping[Place, int],
         now: int,
@@ -151,7 +174,7 @@ class Watcher:
             offset = _next_of(one)
             look = Look(now, offset, one.end, one.alive, oldest.get((at, offset), 0))
             name = window_name(one.reader.group, at)
-            looks = [*memory.looks.get(name, []), look][-LOOKS_KEPT:]
+            looks = [*self._windows.get(name, []), look][-LOOKS_KEPT:]
             windows[name] = looks
             views.append(
                 PartitionView(
@@ -161,7 +184,8 @@ class Watcher:
                     verdict=self._rules.judge(looks, now, int(self._every_s * 1000)),
                 )
             )  # fmt: skip
-        memory.looks = windows
+        self._gone |= self._windows.keys() - windows.keys()
+        self._windows = windows
         return views
 
     def _rate(
@@ -188,7 +212,7 @@ class Watcher:
         told = self._rules.forecast(one.owed, rate or 0.0, now_ms=now)
         known = one.ledger.feed_next is not None or not one.ledger.feed_end
         attended = not any(
-            self._rules.unattended(memory.looks[window_name(part.group, (part.topic, 0))])
+            self._rules.unattended(self._windows[window_name(part.group, (part.topic, 0))])
             for part in feed
         )
         verdict = self._rules.judge_delivery(

@@ -57,6 +57,7 @@ def status(hub: WatchedHub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         row = next(one for one in answer.json["stages"] if one["stage"] == stage)
         return row["verdict"], answer.status
 
+    ask.console = console
     return ask
 
 
@@ -199,7 +200,7 @@ def test_a_department_that_fell_silent_and_one_that_did_not(hub, status):
                 moment = datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI)
                 hub.event(dept, moment)
 
-    silent, lively = sorted(hub.departments().departments, key=lambda one: one.verdict)
+    lively, silent = sorted(hub.departments().departments, key=lambda one: one.verdict)
 
     assert (lively.dept, lively.verdict, lively.notes) == ("SW-120116", Verdict.OK, ())
     assert (silent.dept, silent.verdict) == (DEPT, Verdict.SILENT)
@@ -207,6 +208,8 @@ def test_a_department_that_fell_silent_and_one_that_did_not(hub, status):
     last = datetime(days[11].year, days[11].month, days[11].day, 15, tzinfo=SHANGHAI)
     assert silent.last_ms == int(last.timestamp() * 1000)
     assert lively.events >= 9
+    told = status.console("status", "--json").json["departments"]
+    assert {one["dept"]: one["verdict"] for one in told} == {DEPT: "SILENT", "SW-120116": "OK"}
 
 
 def test_what_was_counted_of_departments_outlives_the_watch(hub):

@@ -16,7 +16,7 @@ from waiting import until
 from connectors.watch.departments import DepartmentWatch
 from connectors.watch.watcher import Watcher
 from schemas.access import DECIDE_GROUP, deliver_group
-from schemas.topics import JOURNAL, feed_topic, in_topic
+from schemas.topics import JOURNAL, REGISTRY, feed_topic, in_topic
 from schemas.watch import Departments, Snapshot, Stage, Verdict
 from streams import watching
 
@@ -65,11 +65,13 @@ class WatchedHub:
         self.readers: list[Reader] = []
         self._producer = Producer({"bootstrap.servers": bootstrap, "log_level": 0})
         self.topic(JOURNAL)
+        self.topic(in_topic(REGISTRY))
 
     def topic(self, name: str, partitions: int = 1) -> None:
         """A topic whose records keep the times that they are given."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
-        new = NewTopic(name, partitions, 1, config={"retention.ms": "-1"})
+        config = {"retention.ms": "-1", "message.timestamp.type": "CreateTime"}
+        new = NewTopic(name, partitions, 1, config=config)
         for future in admin.create_topics([new]).values():
             future.result(10)
         until(lambda: admin.list_topics(name, 10).topics[name].partitions, name)

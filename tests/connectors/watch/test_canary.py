@@ -11,18 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import until
 
 from connectors.kafka_log import KafkaLog
 from connectors.publisher import KafkaPublisher, OutRecord
 from connectors.stack import Stack
-from connectors.watch.canary import Canary
+from connectors.watch.canary import SLOW_MS, Canary
 from schemas.canary import CANARY_DEPT, CANARY_USCC
 from schemas.codec import JSON
 from schemas.envelope import Envelope, write_headers
 from schemas.facts import Decided
 from schemas.messages import POLICY_PUBLISHED
 from schemas.settings import Settings
-from schemas.topics import DECIDED, JOURNAL, REGISTRY, dlq_topic, in_topic, out_topic
+from schemas.topics import CTL_POLICY, DECIDED, JOURNAL, REGISTRY, dlq_topic, in_topic, out_topic
 from schemas.watch import CanaryView, Verdict
 
 DAY_MS = 86_400_000
@@ -80,6 +81,7 @@ class Perch:
             await publisher.stop()
 
         asyncio.run(run())
+        until(lambda: self.all_of(CTL_POLICY), "intake takes the policy in", 60)
 
     def all_of(self, topic: str) -> list[Any]:
         """Every record of a topic."""
@@ -122,17 +124,16 @@ def test_days_of_songs_are_answered_and_use_up_no_cap(perch):
             songs.append(hub.heard(songs[-1] if songs else None))
         hub.now_ms += DAY_MS
 
-    assert [(one.verdict, one.decision, one.fault) for one in songs] == [
-        (Verdict.OK, "ISSUED", "")
-    ] * 6
+    assert [(one.decision, one.fault) for one in songs] == [("ISSUED", "")] * 6
     for one in songs:
         assert one.total_ms is not None
         assert None not in (one.intake_ms, one.decide_ms, one.answer_ms)
+        assert one.verdict is (Verdict.WARN if one.total_ms > SLOW_MS else Verdict.OK)
     assert len({one.task_id for one in songs}) == 3
     answered = [Decided.model_validate_json(one.value) for one in hub.all_of(DECIDED)]
     kinds = [fact.fact for one in answered for fact in one.facts]
     assert kinds.count("DECIDED") == 3, "a task a day, however many songs"
-    assert kinds.count("REPEATED") == 3
+    assert kinds.count("REPEATED") == 4, "the first of all is sung before the pace is taken"
     assert {(one.dept, one.key) for one in answered} == {(CANARY_DEPT, CANARY_USCC)}
     assert hub.all_of(dlq_topic("intake")) == []
 
@@ -141,14 +142,14 @@ def test_where_decide_does_not_run_it_comes_as_far_as_the_journal(perch):
     hub = perch("intake")
     hub.publish_policy()
     # Intake runs: the registration is taken in, the probe lies in the journal.
-    first = hub.heard(patience_s=3.0)
+    first = hub.heard(patience_s=15.0)
     second = hub.heard(first, patience_s=3.0)
 
     assert (first.verdict, first.failed, second.failed) == (Verdict.STOP, 1, 2)
     assert "as far as the journal" in first.fault
     assert first.intake_ms is not None
     assert first.decide_ms is None
-    assert len(hub.all_of(JOURNAL)) == 2
+    assert len(hub.all_of(JOURNAL)) == 4, "each that believes to be new sings once before"
 
 
 def test_what_it_asks_for_is_refused_where_its_registration_was_lost(perch):
@@ -164,5 +165,5 @@ def test_what_it_asks_for_is_refused_where_its_registration_was_lost(perch):
 
     assert refused.verdict is Verdict.WARN
     assert "UNKNOWN_DEPARTMENT" in refused.fault
-    assert (again.verdict, again.decision, again.failed) == (Verdict.OK, "ISSUED", 0)
+    assert (again.decision, again.failed) == ("ISSUED", 0)
     assert len(hub.all_of(out_topic(CANARY_DEPT))) >= 2
