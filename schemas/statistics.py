@@ -61,11 +61,15 @@ INDICATORS: tuple[Indicator, ...] = tuple(Indicator(**row) for row in _TABLES["i
 ITEM_MEASURES = ("tasks", "made", "problems")
 """An inspection of several items counts once for each."""
 
+TASK_MEASURES = MEASURE_NAMES[: MEASURE_NAMES.index("made")]
+"""What is said of a task, whether an inspection was made or not; surveys have nothing else: what
+they find is counted enterprise by enterprise."""
+
 VISIT_KEYS = ("month", "dept", "district", "mode", "kind", "trigger")
 ITEM_KEYS = ("month", "dept", "item")
-FREQUENCY_KEYS = ("year", "dept", "visits")
-"""`enterprises` had `visits` on-site inspections by `dept` in `year`; `dept` empty: by all of them,
-where a joint visit is one."""
+FREQUENCY_KEYS = ("year", "dept", "kind", "visits")
+"""`enterprises` had `visits` on-site inspections of a `kind` by `dept` in `year`. `dept` empty: by
+all of them, where a joint visit is one; `kind` empty: of all kinds."""
 
 TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "visit": (VISIT_KEYS, MEASURE_NAMES),

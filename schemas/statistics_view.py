@@ -35,6 +35,7 @@ class Wanted:
     dept: str | None = None
     level: str | None = None
     district: str | None = None
+    kind: str | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.first_month <= self.last_month <= 12:
@@ -101,7 +102,7 @@ class StatsView:
     Attributes:
         wanted: what was asked for.
         totals: by measure.
-        lines: by `Dimension`; by item only if no district is asked for.
+        lines: by `Dimension`; by item only if neither district nor kind is asked for.
         frequency: how many enterprises had how many on-site inspections in the year, by all
             departments (or the one asked for); a joint visit is one. Empty for a part of a year, a
             level or a district.
@@ -134,6 +135,7 @@ class StatsView:
             "dept": wanted.dept,
             "level": wanted.level,
             "district": wanted.district,
+            "kind": wanted.kind,
             "totals": dict(self.totals),
             "indicators": [share_dict(one) for one in self.shares],
             "by": {name: [line_dict(line) for line in those] for name, those in self.lines.items()},

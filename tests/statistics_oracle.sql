@@ -70,8 +70,14 @@ WITH days AS (
     SELECT key, f->>'task_id' AS task_id, arg_max(f->>'choice', nth) AS choice
     FROM fact WHERE word = 'CHOICE' GROUP BY ALL
 ), ended AS (
-    SELECT key, f->>'task_id' AS task_id, bool_or(word = 'CANCELLED') AS cancelled, bool_or(word = 'EXPIRED') AS expired
+    SELECT key, f->>'task_id' AS task_id, bool_or(word = 'CANCELLED') AS cancelled,
+        bool_or(word = 'EXPIRED') AS expired, max(nth) AS ended_at
     FROM fact WHERE word IN ('CANCELLED', 'EXPIRED') GROUP BY ALL
+), came AS (
+    SELECT key, task_id, max(nth) AS came_at FROM (
+        SELECT key, task_id, nth FROM entry WHERE how <> 'SHOWN_ONLY'
+        UNION ALL SELECT key, task_id, nth FROM completed
+    ) GROUP BY ALL
 ), moved AS (
     SELECT key, task_id, list_distinct(flatten(list(over_rules ORDER BY nth))) AS over_rules FROM (
         SELECT key, task_id, nth, over_rules FROM entry WHERE how <> 'SHOWN_ONLY'
@@ -87,18 +93,18 @@ SELECT told.key, told.task_id, coalesce(task.dept, comers.dept) AS dept, days.da
     coalesce(task.prompts, []) AS prompts, entered.how, found.result_id,
     coalesce(found.found_problem, false) AS found_problem, coalesce(rating.stars, 0) AS stars,
     choice.choice, coalesce(moved.over_rules, []) AS over_rules,
-    entered.how IS NOT NULL OR found.result_id IS NOT NULL AS inspected,
-    (coalesce(ended.cancelled, false) OR task.decision = 'CANCELLED') AND NOT
-        (entered.how IS NOT NULL OR found.result_id IS NOT NULL) AS cancelled,
-    coalesce(ended.expired, false) AND NOT
-        (entered.how IS NOT NULL OR found.result_id IS NOT NULL) AS expired,
+    came_at IS NOT NULL AND came_at > coalesce(ended_at, -1) AS inspected,
+    (coalesce(ended.cancelled, false) OR task.decision = 'CANCELLED')
+        AND coalesce(came_at, -1) <= coalesce(ended_at, -1) AS cancelled,
+    coalesce(ended.expired, false) AND NOT coalesce(ended.cancelled, false)
+        AND coalesce(came_at, -1) <= coalesce(ended_at, -1) AS expired,
     coalesce(journal.data->>'special_id', '') AS special_id
 FROM told
 LEFT JOIN task USING (key, task_id) LEFT JOIN days USING (key, task_id)
 LEFT JOIN entered USING (key, task_id) LEFT JOIN comers USING (key, task_id)
 LEFT JOIN found USING (key, task_id) LEFT JOIN rating USING (key, task_id)
 LEFT JOIN choice USING (key, task_id) LEFT JOIN ended USING (key, task_id)
-LEFT JOIN moved USING (key, task_id)
+LEFT JOIN moved USING (key, task_id) LEFT JOIN came USING (key, task_id)
 LEFT JOIN journal ON journal.p = task.p AND journal.o = task.o
 LEFT JOIN region ON region.code = journal.data->>'premises_region'
 WHERE coalesce(task.dept, comers.dept, '') NOT IN ('') AND days.day IS NOT NULL
@@ -107,6 +113,9 @@ WHERE coalesce(task.dept, comers.dept, '') NOT IN ('') AND days.day IS NOT NULL
 ALTER TABLE visit ADD COLUMN made BOOLEAN;
 UPDATE visit SET made = inspected OR
     (coalesce(decision, '') IN ('RECORDED_OFFSITE', 'RECORDED_BACKFILL') AND NOT cancelled);
+-- A survey is a task; what it finds is counted enterprise by enterprise.
+UPDATE visit SET made = false, result_id = NULL, found_problem = false, stars = 0, over_rules = []
+WHERE contains(key, ':');
 ALTER TABLE visit ADD COLUMN onsite BOOLEAN;
 UPDATE visit SET onsite = made AND mode <> 'OFFSITE';
 
@@ -123,13 +132,14 @@ WITH named AS (
 SELECT month, dept, item, {sums} FROM visit JOIN named USING (key, task_id) GROUP BY ALL ORDER BY ALL
 
 -- section: frequency
-WITH numbers AS (
-    SELECT year, dept, key, count(*) AS visits FROM visit WHERE onsite AND NOT contains(key, ':') GROUP BY ALL
+WITH onsite_visit AS (SELECT * FROM visit WHERE onsite AND NOT contains(key, ':')),
+each AS (SELECT *, '' AS of_kind FROM onsite_visit UNION ALL SELECT *, kind FROM onsite_visit WHERE kind <> ''),
+numbers AS (
+    SELECT year, dept, of_kind AS kind, key, count(*) AS visits FROM each GROUP BY ALL
     UNION ALL
-    SELECT year, '', key, count(DISTINCT coalesce('j' || joint_id, 't' || task_id)) FROM visit
-    WHERE onsite AND NOT contains(key, ':') GROUP BY ALL
+    SELECT year, '', of_kind, key, count(DISTINCT coalesce('j' || joint_id, 't' || task_id)) FROM each GROUP BY ALL
 )
-SELECT year, dept, visits, count(*) AS enterprises FROM numbers GROUP BY ALL ORDER BY ALL
+SELECT year, dept, kind, visits, count(*) AS enterprises FROM numbers GROUP BY ALL ORDER BY ALL
 
 -- section: watch
 WITH said AS (

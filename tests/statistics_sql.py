@@ -88,7 +88,7 @@ class Oracle:
         return self._rows(_SECTIONS["items"].format(sums=sums))
 
     def frequency(self) -> list[tuple]:
-        """Year, department (or none), inspections, enterprises."""
+        """Year, department (or none), kind (or none), inspections, enterprises."""
         return self._rows(_SECTIONS["frequency"])
 
     def watched(self) -> list[tuple]:

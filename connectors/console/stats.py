@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Protocol, TypeVar
 
@@ -19,7 +20,7 @@ from connectors.statistics.file import FILE_NAME, digest_of
 from connectors.statistics.report import report_html
 from connectors.statistics.tables import sheets_of
 from connectors.statistics.view import NoStatisticsError, opened, view_of, watch_lines
-from schemas.enums import Level
+from schemas.enums import Kind, Level
 from schemas.statistics import WatchKind
 from schemas.statistics_view import Dimension, Wanted
 
@@ -43,6 +44,7 @@ Months = Annotated[str, typer.Option(metavar="M-M", help="Months, as 1-6 or 3.")
 Dept = Annotated[str | None, typer.Option(help="Only this department.")]
 LevelOf = Annotated[Level | None, typer.Option("--level", help="Only departments of this level.")]
 District = Annotated[str | None, typer.Option(help="Only premises in this district (code).")]
+OfKind = Annotated[Kind | None, typer.Option("--kind", help="Only inspections of this kind.")]
 AsIs = Annotated[bool, typer.Option("--as-is", help="Do not count new answers first.")]
 
 
@@ -70,6 +72,7 @@ class _Commands:
         dept: Dept = None,
         level_of: LevelOf = None,
         district: District = None,
+        kind: OfKind = None,
         by: Annotated[Dimension | None, typer.Option(help="Also a line for each of these.")] = None,
         *,
         as_is: AsIs = False,
@@ -78,7 +81,9 @@ class _Commands:
 
         New answers are counted first. Every figure's definition: `hub stats report`, or --json.
         """
-        wanted = _wanted(year, months, dept, level_of, district)
+        wanted = replace(
+            _wanted(year, months, dept, level_of, district), kind=kind.value if kind else None
+        )
         show_view(hub, self._read(hub, lambda db: view_of(db, wanted), as_is=as_is), by)
 
     def watch(

@@ -22,7 +22,8 @@ def show_view(hub: Context, view: StatsView, by: str | None) -> None:
         return
     wanted = view.wanted
     span = "" if wanted.is_whole_year else f", months {wanted.first_month}-{wanted.last_month}"
-    who = " ".join(part for part in (wanted.dept, wanted.level, wanted.district) if part)
+    asked = (wanted.dept, wanted.level, wanted.district, wanted.kind)
+    who = " ".join(part for part in asked if part)
     hub.show(f"Inspections of {wanted.year}{span}, {who or 'all departments'}")
     made = table("indicator (art. 19)", "#rate", "#numerator", "#denominator", "counted")
     for share in view.shares:

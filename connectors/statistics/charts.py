@@ -93,7 +93,7 @@ def grouped_bars(
 
 def share_line(labels: Sequence[str], values: Sequence[float | None], *, title: str) -> Markup:
     """Shares from 0 to 1 over time; a gap where there is none."""
-    width, height, left, top, bottom = 350, 130, 40, 10, 22
+    width, height, left, top, bottom = 350, 112, 40, 10, 22
     inner = height - top - bottom
     ceiling = nice_top(max((100 * v for v in values if v is not None), default=0))
     slot = (width - left - 10) / max(1, len(labels) - 1)

@@ -75,7 +75,7 @@ def view_of(db: sqlite3.Connection, wanted: Wanted) -> StatsView:
     sums = ", ".join(f"COALESCE(SUM({name}), 0)" for name in MEASURE_NAMES)
     totals = db.execute(f"SELECT {sums} FROM visit WHERE {where}", given).fetchone()  # noqa: S608 - names of our tables
     lines = {name: _by(db, name, wanted) for name in _COLUMN}
-    if wanted.district is None:
+    if wanted.district is None and wanted.kind is None:
         lines["item"] = _items(db, wanted)
     is_plain = wanted.is_whole_year and wanted.level is None and wanted.district is None
     watched: dict[str, int] = dict.fromkeys(WATCHED, 0)
@@ -118,7 +118,7 @@ def _by(db: sqlite3.Connection, dimension: str, wanted: Wanted) -> tuple[Line, .
     )
     names, reach = _department_names(db), {}
     if dimension == "department" and wanted.is_whole_year and wanted.district is None:
-        reach = _reach(db, wanted.year)
+        reach = _reach(db, wanted)
     made = []
     for value, *counts in rows:
         key = value or ""
@@ -143,19 +143,21 @@ def _items(db: sqlite3.Connection, wanted: Wanted) -> tuple[Line, ...]:
     )
 
 
-def _reach(db: sqlite3.Connection, year: int) -> dict[str, tuple[int, int]]:
+def _reach(db: sqlite3.Connection, wanted: Wanted) -> dict[str, tuple[int, int]]:
     """Enterprises inspected on site, and the most inspections of one, by department."""
     found = db.execute(
-        "SELECT dept, SUM(enterprises), MAX(visits) FROM frequency WHERE year = ? GROUP BY dept",
-        (year,),
+        "SELECT dept, SUM(enterprises), MAX(visits) FROM frequency WHERE year = ? AND kind = ? "
+        "GROUP BY dept",
+        (wanted.year, wanted.kind or ""),
     )
     return {dept: (enterprises, most) for dept, enterprises, most in found}
 
 
 def _frequency(db: sqlite3.Connection, wanted: Wanted) -> Iterator[tuple[int, int]]:
     yield from db.execute(
-        "SELECT visits, enterprises FROM frequency WHERE year = ? AND dept = ? ORDER BY visits",
-        (wanted.year, wanted.dept or ""),
+        "SELECT visits, enterprises FROM frequency WHERE year = ? AND dept = ? AND kind = ? "
+        "ORDER BY visits",
+        (wanted.year, wanted.dept or "", wanted.kind or ""),
     )
 
 
@@ -169,9 +171,10 @@ def _where(wanted: Wanted, table: str = "visit") -> tuple[str, list[str | int]]:
     year = f"{wanted.year:04}"
     given: list[str | int] = [f"{year}-{wanted.first_month:02}", f"{year}-{wanted.last_month:02}"]
     parts = ["month BETWEEN ? AND ?"]
-    if wanted.district is not None:
-        parts.append("district = ?")
-        given.append(wanted.district)
+    for column, value in (("district", wanted.district), ("kind", wanted.kind)):
+        if value is not None:
+            parts.append(f"{column} = ?")
+            given.append(value)
     more, those = _of_departments(wanted, table)
     return " AND ".join((*parts, *more)), [*given, *those]
 

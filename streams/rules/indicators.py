@@ -18,6 +18,7 @@ from schemas.statistics import (
     ITEM_MEASURES,
     MEASURE_NAMES,
     PRAISED_FROM_STARS,
+    TASK_MEASURES,
 )
 from streams.rules.counted import (
     NOTHING_COUNTED,
@@ -134,6 +135,7 @@ Source: schemas/data/statistics.toml, by name.
 
 _TESTS = tuple(HOLDS.get(name) for name in MEASURE_NAMES)
 _JOINT_AT = MEASURE_NAMES.index("joint")
+_OF_TASKS = len(TASK_MEASURES)
 _ITEM_AT = tuple(MEASURE_NAMES.index(name) for name in ITEM_MEASURES)
 
 
@@ -191,10 +193,13 @@ def changes(key: str, before: SubjectCount, after: SubjectCount) -> dict[Cell, t
         visits = dict(counted_visits(subject))
         joint = joint_ids(visits.values())
         for task_id in told & visits.keys():
-            _add_visit(sums, visits[task_id], joint, sign)
+            values = measured(visits[task_id], joint)
+            if not is_enterprise(key):
+                values = values[:_OF_TASKS] + (0,) * (len(values) - _OF_TASKS)
+            _add_visit(sums, visits[task_id], [sign * value for value in values])
         if is_enterprise(key):
-            for (year, dept), number in frequencies(visits.values()).items():
-                _add(sums, ("frequency", year, dept, number), (sign,))
+            for (year, dept, kind), number in frequencies(visits.values()).items():
+                _add(sums, ("frequency", year, dept, kind, number), (sign,))
     return {cell: tuple(values) for cell, values in sums.items() if any(values)}
 
 
@@ -207,10 +212,7 @@ def _joined_with(told: set[str], subject: SubjectCount) -> set[str]:
     return {task_id for task_id, visit in visits.items() if visit.joint_id in named}
 
 
-def _add_visit(
-    sums: dict[Cell, list[int]], visit: VisitCount, joint: frozenset[str], sign: int
-) -> None:
-    values = [sign * value for value in measured(visit, joint)]
+def _add_visit(sums: dict[Cell, list[int]], visit: VisitCount, values: Sequence[int]) -> None:
     month, nature = visit.day[:7], (visit.mode, visit.kind, visit.trigger)
     district = district_of(visit.region) or visit.region
     _add(sums, ("visit", month, visit.dept, district, *nature), values)
@@ -219,25 +221,27 @@ def _add_visit(
         _add(sums, ("item", month, visit.dept, item), of_item)
 
 
-def frequencies(visits: Iterable[VisitCount]) -> Counter[tuple[int, str]]:
-    """On-site inspections of one enterprise by year and department, and under "" by all of them.
+def frequencies(visits: Iterable[VisitCount]) -> Counter[tuple[int, str, str]]:
+    """On-site inspections of one enterprise by year, department and kind.
 
-    A joint visit is one for the enterprise and one for each department that came.
+    Under department "" those of all departments, where a joint visit is one; under kind "" those
+    of all kinds.
 
     Source: art. 6 (frequency), art. 10 (high-frequency inspection).
     """
-    numbers: Counter[tuple[int, str]] = Counter()
-    seen: set[tuple[int, str]] = set()
+    numbers: Counter[tuple[int, str, str]] = Counter()
+    seen: set[tuple[int, str, str]] = set()
     for visit in visits:
         if not was_made_on_site(visit):
             continue
         year = int(visit.day[:4])
-        numbers[year, visit.dept] += 1
-        if visit.joint_id is not None and (year, visit.joint_id) in seen:
-            continue
-        numbers[year, ""] += 1
-        if visit.joint_id is not None:
-            seen.add((year, visit.joint_id))
+        for kind in dict.fromkeys(("", visit.kind)):
+            numbers[year, visit.dept, kind] += 1
+            together = (year, kind, visit.joint_id or "")
+            if visit.joint_id is None or together not in seen:
+                numbers[year, "", kind] += 1
+            if visit.joint_id is not None:
+                seen.add(together)
     return numbers
 
 

@@ -177,7 +177,9 @@ def test_a_joint_visit_counts_for_every_department_that_came_and_once_for_the_en
     assert totals(hub)["joint"] == 2
     frequency = {cell[1:]: n for cell, n in contributions(USCC, counted(hub)).items()
                  if cell[0] == "frequency"}  # fmt: skip
-    assert frequency == {(2026, DEPT, 1): (1,), (2026, OTHER_DEPT, 1): (1,), (2026, "", 1): (1,)}
+    assert frequency == {
+        (2026, dept, kind, 1): (1,) for dept in (DEPT, OTHER_DEPT, "") for kind in ("", "DAILY")
+    }
 
 
 def test_two_lines_of_one_department_do_not_inspect_across_departments():
@@ -217,7 +219,10 @@ def test_surveys_are_no_enterprises():
 
     cells = contributions("survey:T-1", counted(hub))
 
-    assert {cell[0] for cell in cells} == {"visit", "item"}
+    ((_, counts),) = [one for one in cells.items() if one[0][0] == "visit"]
+    said = [name for name, count in zip(MEASURE_NAMES, counts, strict=True) if count]
+    assert said == ["tasks", "issued"], "what it finds is counted enterprise by enterprise"
+    assert "frequency" not in {cell[0] for cell in cells}
     assert watched("survey:T-1", counted(hub)) == []
 
 
