@@ -27,7 +27,7 @@ DELIVERS = {
     "deliver-credit": CREDIT_TIANJIN,
     "deliver-subjects": TIANJIN_SUBJECTS,
 }
-ROLES = {"intake", "decide", "schedule", "gateway", "watch", *DELIVERS}
+ROLES = {"intake", "decide", "schedule", "gateway", "watch", "statistics", *DELIVERS}
 STAND_INS = {name.replace("deliver", "stand-in"): site for name, site in DELIVERS.items()}
 OURS = ROLES | {"topics", *STAND_INS}
 SEEN = {"prometheus", "grafana"}
@@ -132,7 +132,7 @@ def test_what_must_last_lies_on_a_volume():
     ]
     assert SERVICES["redis"]["volumes"] == ["redis-data:/data"]
     assert set(COMPOSE["volumes"]) == {
-        "kafka-data", "redis-data", "stand-ins", "prometheus-data", "grafana-data",
+        "kafka-data", "redis-data", "stand-ins", "statistics", "prometheus-data", "grafana-data",
     }  # fmt: skip
 
 
@@ -178,7 +178,9 @@ def test_there_is_a_deliver_role_and_a_stand_in_for_each_system():
 
 def test_the_gateway_sees_public_halves_of_keys_and_its_own_credentials():
     settings = settings_of("gateway")
-    found = [volume.replace("}:", "}|").split("|") for volume in SERVICES["gateway"]["volumes"]]
+    figures = f"statistics:{settings.statistics}"
+    own = [volume for volume in SERVICES["gateway"]["volumes"] if volume != figures]
+    found = [volume.replace("}:", "}|").split("|") for volume in own]
 
     assert {there: name for name, there in found} == {
         f"{settings.keys}:ro": "${PUBLIC_KEYS_FOLDER:-./public-keys}",
@@ -186,6 +188,14 @@ def test_the_gateway_sees_public_halves_of_keys_and_its_own_credentials():
         str(settings.uploads): "${UPLOADS_FOLDER:-./uploads}",
     }
     assert SERVICES["gateway"]["ports"] == [f"127.0.0.1:8080:{settings.gateway_port}"]
+
+
+def test_the_figures_are_shown_from_where_they_are_counted():
+    settings = settings_of("statistics")
+    figures = f"statistics:{settings.statistics}"
+
+    assert SERVICES["statistics"]["volumes"] == [figures]
+    assert figures in SERVICES["gateway"]["volumes"]
 
 
 def test_nothing_is_open_to_the_network():
