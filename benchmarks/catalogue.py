@@ -10,6 +10,7 @@ from benchmarks.decide import decide
 from benchmarks.deliver import deliver
 from benchmarks.deliver_apart import deliver_apart
 from benchmarks.engine import engine
+from benchmarks.figures import figures
 from benchmarks.gateway import gateway
 from benchmarks.growth import growth
 from benchmarks.intake import intake
@@ -34,4 +35,5 @@ BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {
     "growth": growth,
     "replay_identity": replay_identity,
     "watch": watch,
+    "figures": figures,
 }
