@@ -157,6 +157,8 @@ def _app(settings: EngineSettings, lanes: Lanes, at_point: AtPoint) -> faust.App
         processing_guarantee="at_least_once",
         broker_commit_interval=settings.commit_interval_s,
         broker_session_timeout=settings.session_timeout_s,
+        # Faust wants it to be longer than the session.
+        broker_request_timeout=max(90.0, settings.session_timeout_s + 10.0),
         broker_heartbeat_interval=settings.heartbeat_s,
         broker_max_poll_interval=300.0,
         broker_max_poll_records=settings.batch_records_max,

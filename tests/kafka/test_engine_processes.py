@@ -27,11 +27,11 @@ class Group:
         self._folder = folder
         self.workers: dict[str, Child] = {}
 
-    def start(self, name: str, fail_at: int | None = None) -> Child:
-        """One more worker."""
+    def start(self, name: str, fail_at: int | None = None, instance: str = "") -> Child:
+        """One more worker; `instance` makes it a static member."""
         argv = [sys.executable, str(ENGINE_WORKER), self.bootstrap, self.name, self.topic]
         argv += [str(self._folder / f"{name}.txt"), *([str(fail_at)] if fail_at else [])]
-        env = {"PYTHONPATH": str(PROJECT)}
+        env = {"PYTHONPATH": str(PROJECT)} | ({"INSTANCE": instance} if instance else {})
         worker = Child(name, argv, log=self._folder / f"{name}.log", env=env)
         worker.start()
         self.workers[name] = worker
@@ -134,3 +134,32 @@ def test_workers_that_come_and_go_lose_nothing(group: Group):
     until(lambda: set(group.done()) == everything(500), "all is done")
     until(lambda: group.committed() == dict.fromkeys(range(4), 500), "all is committed")
     assert group.workers["steady"].alive, "a rebalance ended a worker"
+
+
+def test_a_static_member_that_is_started_again_keeps_its_partitions(group: Group):
+    group.start("one", instance="decide-0")
+    group.start("two", instance="decide-1")
+    until(lambda: shares(group.bootstrap, group.name) == [2, 2], "both have a share")
+    write(group.bootstrap, group.topic, 400)
+    until(lambda: set(group.done()) == everything(100), "both at work")
+    of_one = {partition for partition, _ in group.done("one")}
+
+    group.workers["one"].kill()
+    group.start("again", instance="decide-0")
+    write(group.bootstrap, group.topic, 400)
+
+    until(lambda: set(group.done()) == everything(200), "it goes on")
+    assert {partition for partition, _ in group.done("again")} == of_one
+    assert "given back" not in group.log("two"), "the other was not disturbed"
+
+
+def test_of_two_processes_with_one_name_the_first_ends_itself(group: Group):
+    first = group.start("first", instance="decide-0")
+    until(lambda: shares(group.bootstrap, group.name) == [4], "it has all")
+
+    group.start("second", instance="decide-0")
+    until(lambda: not first.alive, "the first is told that it is replaced")
+    write(group.bootstrap, group.topic, 400)
+
+    until(lambda: set(group.done("second")) == everything(100), "the second works")
+    assert first.returncode == EXIT_UNEXPECTED
