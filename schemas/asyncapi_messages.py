@@ -46,7 +46,7 @@ ALSO_FROM_REGISTRY = frozenset({SUBJECT_CLASSIFIED, WHITELIST_CHANGED})
 
 HeaderSet = Literal["CloudEventHeaders", "ControlHeaders", "PlainHeaders", "DeadLetterHeaders"]
 
-_CORRELATED_BY = ("task_id", "repair_id", "result_id", "event_id")
+_CORRELATED_BY = ("task_id", "repair_id", "result_id", "event_id", "special_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

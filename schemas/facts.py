@@ -18,13 +18,16 @@ from schemas.decision import DecisionMade, Reason, SourceRef
 from schemas.enums import Choice, CodeState, EntryHow, Kind, Mode, Trigger
 from schemas.joint_facts import DrawnFact, JointChangedFact, JointFact, WindowClosedFact
 from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
+from schemas.special_facts import SpecialFact
+from schemas.survey_facts import SpecialObjectFact, SurveyFact, SurveySeed
 
 
 class TaskSeed(Message):
     """What the state must remember of a task besides its decision.
 
     `digest` is that of the task's content; `evidence` says that a clue number was given; `along`,
-    that the task is its department's part of the joint visit `joint_id`.
+    that the task is its department's part of the joint visit `joint_id`;
+    `special_id` is kept only where that special inspection stands.
     """
 
     digest: str
@@ -36,6 +39,7 @@ class TaskSeed(Message):
     day: date
     joint_id: str | None = None
     along: bool = False
+    special_id: str | None = None
 
 
 class DecidedFact(Message):
@@ -105,6 +109,7 @@ class CompletedFact(Message):
     """A result was recorded.
 
     `no_code` True: the visit took place without an issued code (counted all the same).
+    `survey`: of a visit of which nothing was known before a survey came upon the enterprise.
     """
 
     fact: Literal["COMPLETED"] = "COMPLETED"
@@ -116,6 +121,7 @@ class CompletedFact(Message):
     known: bool
     no_code: bool
     over: tuple[str, ...] = ()
+    survey: SurveySeed | None = None
 
 
 class ChoiceFact(Message):
@@ -166,7 +172,7 @@ class WhitelistedFact(Message):
 class NotedFact(Message):
     """Recorded without effect: a repeat, something too late, or something not allowed.
 
-    It is about a task, a result, a repair case, a draw or a joint task.
+    It is about a task, a result, a repair case, a draw, a joint task or a special inspection.
 
     Attributes:
         dropped: a held step of the case that waits no longer.
@@ -185,6 +191,7 @@ class NotedFact(Message):
     dept: str | None = None
     draw_id: str | None = None
     joint_id: str | None = None
+    special_id: str | None = None
 
 
 class FaultedFact(Message):
@@ -217,6 +224,9 @@ Fact = Annotated[
     | StopKeptFact
     | RepairFact
     | HeldFact
+    | SpecialFact
+    | SpecialObjectFact
+    | SurveyFact
     | NotedFact
     | FaultedFact,
     Field(discriminator="fact"),

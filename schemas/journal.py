@@ -15,7 +15,8 @@ import msgspec
 from pydantic import BaseModel
 
 from schemas.base import DeptCode, Id, Message
-from schemas.enums import Standing, SubjectStatus
+from schemas.enums import Level, Standing, SubjectStatus
+from schemas.special_words import SpecialStanding
 
 DataT = TypeVar("DataT", bound=BaseModel)
 
@@ -45,6 +46,17 @@ class SubjectFinding(Message):
     object_type: str
     industry: str
     name: str
+
+
+class DepartmentFinding(Message):
+    """What the registry says of a department that an event about a special inspection names.
+
+    Not registered: standing UNKNOWN, and no level.
+    """
+
+    dept: DeptCode
+    standing: Standing
+    level: Level | None = None
 
 
 class CalendarDay(Message):
@@ -77,6 +89,10 @@ class Findings(Message):
         unknown_fields: fields of the event this version does not know.
         calendar: the operator's entries on working days; None: there are none, or the event's rule
             asks for no working days (art. 12, 13, 15).
+        departments: of an event about a special inspection its sender, then those that it names
+            (art. 5).
+        special: whether the special inspection that a task names allows it (art. 4, 5); None: it
+            names none.
     """
 
     dept_standing: Standing = Standing.VALID
@@ -89,6 +105,8 @@ class Findings(Message):
     whitelisted_items: tuple[str, ...] = ()
     unknown_fields: tuple[str, ...] = ()
     calendar: CalendarFinding | None = None
+    departments: tuple[DepartmentFinding, ...] = ()
+    special: SpecialStanding | None = None
 
 
 class JournalRecord(Message, Generic[DataT]):

@@ -39,6 +39,20 @@ from schemas.inbound_repair import (
     SupplementAsked,
     SupplementReceived,
 )
+from schemas.inbound_special import (
+    SpecialAgreed,
+    SpecialClaimed,
+    SpecialClosed,
+    SpecialDispatched,
+    SpecialFiled,
+    SpecialObjectReported,
+    SpecialOverdue,
+    SpecialPublished,
+    SpecialRefused,
+    SurveyClosed,
+    SurveyObjectEntered,
+    SurveyObjectFound,
+)
 from schemas.joint_answers import DrawUpdated, JointUpdated
 from schemas.policy import PolicyDocument
 from schemas.public_answers import DisclosureUpdated, RepairUpdated
@@ -47,8 +61,10 @@ from schemas.registry import (
     RegistryDepartment,
     RegistryItem,
     RegistryOfficer,
+    RegistrySpecial,
     RegistrySubject,
 )
+from schemas.special_answers import SpecialUpdated, SurveyUpdated
 
 
 class Sender(StrEnum):
@@ -107,11 +123,24 @@ SUPPLEMENT_RECEIVED = "repair.supplement.received"
 REPAIR_DECIDED = "repair.decided"
 DRAW_COMMITTED = "draw.committed"
 DRAW_REVEALED = "draw.revealed"
+SPECIAL_FILED = "special.filed"
+SPECIAL_AGREED = "special.agreed"
+SPECIAL_PUBLISHED = "special.published"
+SPECIAL_DISPATCHED = "special.dispatched"
+SPECIAL_CLAIMED = "special.claimed"
+SPECIAL_REFUSED = "special.refused"
+SPECIAL_OVERDUE = "special.overdue"
+SPECIAL_CLOSED = "special.closed"
+SPECIAL_OBJECT_REPORTED = "special.object.reported"
+SURVEY_OBJECT_FOUND = "survey.object.found"
+SURVEY_OBJECT_ENTERED = "survey.object.entered"
+SURVEY_CLOSED = "survey.closed"
 REGISTRY_DEPARTMENT = "registry.department"
 REGISTRY_OFFICER = "registry.officer"
 REGISTRY_ITEM = "registry.item"
 REGISTRY_SUBJECT = "registry.subject"
 REGISTRY_CALENDAR = "registry.calendar"
+REGISTRY_SPECIAL = "registry.special"
 POLICY_PUBLISHED = "policy.published"
 
 DECISION_MADE = "decision.made"
@@ -121,6 +150,8 @@ REPAIR_UPDATED = "repair.updated"
 DISCLOSURE_UPDATED = "disclosure.updated"
 DRAW_UPDATED = "draw.updated"
 JOINT_UPDATED = "joint.updated"
+SPECIAL_UPDATED = "special.updated"
+SURVEY_UPDATED = "survey.updated"
 
 _D, _R, _H = Sender.DEPARTMENT, Sender.REGISTRY, Sender.HUB
 _J, _CR, _CP = Place.JOURNAL, Place.CTL_REGISTRY, Place.CTL_POLICY
@@ -156,11 +187,24 @@ INBOUND: dict[str, InboundType] = {
         InboundType(REPAIR_DECIDED, RepairDecided, _D, _J),
         InboundType(DRAW_COMMITTED, DrawCommitted, _D, _CR),
         InboundType(DRAW_REVEALED, DrawRevealed, _D, _CR),
+        InboundType(SPECIAL_FILED, SpecialFiled, _D, _J),
+        InboundType(SPECIAL_AGREED, SpecialAgreed, _D, _J),
+        InboundType(SPECIAL_PUBLISHED, SpecialPublished, _D, _J),
+        InboundType(SPECIAL_DISPATCHED, SpecialDispatched, _D, _J),
+        InboundType(SPECIAL_CLAIMED, SpecialClaimed, _D, _J),
+        InboundType(SPECIAL_REFUSED, SpecialRefused, _D, _J),
+        InboundType(SPECIAL_OVERDUE, SpecialOverdue, _H, _J),
+        InboundType(SPECIAL_CLOSED, SpecialClosed, _D, _J),
+        InboundType(SPECIAL_OBJECT_REPORTED, SpecialObjectReported, _H, _J),
+        InboundType(SURVEY_OBJECT_FOUND, SurveyObjectFound, _D, _J),
+        InboundType(SURVEY_OBJECT_ENTERED, SurveyObjectEntered, _H, _J),
+        InboundType(SURVEY_CLOSED, SurveyClosed, _D, _J),
         InboundType(REGISTRY_DEPARTMENT, RegistryDepartment, _R, _CR),
         InboundType(REGISTRY_OFFICER, RegistryOfficer, _R, _CR),
         InboundType(REGISTRY_ITEM, RegistryItem, _R, _CR),
         InboundType(REGISTRY_SUBJECT, RegistrySubject, _R, _CR),
         InboundType(REGISTRY_CALENDAR, RegistryCalendar, _R, _CR),
+        InboundType(REGISTRY_SPECIAL, RegistrySpecial, _H, _CR),
         InboundType(POLICY_PUBLISHED, PolicyDocument, _R, _CP),
     )
 }
@@ -173,4 +217,6 @@ OUTBOUND: dict[str, type[BaseModel]] = {
     DISCLOSURE_UPDATED: DisclosureUpdated,
     DRAW_UPDATED: DrawUpdated,
     JOINT_UPDATED: JointUpdated,
+    SPECIAL_UPDATED: SpecialUpdated,
+    SURVEY_UPDATED: SurveyUpdated,
 }

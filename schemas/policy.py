@@ -22,6 +22,7 @@ from schemas.enums import (
     Mode,
     Trigger,
 )
+from schemas.special_words import SpecialTasks, SurveyFound
 
 
 def _is_none(value: object) -> bool:
@@ -169,6 +170,10 @@ class PolicyNumbers(Message):
         None
     )
     late_draws: Annotated[LateDraws | None, Field(exclude_if=lambda word: word is None)] = None
+    special_tasks: Annotated[SpecialTasks | None, Field(exclude_if=lambda word: word is None)] = (
+        None
+    )
+    survey_found: Annotated[SurveyFound | None, Field(exclude_if=lambda word: word is None)] = None
 
 
 class PolicyDocument(Inbound):

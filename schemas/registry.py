@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from schemas.base import Day, DeptCode, Id, Inbound, Message, Name, RegionCode, Text
 from schemas.enums import CertificateStatus, DayKind, Level, OffsiteWay, SubjectStatus
 from schemas.inbound import CreditCodeText
+from schemas.special_words import ClaimStatus, SpecialStatus
 
 REGISTRY_SOURCE = "REGISTRY"
 
@@ -121,3 +122,33 @@ class RegistryCalendar(Inbound):
     def about(self) -> str:
         """The day or the year, as text: what it is known by."""
         return str(self.year) if self.day is None else self.day.isoformat()
+
+
+class SpecialParty(Inbound):
+    """Where one department stands with a special inspection."""
+
+    dept: DeptCode
+    status: ClaimStatus
+
+
+class RegistrySpecial(Inbound):
+    """`registry.special`: how a special inspection stands (art. 4, 5). The hub itself writes it.
+
+    Each version has a key of its own: an old one that arrives late cannot take a newer one's place.
+
+    Attributes:
+        version: offset of the journal record that made it so; the highest counts.
+        planners: who filed it, and who plans it together with that department.
+    """
+
+    special_id: Id
+    version: int
+    status: SpecialStatus
+    planners: tuple[DeptCode, ...]
+    parties: tuple[SpecialParty, ...] = ()
+    confidential: bool = False
+
+    @property
+    def about(self) -> str:
+        """What the entry is known by."""
+        return f"{self.special_id}:{self.version}"

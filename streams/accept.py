@@ -18,6 +18,7 @@ from schemas.identity import CreditCodeOutcome, CreditCodeReading, read_credit_c
 from schemas.inbound import SubjectClassified, WhitelistChanged
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.inbound_joint import DrawSubmitted
+from schemas.inbound_special import SurveyObjectFound
 from schemas.journal import Findings, JournalRecord, Origin
 from schemas.malformed import Malformed, shown
 from schemas.messages import (
@@ -33,7 +34,9 @@ from schemas.messages import (
 )
 from schemas.reasons import Refusal
 from schemas.registry import REGISTRY_SOURCE
+from schemas.special_words import SPECIAL_PREFIX
 from schemas.topics import dept_of_in_topic
+from streams.accept_special import check_own_log, no_enterprise, own_log, special_findings
 from streams.classes import check_class
 from streams.draw_checks import check_draw
 from streams.findings import findings_of, findings_with
@@ -162,17 +165,26 @@ def _for_journal(record: Record, registry: Registry, event: _Event) -> Accepted:
     if isinstance(data, WhitelistChanged) and data.uscc is None:
         return _item_whitelist(data)
     version = _policy_version(registry)
-    text = data.uscc  # type: ignore[attr-defined] # every journal type has one
-    reading = _credit_code(_code_in_key(record.key) if text is None else text, registry)
-    _check_key(record.key, reading.code, data)
+    envelope = event.envelope
+    key = own_log(data)
+    if key is not None:
+        check_own_log(record.key, key, data)
+    if key is not None and key.startswith(SPECIAL_PREFIX):
+        findings = special_findings(event.dept, data, envelope.time, registry)
+        return _journal(record, version, event, (envelope.id, envelope.type, data, findings))
+    if key is not None and not isinstance(data, SurveyObjectFound):
+        reading = no_enterprise(key)
+    else:
+        text = data.uscc  # type: ignore[attr-defined] # every other journal type has one
+        reading = _credit_code(_code_in_key(record.key) if text is None else text, registry)
+        if key is None:
+            _check_key(record.key, reading.code, data)
+        if text != reading.code:
+            data = data.model_copy(update={"uscc": reading.code})
     if isinstance(data, SubjectClassified):
-        check_class(data, event.envelope.time, registry.policies.get(version))
-    if data.uscc != reading.code:  # type: ignore[attr-defined] # see above
-        data = data.model_copy(update={"uscc": reading.code})
+        check_class(data, envelope.time, registry.policies.get(version))
     findings = findings_of(event.dept, data, reading, registry)
-    return _journal(
-        record, version, event, (event.envelope.id, event.envelope.type, data, findings)
-    )
+    return _journal(record, version, event, (envelope.id, envelope.type, data, findings))
 
 
 def _for_journals(
@@ -204,7 +216,7 @@ def _journal(
     """The journal record of an event, or of one of its objects: id, type, content and findings."""
     id_, type_, data, findings = part
     return ForJournal(
-        data.uscc,  # type: ignore[attr-defined] # every journal type has one
+        own_log(data) or data.uscc,  # type: ignore[attr-defined] # all others have one
         _build_record(
             {
                 "id": id_,

@@ -20,20 +20,24 @@ from schemas.plain_json import encode_plain
 from schemas.reasons import Refusal
 from schemas.topics import DECIDED, dlq_topic, out_topic
 from streams.answer import encode_decided
+from streams.journaling import Relayed, journal_record, special_record
 from streams.ports import Outgoing, Record, ViewBatch, view_name
 from streams.publicity import NO_SITES, Publicity, feed_messages
 from streams.rules.feeds import Forms
 from streams.rules.grounds import TOO_MANY_KEPT
 from streams.rules.held import TOO_MANY_HELD
 from streams.rules.outward import Outward, StoredDecision, outward
+from streams.rules.relays import relays, special_entry
+from streams.rules.special_objects import TOO_MANY_REPORTED
 from streams.rules.state import SubjectState, encode_state
+from streams.rules.surveys import TOO_MANY_FOUND
 from streams.rules.views import ViewOps, view_ops
 from streams.rules.wording import instant_text
 
 HUB_SOURCE = "HUB"
 SEPARATOR = "\x1f"
 STAGE: Literal["decide"] = "decide"
-_NO_ROOM = frozenset({TOO_MANY_KEPT, TOO_MANY_HELD})
+_NO_ROOM = frozenset({TOO_MANY_KEPT, TOO_MANY_HELD, TOO_MANY_FOUND, TOO_MANY_REPORTED})
 _JSON_HEADERS: tuple[tuple[str, bytes], ...] = (("content-type", JSON.encode()),)
 
 _encode_outbox = msgspec.msgpack.Encoder().encode
@@ -92,11 +96,14 @@ class Changes:
         return ops.decisions[0][1] if ops.decisions else None
 
     def tell(self, decided: Decided, after: SubjectState) -> None:
-        """Publish the messages for departments and the sites' feeds only."""
+        """Publish what goes out only: to departments, to the sites' feeds, to other logs."""
         for number, message in enumerate(outward(decided, after)):
             self._outward.append(self._out(decided, message, number))
         if after.public is not None:
             self._outward += feed_messages(decided, self._forms)
+        self._outward += [journal_record(Relayed(decided, one)) for one in relays(decided, after)]
+        if after.special is not None and (entry := special_entry(decided, after)) is not None:
+            self._outward.append(special_record(decided, entry))
 
     def park(self, record: Record, why: Parked) -> None:
         """Publish a journal record as a dead letter, along with the rest."""
@@ -211,7 +218,7 @@ def parked(decided: Decided) -> Parked | None:
         if isinstance(fact, FaultedFact):
             return Parked(Refusal.FAULTED, fact.error)
         if isinstance(fact, NotedFact) and (codes := {one.code for one in fact.reasons} & _NO_ROOM):
-            about = fact.result_id or fact.repair_id
+            about = fact.result_id or fact.repair_id or fact.task_id or fact.special_id
             return Parked(Refusal.TOO_MANY, f"{min(codes)} about {about}")
     return None
 

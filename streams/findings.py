@@ -22,12 +22,14 @@ from schemas.inbound_repair import (
     SupplementAsked,
     SupplementReceived,
 )
+from schemas.inbound_special import SurveyObjectFound
 from schemas.journal import Findings, OfficerFinding
 from streams.registry import Registry
 from streams.rules.built import builder
+from streams.rules.special_standing import special_standing
 from streams.rules.standing import department_standing, in_territory, officer_standing
 
-_NAMED_BY_LIST = (ResultRecorded, ResultCorrected)
+_NAMED_BY_LIST = (ResultRecorded, ResultCorrected, SurveyObjectFound)
 # Working days are counted by what follows from these: a due day (art. 12, 13).
 _COUNTS_DAYS = (
     ResultCorrected, StopOrdered, RepairApplied, RepairAccepted, SupplementAsked,
@@ -55,6 +57,8 @@ def findings_of(
     }
     if isinstance(data, TaskSubmitted):
         found |= _about_task(dept, data, registry)
+        if data.special_id is not None:
+            found["special"] = special_standing(registry.specials.get(data.special_id), dept)
     # What is published of a result names the enterprise as the object list does.
     if isinstance(data, (TaskSubmitted, *_NAMED_BY_LIST)):
         found["subject"] = registry.subject(reading.code)

@@ -15,14 +15,15 @@ from typing import Literal
 
 import structlog
 
-from schemas.codec import AVRO, JSON, encode_journal, encode_json
+from schemas.codec import JSON, encode_json
 from schemas.dead_letter import DeadLetter, key_text, refusal_message, replays_so_far, to_headers
 from schemas.envelope import Envelope, write_headers
 from schemas.messages import EVENT_REFUSED, Place
 from schemas.policy import PolicyDocument
-from schemas.topics import CTL_POLICY, CTL_REGISTRY, JOURNAL, dlq_topic, out_topic
+from schemas.topics import CTL_POLICY, CTL_REGISTRY, dlq_topic, out_topic
 from streams.accept import ForControl, ForJournal, ForJournals, Refused, accept
 from streams.changes import HUB_SOURCE
+from streams.journaling import journal_record as journal_record
 from streams.lanes import Partition
 from streams.ports import AtPoint, ControlTopics, Outgoing, Publisher, Record, passed
 from streams.registry import Registry, ctl_key
@@ -93,18 +94,6 @@ def judge(record: Record, registry: Registry) -> list[Outgoing]:
         topic=record.topic, partition=record.partition, offset=record.offset,
     )  # fmt: skip
     return _refusal(record, answer)
-
-
-def journal_record(accepted: ForJournal) -> Outgoing:
-    """An accepted event as it stands in the journal."""
-    record = accepted.record
-    envelope = Envelope(
-        id=record.id, source=record.dept, type=record.type, time=record.time,
-        traceparent=accepted.traceparent,
-    )  # fmt: skip
-    return Outgoing(
-        JOURNAL, None, accepted.key.encode(), encode_journal(record), write_headers(envelope, AVRO)
-    )
 
 
 def _control_record(record: Record, accepted: ForControl) -> Outgoing:

@@ -29,6 +29,7 @@ from schemas.messages import (
     REGISTRY_DEPARTMENT,
     REGISTRY_ITEM,
     REGISTRY_OFFICER,
+    REGISTRY_SPECIAL,
     REGISTRY_SUBJECT,
     WHITELIST_CHANGED,
 )
@@ -38,6 +39,7 @@ from schemas.registry import (
     RegistryDepartment,
     RegistryItem,
     RegistryOfficer,
+    RegistrySpecial,
     RegistrySubject,
 )
 from streams.standards import Standards
@@ -67,6 +69,7 @@ class Registry:
         self.commitments: dict[str, DrawCommitted] = {}
         self.seeds: dict[str, DrawRevealed] = {}
         self._calendar_finding: CalendarFinding | None = None
+        self.specials: dict[str, RegistrySpecial] = {}
         self._subjects: dict[str, _Subject] = {}
 
     def take(self, key: bytes, value: bytes) -> None:
@@ -102,6 +105,8 @@ class Registry:
                 self._put_calendar(entry)
             case DrawCommitted() | DrawRevealed():
                 self._put_draw(entry)
+            case RegistrySpecial():
+                self._put_special(entry)
             case WhitelistChanged(item=str() as item):
                 self.item_whitelist[item] = entry
             case PolicyDocument():
@@ -156,6 +161,11 @@ class Registry:
             self.calendar[entry.about] = entry
         self._calendar_finding = finding_of(self.calendar.values())
 
+    def _put_special(self, entry: RegistrySpecial) -> None:
+        known = self.specials.get(entry.special_id)
+        if known is None or known.version < entry.version:
+            self.specials[entry.special_id] = entry
+
     def _put_subject(self, entry: RegistrySubject) -> None:
         code = read_credit_code(entry.uscc).code
         self._subjects[code] = _Subject(
@@ -180,6 +190,7 @@ _KEYED_BY: Mapping[str, Any] = {
     REGISTRY_ITEM: lambda entry: f"{entry.item}@{entry.version}",
     REGISTRY_SUBJECT: lambda entry: read_credit_code(entry.uscc).code,
     REGISTRY_CALENDAR: lambda entry: entry.about,
+    REGISTRY_SPECIAL: lambda entry: entry.about,
     WHITELIST_CHANGED: lambda entry: entry.item,
     DRAW_COMMITTED: lambda entry: entry.draw_id,
     DRAW_REVEALED: lambda entry: entry.draw_id,

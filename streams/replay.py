@@ -18,10 +18,12 @@ from schemas.calendar_entries import with_entries
 from schemas.facts import Decided
 from schemas.inbound_joint import DrawObject
 from schemas.journal import JournalEvent, Source
+from schemas.messages import REGISTRY_SPECIAL
 from schemas.policy import PolicyDocument
 from schemas.topics import JOURNAL, in_topic
 from streams.accept import ForControl, ForJournal, ForJournals, Refused, accept
 from streams.answer import answer
+from streams.journaling import Accepted, Relayed
 from streams.policies import PolicyBook
 from streams.ports import Headers
 from streams.registry import Registry
@@ -29,6 +31,7 @@ from streams.rules.caps import CompiledPolicy
 from streams.rules.deadlines import day_of_ms
 from streams.rules.decide import Mint
 from streams.rules.draw_window import window_end
+from streams.rules.relays import relays, special_entry
 from streams.rules.retry import end_of_ms
 from streams.rules.state import EMPTY, SubjectState
 from streams.windows import closing_record
@@ -104,9 +107,10 @@ class Replay:
     def line(self, line: Line, number: int) -> list[Decided | str]:
         """What comes of one line: answers, or the reason code of a refusal; nothing of an entry."""
         placed = self.place(file_record(line, number))
-        return [
-            one.reason.value if isinstance(one, Refused) else self._decide(one) for one in placed
-        ]
+        found: list[Decided | str] = []
+        for one in placed:
+            found += [one.reason.value] if isinstance(one, Refused) else self._follow(one)
+        return found
 
     def rest(self) -> list[Decided | str]:
         """What comes of draws that still wait where the file ends: their windows close there."""
@@ -174,7 +178,7 @@ class Replay:
             for uscc in self._drawn.pop(quarter)
         ]
 
-    def _event(self, accepted: ForJournal, at_ms: int) -> JournalEvent:
+    def _event(self, accepted: Accepted, at_ms: int) -> JournalEvent:
         partition = self._partition_of(accepted.key.encode())
         offset = self._ends[partition]
         self._ends[partition] = offset + 1
@@ -185,6 +189,23 @@ class Replay:
             digest="",
             key=accepted.key,
         )
+
+    def _follow(self, event: JournalEvent) -> list[Decided]:
+        """The answer to a record, then those to what other logs hear of it from decide."""
+        decided = self._decide(event)
+        found = [decided]
+        for told in self.told(decided, self._states[event.key]):
+            found += self._follow(told)
+        return found
+
+    def told(self, decided: Decided, after: SubjectState) -> list[JournalEvent]:
+        """The records that other logs have of an answer; intake's registries hear of it as well."""
+        entry = special_entry(decided, after)
+        if entry is not None:
+            self.registry.put(REGISTRY_SPECIAL, entry)
+        return [
+            self._event(Relayed(decided, relay), decided.at) for relay in relays(decided, after)
+        ]
 
     def _decide(self, event: JournalEvent) -> Decided:
         before = self._states.get(event.key, EMPTY)

@@ -1,4 +1,4 @@
-"""Which codes have passed their last day?
+"""Which codes, and which dispatches of special inspections, have passed their last day?
 
 The scheduler appends a record; only the fold acts on it (design §2).
 
@@ -16,8 +16,10 @@ import structlog
 from pydantic import BaseModel
 
 from schemas.inbound import CodeExpired
+from schemas.inbound_special import SpecialOverdue
 from schemas.journal import Findings, JournalRecord, Origin
-from schemas.messages import CODE_EXPIRED
+from schemas.messages import CODE_EXPIRED, SPECIAL_OVERDUE
+from schemas.special_words import SPECIAL_PREFIX
 from streams.accept import ForJournal
 from streams.changes import HUB_SOURCE
 from streams.intake import journal_record
@@ -30,15 +32,18 @@ TIMER_TOPIC = "hub.schedule"
 
 
 class OpenCodes(Protocol):
-    """Knows the open codes by their last day."""
+    """Knows the open codes, and dispatches that wait, by their last day."""
 
     async def open_until(self, partition: int, last_day: int, limit: int) -> Sequence[bytes]:
-        """Names (`credit code US task id`) whose last day is `last_day` (ordinal) or earlier."""
+        """Names whose last day is `last_day` (ordinal) or earlier.
+
+        `credit code US task id`, or `special:ID US department`.
+        """
         ...
 
 
 class Scheduler:
-    """Appends `inspection.code.expired` for codes past their last day."""
+    """Appends `inspection.code.expired` and `special.overdue` for what is past its last day."""
 
     def __init__(
         self,
@@ -54,7 +59,7 @@ class Scheduler:
         self._policy_version = policy_version
 
     async def expire(self, today: date) -> int:
-        """Ask for the expiry of every code whose last day is before `today`. Returns how many."""
+        """Ask for the expiry of all whose last day is before `today`. Returns how many."""
         version = self._policy_version()
         if version is None:
             return 0
@@ -64,7 +69,9 @@ class Scheduler:
             await self._publisher.publish([_expiry(name, today, version) for name in names])
             asked += len(names)
         if asked:
-            log.info("codes past their last day", asked=asked, today=today.isoformat())
+            log.info(
+                "codes and dispatches past their last day", asked=asked, today=today.isoformat()
+            )
         return asked
 
     async def run(self, stop: asyncio.Event, every_s: float, today: Callable[[], date]) -> None:
@@ -78,16 +85,34 @@ class Scheduler:
 
 
 def _expiry(name: bytes, today: date, policy_version: str) -> Outgoing:
-    credit_code, task_id = name.decode().split("\x1f")
+    key, of = name.decode().split("\x1f")
+    record_id, type_, data = _overdue(key, of, today) or _expired(key, of, today)
     record = JournalRecord[BaseModel].model_construct(
-        id=f"expire:{task_id}:{today.isoformat()}",
-        type=CODE_EXPIRED,
+        id=record_id,
+        type=type_,
         time=f"{today.isoformat()}T00:00:00+08:00",
         dept=HUB_SOURCE,
         policy_version=policy_version,
         # No inbound record asked for it: the natural id stands for one.
         origin=Origin(topic=TIMER_TOPIC, partition=0, offset=0),
         findings=Findings(),
-        data=CodeExpired(task_id=task_id, uscc=credit_code, on=today),
+        data=data,
     )
-    return journal_record(ForJournal(credit_code, record))
+    return journal_record(ForJournal(key, record))
+
+
+def _expired(credit_code: str, task_id: str, today: date) -> tuple[str, str, BaseModel]:
+    data = CodeExpired(task_id=task_id, uscc=credit_code, on=today)
+    return f"expire:{task_id}:{today.isoformat()}", CODE_EXPIRED, data
+
+
+def _overdue(key: str, dept: str, today: date) -> tuple[str, str, BaseModel] | None:
+    """The mark on a dispatch that nobody claimed or refused; None if the name is a task's.
+
+    Source: art. 5.
+    """
+    special_id = key.removeprefix(SPECIAL_PREFIX)
+    if special_id == key:
+        return None
+    data = SpecialOverdue(special_id=special_id, dept=dept, on=today)
+    return f"overdue:{special_id}:{dept}:{today.isoformat()}", SPECIAL_OVERDUE, data

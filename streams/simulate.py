@@ -88,9 +88,15 @@ class Simulation:
         """Judge one line of a file."""
         for placed in self._file.place(file_record(line, number)):
             if isinstance(placed, JournalEvent):
-                self._take(placed, self._file.policy_of(placed))
+                self._follow(placed)
             else:
                 self.comparison.unjudged += 1
+
+    def _follow(self, event: JournalEvent) -> None:
+        """Judge a record, and what other logs hear of it."""
+        decided = self._take(event, self._file.policy_of(event))
+        for told in self._file.told(decided, self._as_was[event.key]):
+            self._follow(told)
 
     def policy(self, key: bytes | None, value: bytes | None) -> None:
         """Take in one record of the policies' control topic; what cannot be read is left out."""
@@ -118,20 +124,22 @@ class Simulation:
         event = JournalEvent(content, source, record.timestamp, "", key)
         self._take(event, policy)
 
-    def _take(self, event: JournalEvent, policy: CompiledPolicy) -> None:
+    def _take(self, event: JournalEvent, policy: CompiledPolicy) -> Decided:
+        """Judge a record twice; returns how it was answered."""
         key, data = event.key, event.record.data
         was = self._as_was.get(key, EMPTY)
         self._as_was[key], before = answer(was, event, policy, self._mint)
         task = data if isinstance(data, TaskSubmitted) else None
         if task is None and (key, str(getattr(data, "task_id", ""))) in self._not_made:
             self.comparison.skipped += 1
-            return
+            return before
         asked = task is not None and self._is_asked(task.planned_on)
         would = self._would_be.get(key, EMPTY)
         judged, judging = (self._moved(event), self._instead) if asked else (event, policy)
         self._would_be[key], after = answer(would, judged, judging, self._mint)
         if asked:
             self._compare(event, before, after, would)
+        return before
 
     def _moved(self, event: JournalEvent) -> JournalEvent:
         """The record as if it had been taken in under the other table."""

@@ -21,22 +21,19 @@ from connectors.audit.wire import (
     JOURNAL,
     OUT_PREFIX,
     REPAIR_UPDATED,
+    SPECIAL_UPDATED,
+    SURVEY_UPDATED,
     TASK_UPDATED,
 )
 
-_OF_SEVERAL = frozenset({REPAIR_UPDATED, DISCLOSURE_UPDATED, JOINT_UPDATED})
+_OF_SEVERAL = frozenset({REPAIR_UPDATED, DISCLOSURE_UPDATED, JOINT_UPDATED, SPECIAL_UPDATED})
 """What several are told in the same bytes; who is owed it, `settle` judges."""
 _SEVERAL = frozenset({REPAIR_UPDATED, TASK_UPDATED})
 """Of what one record may lead to several answers to one department."""
 _AVRO_MAGIC = b"\x00"
 SourceKey = tuple[int, int]
 Origin = tuple[str, int, int]
-_TYPES = frozenset(
-    {
-        *(DECISION_MADE, TASK_UPDATED, REPAIR_UPDATED, DISCLOSURE_UPDATED, EVENT_REFUSED),
-        *(DRAW_UPDATED, JOINT_UPDATED),
-    }
-)
+_TYPES = _OF_SEVERAL | {DECISION_MADE, TASK_UPDATED, DRAW_UPDATED, SURVEY_UPDATED, EVENT_REFUSED}
 
 
 @dataclass(slots=True)
@@ -235,9 +232,17 @@ class Answers:
         wrong = ""
         if sent.type not in _OF_SEVERAL and body["dept"] != owner:
             wrong = f"an answer to {body['dept']} lies on the topic of {owner}"
-        elif sent.record.key_text() != body["uscc"]:
-            wrong = f"key {sent.record.key_text()} on an answer about {body['uscc']}"
+        elif sent.record.key_text() != (about := _key_of(body)):
+            wrong = f"key {sent.record.key_text()} on an answer about {about}"
         self.book.expect("I12", sent.where, wrong)
+
+
+def _key_of(body: Mapping[str, Any]) -> str:
+    """The key of the log that an answer is about."""
+    if body.get("special_id") is not None:
+        return f"special:{body['special_id']}"
+    survey = body.get("survey_task_id")
+    return str(body["uscc"]) if survey is None else f"survey:{survey}"
 
 
 def _name(sent: Sent) -> tuple[str, str, str]:

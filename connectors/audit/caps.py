@@ -104,6 +104,7 @@ def _passes(rule: Rule, task: Task) -> bool:
         task.mode in rule.modes
         and task.kind in rule.kinds
         and task.trigger not in rule.uncounted
+        and (rule.counts_found or not task.is_found)
         and (not rule.items or not rule.items.isdisjoint(task.items))
         and not is_exempt(task.trigger, task.evidence, rule.exempt)
     )

@@ -31,6 +31,7 @@ from connectors.audit.wire import (
     JOURNAL,
     OUT_PREFIX,
     REGISTRY,
+    REGISTRY_SPECIAL,
     WHITELIST_CHANGED,
 )
 
@@ -78,6 +79,9 @@ def judge_registry(inputs: Inputs) -> None:
             except UnreadableError as cause:
                 inputs.book.fail("I5.ctl", where, f"unreadable: {cause}")
                 continue
+            if kind == REGISTRY_SPECIAL:
+                _judge_special(inputs, record, where, body)
+                continue
             inner = body.get("data")
             data = inner if isinstance(inner, dict) else body
             version = f"{data.get('item')}@{data.get('version')}"
@@ -85,6 +89,19 @@ def judge_registry(inputs: Inputs) -> None:
                 inputs.book.fail("I5.ctl", where, f"key names {name}, the record does not")
             _judge_origin(inputs, record, where, data, kind)
     _forgive_compacted(inputs)
+
+
+def _judge_special(inputs: Inputs, record: Record, where: str, body: Mapping[str, Any]) -> None:
+    """How a special inspection stands is what decide made of its log, and nobody else says it."""
+    origin = _parse_origin(record.header(HUB_ORIGIN))
+    named = f"{REGISTRY_SPECIAL}:{body.get('special_id')}:{body.get('version')}"
+    if origin is None or origin[0] != JOURNAL:
+        text = f"its origin {record.header(HUB_ORIGIN)} is no journal record"
+        inputs.book.fail("I5.ctl", where, text)
+    elif record.key_text() != named:
+        inputs.book.fail("I5.ctl", where, f"key {record.key_text()}, its content is {named}")
+    else:
+        inputs.relayed.registered((origin[1], origin[2]), where, body)
 
 
 def _judge_origin(

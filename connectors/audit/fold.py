@@ -25,9 +25,12 @@ from connectors.audit.policies import Policy
 from connectors.audit.prompts import BACKFILL, ISSUED, OFFSITE, prompts
 from connectors.audit.ratings import rated
 from connectors.audit.repairs import repaired
+from connectors.audit.specials import handle_special
 from connectors.audit.state import Enterprise, Fact
+from connectors.audit.surveys import OF_SURVEYS
 from connectors.audit.wire import (
     ABOUT_REPAIRS,
+    ABOUT_SPECIALS,
     DRAW_OBJECT,
     JOINT_ABSENT,
     JOINT_WITHDRAWN,
@@ -52,6 +55,8 @@ OF_PUBLICITY: dict[str, Handler] = {
     STOP_ORDERED: stopped,
     RESUME_ORDERED: resumed,
     **dict.fromkeys(ABOUT_REPAIRS, repaired),
+    **dict.fromkeys(ABOUT_SPECIALS, handle_special),
+    **OF_SURVEYS,
 }
 _REPORTS_CAPS = frozenset({ISSUED, BACKFILL, OFFSITE, INTERCEPTED})
 
@@ -167,4 +172,5 @@ def _seed(case: Case) -> dict[str, Any]:
         "day": task.day.isoformat(),
         "joint_id": task.joint_id,
         "along": goes_along(case),
+        "special_id": task.special_id,
     }

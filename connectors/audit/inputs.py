@@ -11,10 +11,13 @@ from connectors.audit.compare import kept_fault
 from connectors.audit.decode import Decoder, Entry, UnreadableError
 from connectors.audit.draw_inputs import DrawInputs
 from connectors.audit.dump import Dump, Record
+from connectors.audit.relayed import Relayed
 from connectors.audit.report import Book
 from connectors.audit.wire import (
     ABOUT_DISCLOSURES,
     ABOUT_REPAIRS,
+    ABOUT_SPECIALS,
+    ABOUT_SURVEYS,
     CE_ID,
     CE_SOURCE,
     CE_TIME,
@@ -27,6 +30,11 @@ from connectors.audit.wire import (
     IN_PREFIX,
     JOINT_ABSENT,
     JOINT_WITHDRAWN,
+    JOURNAL,
+    RELAYED,
+    SPECIAL,
+    SPECIAL_OBJECT_REPORTED,
+    SURVEY,
 )
 
 _CREDIT_CODE = re.compile(rb"[0-9A-Z]{18}")
@@ -73,12 +81,14 @@ class Inputs:
     Attributes:
         accounted: inbound record -> in which ways it was taken care of.
         draws: what was drawn, and what of it stands in the journal.
+        relayed: what one log has from another.
     """
 
     dump: Dump
     decoder: Decoder
     book: Book
     answers: Answers
+    relayed: Relayed = field(init=False)
     accounted: dict[Origin, set[str]] = field(default_factory=dict)
     draws: DrawInputs = field(init=False)
     _records: dict[tuple[str, int], dict[int, Record]] = field(default_factory=dict)
@@ -87,8 +97,9 @@ class Inputs:
     _home: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Nothing is known of any draw yet."""
+        """Nothing is known yet of any draw, nor of what logs owe each other."""
         self.draws = DrawInputs(self.book)
+        self.relayed = Relayed(self.book)
 
     def index(self) -> None:
         """Make every inbound record findable by its place."""
@@ -113,6 +124,7 @@ class Inputs:
         """Check a journal record against the inbound record it names."""
         where = f"insp.journal/{entry.partition}/{entry.offset}"
         self.account(entry.origin, "journal")
+        self.relayed.heard(entry)
         self.book.expect("I5.journal", where, self._journal_fault(entry, record))
         self.book.expect("I12", where, _owner_fault(entry))
         self._judge_order(entry, where)
@@ -134,7 +146,8 @@ class Inputs:
                 return f"header {name} {header!a}, the record says {own!a}"
         origin = entry.origin
         if not origin[0].startswith(IN_PREFIX):
-            return "" if entry.dept == HUB else f"its origin {origin[0]} is no inbound topic"
+            is_ours = entry.dept == HUB or entry.type in RELAYED
+            return "" if is_ours else f"its origin {origin[0]} is no inbound topic"
         found = self.find(origin)
         if found is None:
             known = self.is_expired(origin)
@@ -156,7 +169,8 @@ class Inputs:
             return f"its origin has id {said.id!a}, the record {entry.id!a}"
         if fault := kept_fault(said.time, entry.time, "time"):
             return fault
-        if _CREDIT_CODE.fullmatch(found.key or b"") and found.key != entry.key.encode():
+        may_be = {entry.key.encode(), str(entry.data.get("uscc")).encode()}
+        if _CREDIT_CODE.fullmatch(found.key or b"") and found.key not in may_be:
             return f"its origin has key {found.key!a}, the record {entry.key}"
         if entry.type == DRAW_OBJECT:
             self.draws.read(entry.origin, said.data)
@@ -194,5 +208,17 @@ def _owner_fault(entry: Entry) -> str:
         return f"from {topic}, but said to be of {entry.dept}"
     if entry.type in HUB_ONLY and entry.dept != HUB:
         return f"{entry.type} from {entry.dept}: only the hub's own scheduler sends it"
-    uscc = entry.data.get("uscc")
-    return "" if uscc == entry.key else f"key {entry.key}, but about {uscc}"
+    if entry.type in RELAYED and topic != JOURNAL:
+        return f"{entry.type} from {topic}: only another log tells it"
+    about = _log_of(entry)
+    return "" if about == entry.key else f"key {entry.key}, but about {about}"
+
+
+def _log_of(entry: Entry) -> str:
+    """The key of the log that an event belongs to by what it says."""
+    data = entry.data
+    if entry.type in ABOUT_SPECIALS or entry.type == SPECIAL_OBJECT_REPORTED:
+        return f"{SPECIAL}{data['special_id']}"
+    if entry.type in ABOUT_SURVEYS:
+        return f"{SURVEY}{data['survey_task_id']}"
+    return str(data.get("uscc"))

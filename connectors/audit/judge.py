@@ -24,7 +24,9 @@ from connectors.audit.joint_told import owed_on_change, owed_on_joints
 from connectors.audit.keyfiles import KeyFiles, code_fault, qr_fault
 from connectors.audit.policies import Policy
 from connectors.audit.ratings import judge_rating
+from connectors.audit.relayed import Relayed
 from connectors.audit.report import Book
+from connectors.audit.special_told import OF_SPECIALS, owed_on_specials
 from connectors.audit.state import ISSUED, NONE, Enterprise, Fact, Task, apply
 from connectors.audit.told import Told, owed_answers
 from connectors.audit.updates import addressee, task_updated
@@ -61,6 +63,7 @@ class Judge:
     Attributes:
         code_owner: code -> credit code and task, over all partitions.
         disclosed: what was recorded of disclosures, over all partitions.
+        relayed: what logs owe each other, over all partitions.
         rules_version: the version of the rules that this fold follows; None takes any.
         enterprises: credit code -> what is known of it.
         faulted: offsets whose record the hub failed on.
@@ -72,6 +75,7 @@ class Judge:
     keys: KeyFiles | None
     code_owner: dict[str, tuple[str, str]]
     disclosed: Disclosed
+    relayed: Relayed
     rules_version: int | None = None
     enterprises: dict[str, Twin] = field(default_factory=dict)
     faulted: set[int] = field(default_factory=set)
@@ -93,6 +97,7 @@ class Judge:
             judge_rating(self.book, entry, recorded, twin.recorded)
             self.disclosed.take(entry, recorded)
             self._judge_recorded(entry, recorded, twin.recorded)
+            self.relayed.owe(entry, recorded, twin.recorded)
         except _MALFORMED as cause:
             self.book.fail("I10", _at(entry), f"recorded facts cannot be applied: {cause!r}")
         if twin.own is not twin.recorded and own is not None:
@@ -196,6 +201,9 @@ class Judge:
             return
         if entry.type in ABOUT_JOINTS:
             self._owe_all(entry, owed_on_joints(entry, facts, state))
+            return
+        if entry.type in OF_SPECIALS:
+            self._owe_all(entry, owed_on_specials(entry, facts, state))
             return
         to = addressee(entry, facts, state)
         if to is not None:

@@ -18,6 +18,7 @@ from connectors.audit.days import as_day, plus_working_days, quarter, said_of_da
 from connectors.audit.decode import Entry
 from connectors.audit.policies import Policy
 from connectors.audit.state import CANCELLED, Enterprise, Task
+from connectors.audit.wire import SURVEY
 
 Reasons = list[dict[str, str]]
 
@@ -58,9 +59,11 @@ class Case:
         return is_exempt(self.task.trigger, self.task.evidence, self.policy.exempt)
 
     def tallies(self) -> list[Tally]:
-        """The cap rules that apply on the task's day."""
+        """The cap rules that apply on the task's day; to a survey, which has no object, none."""
+        entry = self.entry
+        if entry.key.startswith(SURVEY):
+            return []
         if self._tallies is None:
-            entry = self.entry
             self._tallies = tallies(
                 self.policy, self.state, self.task, entry.key, entry.findings, on=self.task.day
             )
@@ -107,6 +110,7 @@ def build_case(entry: Entry, state: Enterprise, policy: Policy, digest: str) -> 
         items=frozenset(data["items"]) | (visited.items if visited else frozenset()),
         day=visited.day if visited else planned,
         joint_id=data.get("joint_id"),
+        special_id=data.get("special_id") if entry.findings.get("special") == VALID else None,
     )
     return Case(entry, state, policy, planned, known, task, digest)
 
@@ -143,7 +147,19 @@ def _unqualified(case: Case) -> Reasons | None:
 
 
 def _no_approval(case: Case) -> Reasons | None:
-    """Source: art. 15 (an approved plan; an urgent one may be approved afterwards)."""
+    """Source: art. 15 (an approved plan), 4, 5 (a special inspection that stands)."""
+    return _unapproved(case) or _by_special(case)
+
+
+def _by_special(case: Case) -> Reasons | None:
+    standing = case.findings.get("special")
+    if standing in (None, VALID) or not case.policy.refuses_by_special:
+        return None
+    return [reason(f"SPECIAL_{standing}", case.entry.data.get("special_id") or "")]
+
+
+def _unapproved(case: Case) -> Reasons | None:
+    """Source: art. 15 (an urgent one may be approved afterwards)."""
     approval = case.entry.data.get("approval")
     if approval is None:
         return [reason("NO_APPROVAL")]

@@ -22,7 +22,10 @@ _ALL_KINDS = ("DAILY", "SPECIAL", "CASE")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One cap rule with a maximum. Empty sets match anything; `members` None: any department."""
+    """One cap rule with a maximum. Empty sets match anything; `members` None: any department.
+
+    `counts_found`: whether it sees visits to objects that a survey came upon.
+    """
 
     label: str
     first: date
@@ -41,6 +44,7 @@ class Rule:
     uncounted: frozenset[str]
     joint: str
     exempt: frozenset[str]
+    counts_found: bool
 
 
 @dataclass(slots=True)
@@ -62,6 +66,7 @@ class Policy:
     takes_late_draws: bool
     competent: tuple[tuple[tuple[str, ...], str], ...]
     joint_list: tuple[tuple[frozenset[str], str], ...]
+    refuses_by_special: bool
     rules: tuple[Rule, ...]
     _of_dept: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
 
@@ -111,8 +116,11 @@ def read_policy(document: Mapping[str, Any]) -> Policy:
         joint_list=tuple(
             (frozenset(row["items"]), row["initiator"]) for row in document.get("joint_item") or ()
         ),
+        refuses_by_special=numbers.get("special_tasks") == "refuse",
         rules=tuple(
-            _rule(cap, exempt) for cap in document.get("cap") or () if cap.get("max") is not None
+            _rule(cap, exempt, counts_found=numbers.get("survey_found") != "skip")
+            for cap in document.get("cap") or ()
+            if cap.get("max") is not None
         ),
     )
 
@@ -129,7 +137,7 @@ def full_version(document: Mapping[str, Any]) -> str:
     return f"{document['policy']['version']}+{digest[:8]}"
 
 
-def _rule(cap: Mapping[str, Any], policy_exempt: frozenset[str]) -> Rule:
+def _rule(cap: Mapping[str, Any], policy_exempt: frozenset[str], *, counts_found: bool) -> Rule:
     match = cap.get("match") or {}
     classes = match.get("class") or {}
     scope = cap["scope"]
@@ -156,4 +164,5 @@ def _rule(cap: Mapping[str, Any], policy_exempt: frozenset[str]) -> Rule:
         uncounted=frozenset(cap.get("not_counted_triggers") or ()),
         joint=joint,
         exempt=frozenset(cap.get("exempt_triggers") or ()) or policy_exempt,
+        counts_found=counts_found,
     )

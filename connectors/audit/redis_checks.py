@@ -118,7 +118,10 @@ class ShardCheck:
 def _expected_codes(
     states: Mapping[str, Enterprise],
 ) -> tuple[dict[str, str], dict[str, int]]:
-    """Every code with its task, and every task whose code may still be shown with its last day."""
+    """Every code with its task, and what lapses with its last day.
+
+    That is every task whose code may still be shown, and every dispatch that waits for an answer.
+    """
     codes, still_open = {}, {}
     for key, state in states.items():
         # A joint visit's code leads to the task that got it last.
@@ -129,6 +132,8 @@ def _expected_codes(
                 codes[task.code] = name
                 if task.status in _OPEN and task.valid_until:
                     still_open[name] = task.valid_until.toordinal()
+        waiting = state.special.waiting() if state.special else {}
+        still_open |= {f"{key}{SEPARATOR}{dept}": last for dept, last in waiting.items()}
     return codes, still_open
 
 

@@ -18,6 +18,8 @@ TITLES: dict[str, str] = {
     "I4.journal": "every journal offset decided, none missing",
     "I4.out": "every owed answer was sent",
     "I4.refusals": "every dead letter was told to its department",
+    "I4.relayed": "what one log owes another is in the journal, and on the registry topic",
+    "I5.relayed": "what one log has from another was owed, and says what was decided",
     "I5.journal": "journal records say what their inputs said",
     "I5.ctl": "control records come from inputs; policies carry their hash",
     "I5.dlq": "dead letters hold the original bytes",
@@ -62,7 +64,7 @@ ASKED_BY_CONTENT = ASKED_BY_JOINTS | frozenset(
     {
         *("I3.ratings", "I3.versions", "I4.feed", "I5.feed", "I5.digest", "I6.feed"),
         *("I7.receipts", "I7.journals", "I7.public", "I8.keys", "I8.chain", "I8.journals"),
-        *("I9.facts", "I9.journals", "I9.once"),
+        *("I9.facts", "I9.journals", "I9.once", "I4.relayed", "I5.relayed"),
         *("I11.public", "I11.results", "I11.cases", "I11.case_due"),
     }
 )

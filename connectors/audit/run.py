@@ -79,9 +79,10 @@ def _run(
     inputs = Inputs(dump, decoder, book, answers)
     inputs.index()
     policies = read_policies(inputs)
-    judge_registry(inputs)
     disclosed = Disclosed(book)
     judges = _fold(keys, options, inputs, policies, disclosed)
+    judge_registry(inputs)
+    inputs.relayed.close()
     faulted = {(number, at) for number, judge in judges.items() for at in judge.faulted}
     judge_dead_letters(inputs, faulted)
     inputs.close()
@@ -135,6 +136,7 @@ def _fold(
             keys=keys,
             code_owner=code_owner,
             disclosed=disclosed,
+            relayed=inputs.relayed,
             rules_version=options.rules_version,
         )
         PartitionAudit(

@@ -15,6 +15,13 @@ from connectors.audit.days import as_day
 from connectors.audit.drawn import Joint, Quarter, change_joint, read_joint, take_draw
 from connectors.audit.publicity import Publicity
 from connectors.audit.results import Fact, Result
+from connectors.audit.special_state import (
+    Special,
+    Survey,
+    take_found,
+    take_object,
+    take_step,
+)
 
 __all__ = ["Enterprise", "Fact", "Joint", "Known", "Task", "apply"]
 
@@ -35,6 +42,8 @@ class Task:
         day: planned day, later the actual one.
         decision: None until decided.
         visited: an entry (more than showing the code) or a result is on record.
+        special_id: the special inspection under which it stands.
+        is_found: a survey came upon the enterprise, and nothing else is known of the task.
     """
 
     task_id: str
@@ -56,6 +65,8 @@ class Task:
     result_id: str | None = None
     code: str | None = None
     valid_until: date | None = None
+    special_id: str | None = None
+    is_found: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -77,7 +88,7 @@ class Known:
 
 @dataclass(slots=True)
 class Enterprise(Publicity):
-    """One enterprise, as all facts so far leave it."""
+    """One enterprise, as all facts so far leave it; `special`: of a log that is none's."""
 
     tasks: dict[str, Task] = field(default_factory=dict)
     classes: dict[str, tuple[str, date]] = field(default_factory=dict)
@@ -86,6 +97,8 @@ class Enterprise(Publicity):
     ratings: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     agenda: set[tuple[str, date, str]] = field(default_factory=set)
     draws: dict[str, Quarter] = field(default_factory=dict)
+    special: Special | None = None
+    survey: Survey | None = None
 
     def joint_of(self, quarter: str) -> str | None:
         """The first joint task of a quarter."""
@@ -153,6 +166,7 @@ def _decided(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
     task.day = as_day(seed["day"])
     task.joint_id = seed.get("joint_id")
     task.along = bool(seed.get("along"))
+    task.special_id, task.is_found = seed.get("special_id"), False
     code = decision.get("code")
     task.code = code if isinstance(code, str) else None
     until = decision.get("valid_until")
@@ -188,6 +202,11 @@ def _completed(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
     task.visited = True
     task.result_id = fact["result_id"]
     task.items |= frozenset(fact["items"])
+    seed = fact.get("survey")
+    if seed:
+        task.mode, task.kind, task.trigger = seed["mode"], seed["kind"], seed["trigger"]
+        task.evidence, task.special_id = bool(seed["evidence"]), seed.get("special_id")
+        task.is_found = True
 
 
 def _classified(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
@@ -226,6 +245,18 @@ def _rated(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
     state.ratings[fact["task_id"]] = (fact["at"], fact["stars"], fact.get("comment") or "")
 
 
+def _special(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
+    state.special = take_step(state.special, fact)
+
+
+def _special_object(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
+    take_object(state.special, fact)
+
+
+def _survey(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
+    state.survey = take_found(state.survey, fact)
+
+
 # REPEATED, CONFLICT, CHOICE and FAULTED change nothing; publicity has its own.
 _CHANGES = {
     "DECIDED": _decided,
@@ -240,4 +271,7 @@ _CHANGES = {
     "DRAWN": _drawn,
     "WINDOW_CLOSED": _window_closed,
     "RATED": _rated,
+    "SPECIAL": _special,
+    "SPECIAL_OBJECT": _special_object,
+    "SURVEY": _survey,
 }

@@ -13,12 +13,20 @@ from connectors.audit.events import WAS, data_task_id
 from connectors.audit.ladder import Reasons, reason
 from connectors.audit.state import NONE, Enterprise
 from connectors.audit.told import source_of
-from connectors.audit.wire import HUB, JOINT_FORMED, SUBJECT_CLASSIFIED, WHITELIST_CHANGED
+from connectors.audit.wire import (
+    HUB,
+    JOINT_FORMED,
+    SPECIAL_OBJECT_REPORTED,
+    SUBJECT_CLASSIFIED,
+    WHITELIST_CHANGED,
+)
 
 APPLIED = "APPLIED"
 RESULT_ID_TAKEN = "RESULT_ID_TAKEN"
 _VISITS = frozenset({"ENTERED", "COMPLETED"})
-_OF_NO_TASK = frozenset({SUBJECT_CLASSIFIED, WHITELIST_CHANGED, JOINT_FORMED})
+_OF_NO_TASK = frozenset(
+    {SUBJECT_CLASSIFIED, WHITELIST_CHANGED, JOINT_FORMED, SPECIAL_OBJECT_REPORTED}
+)
 
 
 def addressee(entry: Entry, facts: Sequence[Mapping[str, Any]], state: Enterprise) -> str | None:

@@ -68,7 +68,23 @@ ABOUT_REPAIRS = frozenset(
     {REPAIR_APPLIED, REPAIR_ACCEPTED, SUPPLEMENT_ASKED, SUPPLEMENT_RECEIVED, REPAIR_DECIDED}
 )
 ABOUT_JOINTS = frozenset({DRAW_OBJECT, WINDOW_CLOSED, JOINT_WITHDRAWN, JOINT_ABSENT})
-HUB_ONLY = frozenset({CODE_EXPIRED, JOINT_FORMED, RATING_SUBMITTED, WINDOW_CLOSED})
+SPECIAL_OVERDUE = "special.overdue"
+SPECIAL_OBJECT_REPORTED = "special.object.reported"
+SURVEY_OBJECT_FOUND = "survey.object.found"
+SURVEY_OBJECT_ENTERED = "survey.object.entered"
+SURVEY_CLOSED = "survey.closed"
+ABOUT_SURVEYS = frozenset({SURVEY_OBJECT_FOUND, SURVEY_CLOSED})
+RELAYED = frozenset({SPECIAL_OBJECT_REPORTED, SURVEY_OBJECT_ENTERED})
+"""What one log tells another: nobody sends it."""
+REGISTRY_SPECIAL = "registry.special"
+SPECIAL, SURVEY = "special:", "survey:"
+ABOUT_SPECIALS = frozenset(
+    {
+        *("special.filed", "special.agreed", "special.published", "special.dispatched"),
+        *("special.claimed", "special.refused", "special.closed", SPECIAL_OVERDUE),
+    }
+)
+HUB_ONLY = frozenset({CODE_EXPIRED, JOINT_FORMED, RATING_SUBMITTED, SPECIAL_OVERDUE, WINDOW_CLOSED})
 
 DECISION_MADE = "decision.made"
 TASK_UPDATED = "task.updated"
@@ -77,6 +93,8 @@ REPAIR_UPDATED = "repair.updated"
 DISCLOSURE_UPDATED = "disclosure.updated"
 DRAW_UPDATED = "draw.updated"
 JOINT_UPDATED = "joint.updated"
+SPECIAL_UPDATED = "special.updated"
+SURVEY_UPDATED = "survey.updated"
 DISCLOSURE = "disclosure"
 DISCLOSURE_DIGEST = "disclosure.digest"
 DISCLOSURE_RECEIPT = "disclosure.receipt"

@@ -25,6 +25,12 @@ from connectors.console.moments import now_ms
 from connectors.console.receipts_tail import receipts_since
 from connectors.console.repairs import all_cases
 from connectors.console.rules_port import OversightRules
+from connectors.console.special_case import (
+    SPECIAL_PREFIX,
+    special_json,
+    special_parts,
+    tell_special,
+)
 from connectors.redis_view import key as view_key
 from schemas.feed import Receipt
 from schemas.identity import CreditCodeOutcome, read_credit_code
@@ -33,7 +39,7 @@ _CLOCKS_APART_MS = 3_600_000
 """A system's answer is looked for from so long before its disclosure: clocks differ."""
 
 CaseId = Annotated[
-    str, typer.Argument(metavar="ID", help="Result id, repair id, task id or credit code.")
+    str, typer.Argument(metavar="ID", help="Result, repair or task id, credit code, special:ID.")
 ]
 Uscc = Annotated[
     str | None, typer.Option("--uscc", help="Credit code of the enterprise: finds it at once.")
@@ -44,7 +50,10 @@ def register(app: typer.Typer, rules: OversightRules) -> None:
     """Add `case`."""
 
     def case(hub: Context, name: CaseId, uscc: Uscc = None) -> None:
-        """Show a case from the task to the stop seen at each system, and what the ledgers say."""
+        """Show a case: from the task to the stop seen at each system, or a special inspection."""
+        if name.startswith(SPECIAL_PREFIX):
+            _special(hub, name)
+            return
         found, read = find_case(hub, rules, name, uscc)
         if hub.json:
             hub.emit(case_json(found))
@@ -72,6 +81,23 @@ def find_case(
             f"read in partition {place.partition}"
         )
     return _gather(hub, rules, place, story), history.records_read
+
+
+def _special(hub: Context, name: str) -> None:
+    """Show a special inspection: what was filed, who was given it, every step."""
+    place = place_of(name, partitions(hub))
+    history = history_of(hub, place, with_journal=True)
+    story = tell_special(history)
+    if not story.steps:
+        raise CommandError(
+            f"nothing is on record for {name}: {history.records_read:,} records read in "
+            f"partition {place.partition}"
+        )
+    if hub.json:
+        hub.emit(special_json(story))
+    else:
+        hub.show(*special_parts(story))
+    hub.note(f"{history.records_read:,} records read in partition {place.partition}.")
 
 
 def _gather(hub: Context, rules: OversightRules, place: Place, story: CaseStory) -> Case:

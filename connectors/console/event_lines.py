@@ -20,6 +20,7 @@ from schemas.codec import JSON
 from schemas.identity import CreditCodeOutcome, dept_fault, read_credit_code
 from schemas.messages import INBOUND, REGISTRY_DEPARTMENT, WHITELIST_CHANGED, Place
 from schemas.registry import REGISTRY_SOURCE
+from schemas.special_words import log_named
 
 RAW = "hub_raw"
 TOPIC_OWNER = "hub_topic"
@@ -37,6 +38,8 @@ class _Ids(msgspec.Struct):
     uscc: Any = None
     task_id: Any = None
     dept: Any = None
+    special_id: Any = None
+    survey_task_id: Any = None
 
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -50,7 +53,8 @@ class Posting(NamedTuple):
     Attributes:
         dept: on whose topic it is put.
         type: the event type as it stands; empty when it is no text.
-        subject: whose order it belongs to: enterprise, else task; None when neither can be read.
+        subject: whose order it belongs to: enterprise, special inspection or survey, else task;
+            None when none can be read.
         registers: the department that a `registry.department` event registers.
         line: the line's number in its file.
         id: the event's own id as it stands; empty when there is none.
@@ -67,7 +71,7 @@ class Posting(NamedTuple):
 
     @property
     def key(self) -> bytes | None:
-        """The record's key: the credit code, else the task id."""
+        """The record's key: the credit code or the log that it names, else the task id."""
         return None if self.subject is None else self.subject.encode("utf-8", "replace")
 
     @property
@@ -117,7 +121,7 @@ class LineReader:
         return Posting(
             owner,
             kind,
-            self._subject(ids),
+            log_named(kind, msgspec.structs.asdict(ids)) or self._subject(ids),
             _value(members, data),
             _headers(attributes),
             registers,

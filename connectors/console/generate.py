@@ -69,6 +69,12 @@ def write_city(
             metavar="YYYY-MM-DD", help="The day, or a day of the year or quarter. Default: today."
         ),
     ] = None,
+    specials: Annotated[
+        int,
+        typer.Option(
+            min=0, max=60, help="Special inspections on the first day, every second one a survey."
+        ),
+    ] = 0,
     *,
     annotate: Annotated[
         bool,
@@ -82,6 +88,7 @@ def write_city(
         lines = generate_quarter(quarter_spec(day, events), seed)
     else:
         spec = spec_of(preset, day, events, now, annotate=annotate)
+        spec = replace(spec, specials=specials)
         lines, total = generate(spec, seed), spec.events
     to_stdout = str(out) == "-"
     with progress(hub.err, f"writing {out}", total) as bar:

@@ -30,6 +30,7 @@ from schemas.facts import (
 )
 from schemas.joint_facts import JointFact
 from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
+from schemas.special_facts import SpecialFact
 
 _VOID = frozenset({CodeState.NONE, CodeState.CANCELLED, CodeState.EXPIRED, CodeState.REVOKED})
 _RECORDED = frozenset({Decision.RECORDED_OFFSITE, Decision.RECORDED_BACKFILL})
@@ -171,15 +172,17 @@ def said(fact: Fact) -> str:
             return f"{fact.outcome}" + (f": {reasons}" if reasons else "")
         case FaultedFact():
             return f"FAULTED: {fact.error}"
-        case DisclosureFact() | StopKeptFact() | RepairFact() | HeldFact():
-            return _said_publicly(fact)
+        case DisclosureFact() | StopKeptFact() | RepairFact() | HeldFact() | SpecialFact():
+            return _said_apart(fact)
         case _:
             return fact.fact
 
 
-def _said_publicly(fact: DisclosureFact | StopKeptFact | RepairFact | HeldFact) -> str:
-    """A fact about a disclosed result or a repair in a few words."""
+def _said_apart(fact: DisclosureFact | StopKeptFact | RepairFact | HeldFact | SpecialFact) -> str:
+    """A fact about a disclosed result, a repair or a special inspection in a few words."""
     match fact:
+        case SpecialFact():
+            return _said_of_special(fact)
         case DisclosureFact():
             due = f", due {fact.due_on}" + "?" * bool(fact.provisional) if fact.due_on else ""
             reason = f", {fact.reason}" if fact.reason else ""
@@ -197,3 +200,12 @@ def _said_publicly(fact: DisclosureFact | StopKeptFact | RepairFact | HeldFact) 
             what = str(fact.decision or fact.step)
             now = f", now {fact.status}" if str(fact.status) != what else ""
             return f"{what}{number}{now}{due}{missing}"
+
+
+def _said_of_special(fact: SpecialFact) -> str:
+    """A step of a special inspection in a few words."""
+    to = f" {', '.join(fact.named)}" if fact.named else ""
+    due = f", until {fact.due_on}" if fact.due_on else ""
+    platform = f" on platform {fact.platform}" if fact.platform else ""
+    now = f", now {fact.status}" if str(fact.status) != str(fact.step) else ""
+    return f"{fact.step}{to}{platform}{due}{now}"

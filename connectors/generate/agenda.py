@@ -52,6 +52,11 @@ class Agenda:
         elif roll >= self._spoil_from and self._template is not None:
             self._store(at_ms, self._spoiler.spoil(self._template, self._clock.instant(at_ms)))
 
+    def put_once(self, at_ms: int, line: Line) -> None:
+        """Have a line sent, once and unspoilt, whatever chance holds for the others."""
+        if at_ms < self.end_ms:
+            self._store(at_ms, write(line, self._clock.instant(at_ms), annotate=self._annotate))
+
     def later(self, at_ms: int, report: Report, task: Task) -> None:
         """Have a report sent; it is written on its day."""
         if at_ms < self.end_ms:

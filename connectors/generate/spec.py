@@ -48,6 +48,7 @@ class CitySpec:
         malformed: Share of lines that intake must refuse.
         skew: How unevenly visits fall on enterprises: 0 evenly, towards 1 on few (Zipf's exponent).
         fates: Share of results that are corrected, stopped or repaired later (see `fates`).
+        specials: Special inspections filed on the first day, every second one a survey (art. 4-6).
         control_changes: Whether registry and policy also change in mid-year. Their order against
             the departments' own topics is then up to chance.
         annotate: Whether lines carry `hubexpect` (the refusal that intake must give) and `hubcase`
@@ -77,6 +78,7 @@ class CitySpec:
     malformed: float = 0.01
     skew: float = 0.55
     fates: float = 0.12
+    specials: int = 0
     control_changes: bool = False
     annotate: bool = False
 
@@ -99,6 +101,7 @@ class CitySpec:
             ("malformed", self.malformed, 0, _EXTRA_SHARE_MAX),
             ("skew", self.skew, 0, 0.95),
             ("fates", self.fates, 0, 1),
+            ("specials", self.specials, 0, 60),
         )
         wrong = [
             f"{name} is {value}, {low} to {high} expected"

@@ -15,6 +15,7 @@ from connectors.generate.days import day_loads
 from connectors.generate.envelope import Clock, write
 from connectors.generate.registry import registry_lines
 from connectors.generate.spec import DAY_MS, CitySpec
+from connectors.generate.specials import Specials
 from connectors.generate.standing import Standing
 
 
@@ -48,6 +49,7 @@ def _events(city: City, seed: int) -> Iterator[bytes]:
     aftermath = Aftermath(city, agenda, rng, clock)
     standing = Standing(city, agenda, rng, clock, aftermath.ledger)
     author = Author(city, rng, clock, aftermath, standing.whitelisted)
+    Specials(city, agenda, clock, seed).open_year()
     sent = 0
     for load in day_loads(spec):
         ordinal = load.day.toordinal()

@@ -12,6 +12,7 @@ from schemas.calendar_entries import with_entries
 from schemas.decision import Reason
 from schemas.enums import ApprovalMode, CodeState, Decision, Standing, SubjectStatus, Trigger
 from schemas.inbound import Approval
+from schemas.special_words import SpecialStanding
 from streams.rules.calendar import add_working_days, day_of
 from streams.rules.case import Case
 from streams.rules.counters import used_up
@@ -24,6 +25,7 @@ Rule = Callable[[Case], Reasons | None]
 
 _CANCELLED = CODE_STATE[CodeState.CANCELLED]
 # An enum's member is looked up slowly by name, and these are asked for on every task.
+_STANDS = SpecialStanding.VALID
 _VALID, _ACTIVE, _PRIOR = Standing.VALID, SubjectStatus.ACTIVE, ApprovalMode.PRIOR
 
 
@@ -70,7 +72,7 @@ def unqualified(case: Case) -> Reasons | None:
 
 
 def no_approval(case: Case) -> Reasons | None:
-    """The inspection plan was not approved in time.
+    """The inspection plan was not approved in time, or the special inspection does not allow it.
 
     Source: art. 4, 15; an urgent one is approved afterwards, within the policy's working days.
     """
@@ -82,7 +84,7 @@ def no_approval(case: Case) -> Reasons | None:
         fault = _fault_of_prior(case, approval)
     else:
         fault = _fault_of_retroactive(case, approval)
-    return (Reason(code=fault),) if fault else None
+    return (Reason(code=fault),) if fault else _fault_of_special(case)
 
 
 def out_of_territory(case: Case) -> Reasons | None:
@@ -241,3 +243,15 @@ def _fault_of_retroactive(case: Case, approval: Approval) -> str | None:
     if day_of(approval.at) > due and not provisional:
         return "APPROVED_TOO_LATE"
     return None if approval.no and approval.by else "APPROVAL_INCOMPLETE"
+
+
+def _fault_of_special(case: Case) -> Reasons | None:
+    """Why the special inspection that the task names does not allow it.
+
+    Source: art. 4 (filed with approval), 5 (claimed by whom it was given to); the policy's
+        `special_tasks`.
+    """
+    standing = case.findings.special
+    if standing is None or standing is _STANDS or not case.policy.refuses_by_special:
+        return None
+    return (Reason(code=f"SPECIAL_{standing}", about=case.data.special_id or ""),)

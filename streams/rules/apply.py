@@ -24,8 +24,10 @@ from schemas.facts import (
 )
 from schemas.joint_facts import DrawnFact, JointChangedFact, JointFact, WindowClosedFact
 from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
-from streams.rules import joint_apply, public_apply
-from streams.rules.letters import CODE_STATE, DECISION, nature
+from schemas.special_facts import SpecialFact
+from schemas.survey_facts import SpecialObjectFact, SurveyFact
+from streams.rules import joint_apply, public_apply, special_apply
+from streams.rules.letters import CODE_STATE, DECISION, nature, of_survey
 from streams.rules.public_state import PublicState
 from streams.rules.state import (
     INSPECTED,
@@ -95,6 +97,7 @@ def _decided(state: SubjectState, fact: DecidedFact, offset: int) -> SubjectStat
         items=seed["items"],
         day=_ordinal(seed["day"]),
         joint_id=seed["joint_id"],
+        special_id=seed["special_id"],
         code=made["code"],
         valid_until=0 if valid_until is None else valid_until.toordinal(),
         offset=offset,
@@ -142,6 +145,10 @@ def _completed(state: SubjectState, fact: CompletedFact, offset: int) -> Subject
         result_id=fact.result_id,
         result_at=offset,
     )
+    seed = fact.survey
+    if seed is not None:
+        visit = of_survey(nature(seed.mode, seed.kind, seed.trigger, seed.evidence))
+        completed = replace(completed, nature=visit, special_id=seed.special_id)
     return _with_task(state, fact.task_id, completed)
 
 
@@ -181,6 +188,18 @@ def _noted(state: SubjectState, fact: NotedFact, _offset: int) -> SubjectState:
     return replace(state, public=public_apply.noted(public_of(state), fact))
 
 
+def _special(state: SubjectState, fact: SpecialFact, _offset: int) -> SubjectState:
+    return replace(state, special=special_apply.stepped(state.special, fact))
+
+
+def _reported(state: SubjectState, fact: SpecialObjectFact, _offset: int) -> SubjectState:
+    return replace(state, special=special_apply.reported(state.special, fact))
+
+
+def _survey(state: SubjectState, fact: SurveyFact, _offset: int) -> SubjectState:
+    return replace(state, survey=special_apply.surveyed(state.survey, fact))
+
+
 # REPEATED, CONFLICT, CHOICE and FAULTED change nothing; NOTED only what it drops or remembers.
 _CHANGES: Mapping[type, Callable[[SubjectState, Any, int], SubjectState]] = {
     DecidedFact: _decided,
@@ -199,6 +218,9 @@ _CHANGES: Mapping[type, Callable[[SubjectState, Any, int], SubjectState]] = {
     StopKeptFact: _public(public_apply.kept),
     RepairFact: _public(public_apply.repaired),
     HeldFact: _public(public_apply.held),
+    SpecialFact: _special,
+    SpecialObjectFact: _reported,
+    SurveyFact: _survey,
     NotedFact: _noted,
 }
 
@@ -215,5 +237,5 @@ def _with_task(state: SubjectState, task_id: str, task: TaskState) -> SubjectSta
     # Spelled out: `replace` takes four times as long, and this is done for every task.
     return SubjectState(
         {**state.tasks, task_id: task}, state.classes, state.whitelist, state.joints,
-        state.public, state.ratings, state.draws,
+        state.public, state.ratings, state.draws, state.special, state.survey,
     )  # fmt: skip

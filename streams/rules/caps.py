@@ -12,6 +12,7 @@ import msgspec
 from schemas.calendar_file import CalendarTable, shipped_calendar
 from schemas.enums import CapScope, JointCounting, JointMember, LateDraws, Trigger
 from schemas.policy import Cap, PolicyDocument, PolicyNumbers
+from schemas.special_words import SpecialTasks, SurveyFound
 from streams.rules.letters import natures
 
 _NO_LAST_DAY = 2**31
@@ -66,6 +67,7 @@ class CompiledPolicy(msgspec.Struct, frozen=True, kw_only=True):
         joint_refuses: Whether a member of a joint task is refused, not just warned.
         draw_days: Working days at a quarter's beginning in which objects are drawn.
         takes_late_draws: Whether a draw after them is taken.
+        refuses_by_special: Whether a task is refused whose special inspection does not allow it.
         competent: Prefixes of industries, and the line of business that is competent for them.
         initiators: Items of an entry of the list of joint inspections, and who initiates it.
         calendar: The operator's calendar.
@@ -88,6 +90,7 @@ class CompiledPolicy(msgspec.Struct, frozen=True, kw_only=True):
     rating_days: int
     draw_days: int
     takes_late_draws: bool
+    refuses_by_special: bool
     competent: tuple[tuple[tuple[str, ...], str], ...]
     initiators: tuple[tuple[frozenset[str], str], ...]
     calendar: CalendarTable
@@ -112,7 +115,7 @@ def compile_policy(
     for cap in document.cap:
         if cap.max is None:
             continue
-        rule = _rule(cap, cap.max, numbers.exempt_triggers)
+        rule = _rule(cap, cap.max, numbers)
         if cap.scope.kind is CapScope.EACH_AGENCY:
             for_all.append(rule)
         for dept in _named_depts(cap):
@@ -133,6 +136,7 @@ def compile_policy(
         rating_days=RATING_DAYS if numbers.rating_days is None else numbers.rating_days,
         draw_days=draw_days_of(numbers),
         takes_late_draws=numbers.late_draws is LateDraws.TAKE,
+        refuses_by_special=numbers.special_tasks is SpecialTasks.REFUSE,
         competent=tuple((row.industry, row.system) for row in document.competent),
         initiators=tuple((frozenset(row.items), row.initiator) for row in document.joint_item),
         calendar=shipped_calendar() if calendar is None else calendar,
@@ -153,16 +157,22 @@ def _named_depts(cap: Cap) -> tuple[str, ...]:
     return (cap.scope.id,) if cap.scope.kind is CapScope.AGENCY and cap.scope.id else ()
 
 
-def _rule(cap: Cap, maximum: int, exempt_of_policy: tuple[Trigger, ...]) -> Rule:
+def _rule(cap: Cap, maximum: int, numbers: PolicyNumbers) -> Rule:
     match = cap.match
-    exempt = cap.exempt_triggers or exempt_of_policy
+    exempt = cap.exempt_triggers or numbers.exempt_triggers
     return Rule(
         label=cap.label,
         max=maximum,
         first=cap.from_.toordinal(),
         last=_NO_LAST_DAY if cap.to is None else cap.to.toordinal(),
         members=frozenset(cap.scope.members) if cap.scope.kind is CapScope.GROUP else None,
-        natures=natures(cap.modes, cap.kinds, cap.not_counted_triggers, exempt),
+        natures=natures(
+            cap.modes,
+            cap.kinds,
+            cap.not_counted_triggers,
+            exempt,
+            surveys=numbers.survey_found is not SurveyFound.SKIP,
+        ),
         items=frozenset(match.items),
         industry=match.industry,
         scheme=None if match.class_ is None else match.class_.scheme,

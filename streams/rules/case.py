@@ -9,6 +9,7 @@ import msgspec
 
 from schemas.inbound import TaskSubmitted
 from schemas.journal import Findings, JournalEvent
+from schemas.special_words import SURVEY_PREFIX
 from streams.rules.calendar import day_at
 from streams.rules.caps import CompiledPolicy
 from streams.rules.counters import Counter, judge_caps
@@ -109,5 +110,8 @@ def open_case(
         has_clue=has_clue,
         visit=visit,
         history=history,
-        counters=judge_caps(policy, visit, history, state),
+        # A survey has no object whose visits could be counted; those it comes upon are (art. 6).
+        counters=()
+        if event.key.startswith(SURVEY_PREFIX)
+        else judge_caps(policy, visit, history, state),
     )

@@ -24,15 +24,28 @@ from schemas.messages import (
     RESULT_CORRECTED,
     RESULT_RECORDED,
     RESUME_ORDERED,
+    SPECIAL_AGREED,
+    SPECIAL_CLAIMED,
+    SPECIAL_CLOSED,
+    SPECIAL_DISPATCHED,
+    SPECIAL_FILED,
+    SPECIAL_OBJECT_REPORTED,
+    SPECIAL_OVERDUE,
+    SPECIAL_PUBLISHED,
+    SPECIAL_REFUSED,
     STOP_ORDERED,
     SUBJECT_CLASSIFIED,
     SUPPLEMENT_ASKED,
     SUPPLEMENT_RECEIVED,
+    SURVEY_CLOSED,
+    SURVEY_OBJECT_ENTERED,
+    SURVEY_OBJECT_FOUND,
     TASK_CANCELLED,
     TASK_SUBMITTED,
     WHITELIST_CHANGED,
     WINDOW_CLOSED,
 )
+from streams.rules import specials, surveys
 from streams.rules.apply import apply
 from streams.rules.caps import CompiledPolicy
 from streams.rules.disclosure import corrected, recorded, resumed, stopped
@@ -42,10 +55,13 @@ from streams.rules.held import applied, stepped
 from streams.rules.joint_changes import absent, withdrawn
 from streams.rules.joint_forming import closed
 from streams.rules.ratings import rated
+from streams.rules.special_filing import filed
+from streams.rules.special_objects import reported
 from streams.rules.state import SubjectState
 from streams.rules.subject_events import classified, joint_formed, whitelisted
 from streams.rules.submission import Mint as Mint  # decide's own vocabulary; shells import it here
 from streams.rules.submission import decide_submitted
+from streams.rules.survey_objects import object_entered
 
 Facts = tuple[Fact, ...]
 Rule = Callable[[SubjectState, JournalEvent, CompiledPolicy, Mint], Facts]
@@ -84,6 +100,18 @@ RULES: dict[str, Rule] = {
     SUPPLEMENT_ASKED: _by_state(stepped),
     SUPPLEMENT_RECEIVED: _by_state(stepped),
     REPAIR_DECIDED: _by_state(stepped),
+    SPECIAL_FILED: _by_state(filed),
+    SPECIAL_AGREED: _by_state(specials.agreed),
+    SPECIAL_PUBLISHED: _by_state(specials.published),
+    SPECIAL_DISPATCHED: _by_state(specials.dispatched),
+    SPECIAL_CLAIMED: _by_state(specials.claimed),
+    SPECIAL_REFUSED: _by_state(specials.refused),
+    SPECIAL_OVERDUE: _by_state(specials.overdue),
+    SPECIAL_CLOSED: _by_state(specials.closed),
+    SPECIAL_OBJECT_REPORTED: _by_state(reported),
+    SURVEY_OBJECT_FOUND: _by_state(surveys.object_found),
+    SURVEY_OBJECT_ENTERED: _by_policy(object_entered),
+    SURVEY_CLOSED: _by_state(surveys.closed),
 }
 """Which rule answers which event type: one row for each type that the journal holds."""
 

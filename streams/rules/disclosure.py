@@ -44,7 +44,14 @@ def recorded(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) -
 
     Source: art. 5, 9 (results are published); art. 13 (a stop holds, whatever came first).
     """
-    facts = completed(state, event, policy)
+    return disclosed(state, event, completed(state, event, policy))
+
+
+def disclosed(state: SubjectState, event: JournalEvent, facts: Facts) -> Facts:
+    """The facts of a result, and what it discloses, if it is to be published.
+
+    Source: art. 5, 9, 13.
+    """
     data, (fact, *_) = cast("ResultRecorded", event.record.data), facts
     if not data.publish or not isinstance(fact, CompletedFact):
         return facts

@@ -141,6 +141,7 @@ def completed(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) 
         "known": known is not None and known.digest != b"",
         "no_code": known is None or known.code is None,
         "over": _overfilled(state, event, policy, (data.task_id, day, items)),
+        "survey": None,
     }
     return (_completed_fact(fields),)
 

@@ -28,6 +28,8 @@ TRIGGER = {
     Trigger.URGENT: "U",
 }
 EVIDENCE = {True: "+", False: "-"}
+OF_SURVEY = {"+": "S", "-": "s"}
+"""Evidence of a visit to an object that a survey came upon."""
 
 UNDECIDED = "-"
 """The task itself was never seen: a tombstone, or an entry or result that came first."""
@@ -59,6 +61,9 @@ CODE_STATE = {
     CodeState.REVOKED: "V",
 }
 DECISION_OF = {letter: word for word, letter in DECISION.items()}
+_MODE_OF = {letter: word for word, letter in MODE.items()}
+_KIND_OF = {letter: word for word, letter in KIND.items()}
+_TRIGGER_OF = {letter: word for word, letter in TRIGGER.items()}
 CODE_STATE_OF = {letter: word for word, letter in CODE_STATE.items()}
 
 
@@ -72,11 +77,32 @@ def nature(mode: Mode, kind: Kind, trigger: Trigger, evidence: bool) -> str:  # 
     return MODE[mode] + KIND[kind] + TRIGGER[trigger] + EVIDENCE[evidence]
 
 
+def words_of(task_nature: str) -> tuple[Mode, Kind, Trigger, bool]:
+    """Mode, kind, trigger, and whether a clue was given, of a nature in four letters.
+
+    >>> words_of("OSC+")[3]
+    True
+    """
+    has_clue = task_nature[3] in (EVIDENCE[True], OF_SURVEY[EVIDENCE[True]])
+    return _MODE_OF[task_nature[0]], _KIND_OF[task_nature[1]], _TRIGGER_OF[task_nature[2]], has_clue
+
+
+def of_survey(task_nature: str) -> str:
+    """The same sort of task, of a visit to an object that a survey came upon.
+
+    >>> of_survey("OSP-")
+    'OSPs'
+    """
+    return task_nature[:-1] + OF_SURVEY[task_nature[-1]]
+
+
 def natures(
     modes: Iterable[Mode],
     kinds: Iterable[Kind],
     barred: Iterable[Trigger],
     exempt: Iterable[Trigger],
+    *,
+    surveys: bool = True,
 ) -> frozenset[str]:
     """The natures that a cap rule sees.
 
@@ -85,14 +111,16 @@ def natures(
         kinds: The kinds that count.
         barred: Triggers that the rule neither counts nor blocks.
         exempt: Triggers that are exempt, given a clue.
+        surveys: Whether it sees visits to objects that a survey came upon.
     """
     seen = set(Trigger) - set(barred)
     lifted = set(exempt)
-    return frozenset(
+    found = frozenset(
         nature(mode, kind, trigger, evidence)
         for mode, kind, trigger, evidence in product(modes, kinds, seen, (True, False))
         if not (evidence and trigger in lifted)
     )
+    return found | frozenset(map(of_survey, found)) if surveys else found
 
 
 def is_onsite(task_nature: str) -> bool:

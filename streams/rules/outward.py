@@ -25,7 +25,14 @@ from schemas.facts import (
     RepeatedFact,
 )
 from schemas.joint_facts import JointChangedFact
-from schemas.messages import DECISION_MADE, DISCLOSURE_UPDATED, REPAIR_UPDATED, TASK_UPDATED
+from schemas.messages import (
+    DECISION_MADE,
+    DISCLOSURE_UPDATED,
+    REPAIR_UPDATED,
+    SPECIAL_UPDATED,
+    SURVEY_UPDATED,
+    TASK_UPDATED,
+)
 from schemas.public_facts import DisclosureFact
 from streams.rules.built import builder
 from streams.rules.calendar import day_at
@@ -37,6 +44,12 @@ from streams.rules.outward_public import (
     ABOUT_RESULTS,
     repair_answers,
     result_answers,
+)
+from streams.rules.outward_special import (
+    ABOUT_SPECIALS,
+    ABOUT_SURVEYS,
+    special_answers,
+    survey_answers,
 )
 from streams.rules.state import SubjectState, code_state_of, public_of
 from streams.rules.wording import instant_text
@@ -82,6 +95,12 @@ def outward(decided: Decided, after: SubjectState) -> list[Outward]:
     if decided.type in ABOUT_RESULTS:
         answers = result_answers(decided, after)
         return [Outward(dept, DISCLOSURE_UPDATED, decided.key, body) for dept, body in answers]
+    if decided.type in ABOUT_SPECIALS:
+        told = special_answers(decided, after)
+        return [Outward(dept, SPECIAL_UPDATED, decided.key, body) for dept, body in told]
+    if decided.type in ABOUT_SURVEYS:
+        told = survey_answers(decided, after)
+        return [Outward(dept, SURVEY_UPDATED, decided.key, body) for dept, body in told]
     last = decided.facts[-1]
     if isinstance(last, DisclosureFact | JointChangedFact):
         # A result, and what it discloses; a task over its cap, and whom it takes out.

@@ -17,6 +17,7 @@ from schemas.enums import CodeState, Decision
 from streams.rules.joint_state import JointState, QuarterState
 from streams.rules.letters import CODE_STATE, CODE_STATE_OF, DECISION, UNDECIDED
 from streams.rules.public_state import NOTHING_PUBLIC, PublicState
+from streams.rules.special_state import SpecialState, SurveyState
 
 UNRATED = "UNRATED"
 """The class of an enterprise that has none in a scheme."""
@@ -43,6 +44,7 @@ class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
         overturned_at: Offset of the entry or result that showed it.
         result_at: Offset of the result on record; -1 for none, or one of an earlier release.
         along: It is its department's part of the joint visit.
+        special_id: The special inspection under which it stands.
     """
 
     dept: str = ""
@@ -61,6 +63,7 @@ class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     overturned_at: int = -1
     result_at: int = -1
     along: bool = False
+    special_id: str | None = None
 
 
 class ClassState(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -91,7 +94,8 @@ class SubjectState(msgspec.Struct, frozen=True, array_like=True):
     """All that is remembered of one enterprise. Tasks stand in the order of their first records.
 
     `public` None: no result of it was ever disclosed, no stop or repair ever asked for. `ratings`
-    are by task id, `draws` by the quarter for which they were made.
+    are by task id, `draws` by the quarter for which they were made. `special`: of a log that is no
+    enterprise's, but a special inspection's; `survey`: of one that is a survey's.
     """
 
     tasks: Mapping[str, TaskState] = {}
@@ -101,6 +105,8 @@ class SubjectState(msgspec.Struct, frozen=True, array_like=True):
     public: PublicState | None = None
     ratings: Mapping[str, RatingState] = {}
     draws: Mapping[str, QuarterState] = {}
+    special: SpecialState | None = None
+    survey: SurveyState | None = None
 
 
 EMPTY = SubjectState()

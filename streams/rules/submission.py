@@ -10,6 +10,7 @@ from schemas.enums import CodeKind, Decision
 from schemas.facts import ConflictFact, DecidedFact, Fact, RepeatedFact, TaskSeed
 from schemas.inbound import TaskSubmitted
 from schemas.journal import JournalEvent
+from schemas.special_words import SpecialStanding
 from streams.rules.admission import Reasons, admit
 from streams.rules.built import builder
 from streams.rules.calendar import day_at
@@ -24,6 +25,7 @@ from streams.rules.version import RULES_VERSION
 from streams.rules.wording import instant_text
 
 # An enum's member is looked up slowly by name, and these are asked for on every task.
+_STANDS = SpecialStanding.VALID
 _CONFLICT, _ISSUED = Decision.CONFLICT, Decision.ISSUED
 _INTERCEPTED = Decision.INTERCEPTED_OVER_CAP
 _REPORTS_CAPS = frozenset(
@@ -142,6 +144,7 @@ def _seed(case: Case) -> TaskSeed:
         "day": case.day,
         "joint_id": case.visit.task.joint_id,
         "along": goes_along(case),
+        "special_id": data.special_id if case.findings.special is _STANDS else None,
     }
     return _task_seed(fields)
 

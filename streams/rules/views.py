@@ -15,6 +15,8 @@ from schemas.facts import (
 )
 from schemas.joint_facts import DrawnFact, JointChangedFact, JointFact, WindowClosedFact
 from schemas.plain_json import encode_plain
+from schemas.special_facts import SpecialFact
+from schemas.special_words import ClaimStatus, SpecialStatus
 from streams.rules.calendar import day_at
 from streams.rules.joint_rows import joint_row
 from streams.rules.state import OPEN, SubjectState
@@ -30,8 +32,10 @@ class ViewOps(msgspec.Struct, frozen=True):
     Attributes:
         decisions: Task id and first decision, as it is sent and sent again.
         codes: Code, credit code and task id.
-        opened: Credit code, task id and last day, as an ordinal, of a code that may now be shown.
-        closed: Credit code and task id of a code that may no longer be shown, or was used.
+        opened: Credit code, task id and last day, as an ordinal, of a code that may now be shown;
+            or key, department and last day of a special inspection that waits to be claimed.
+        closed: Credit code and task id of a code that may no longer be shown, or was used; or key
+            and department of what waits no longer.
         agenda: Department, day, credit code and task id of what a department has to do that day;
             a task that took place on another day stands under both.
         joints: Credit code, joint task and its row, as it stands now.
@@ -76,6 +80,8 @@ def view_ops(decided: Decided, after: SubjectState) -> ViewOps:
             (ops.drawn if waits else ops.compared).append((fact.quarter, decided.key))
         elif isinstance(fact, WindowClosedFact):
             ops.compared.append((fact.quarter, decided.key))
+        elif isinstance(fact, SpecialFact):
+            _show_waiting(decided.key, after, ops)
     return ops
 
 
@@ -85,6 +91,22 @@ def _show_decision(uscc: str, made: DecisionMade, after: SubjectState, ops: View
     if made.code is not None:
         ops.codes.append((made.code, uscc, made.task_id))
         ops.opened.append((uscc, made.task_id, after.tasks[made.task_id].valid_until))
+
+
+def _show_waiting(key: str, after: SubjectState, ops: ViewOps) -> None:
+    """Dispatches that wait for an answer stand beside the open codes: both lapse on a day.
+
+    Source: art. 5.
+    """
+    special = after.special
+    if special is None:
+        return
+    is_open = special.status is SpecialStatus.FILED
+    for dept, party in special.parties.items():
+        if is_open and party.status is ClaimStatus.WAITING and party.due:
+            ops.opened.append((key, dept, party.due))
+        else:
+            ops.closed.append((key, dept))
 
 
 def _show_in_agenda(uscc: str, task_id: str, after: SubjectState, ops: ViewOps) -> None:

@@ -43,6 +43,7 @@ def test_the_log_comes_to_every_decision_prompt_and_fact() -> None:
     assert {fact.fact for fact in facts} == {
         "DECIDED", "REPEATED", "CONFLICT", "CANCELLED", "EXPIRED", "ENTERED", "COMPLETED", "CHOICE",
         "CLASSIFIED", "WHITELISTED", "JOINT", "NOTED", "DISCLOSURE", "STOP_KEPT", "REPAIR", "HELD",
+        "SPECIAL", "SPECIAL_OBJECT", "SURVEY",
         "DRAWN", "WINDOW_CLOSED", "JOINT_CHANGED",
     }  # fmt: skip
 

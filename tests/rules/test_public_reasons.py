@@ -6,8 +6,16 @@ from pathlib import Path
 from schemas.explain import explained
 
 ROOT = Path(__file__).parents[2]
-TABLES = ("test_disclosure.py", "test_repair.py", "test_held.py", "test_outward_public.py",
-          "test_bounds.py")  # fmt: skip
+TABLES = (
+    *("test_disclosure.py", "test_repair.py", "test_held.py", "test_outward_public.py"),
+    *(
+        "test_bounds.py",
+        "test_specials.py",
+        "test_special_filing.py",
+        "test_surveys.py",
+        "test_special_tasks.py",
+    ),
+)
 
 
 def reasons_of_the_specification() -> set[str]:

@@ -8,10 +8,10 @@ from pathlib import Path
 import orjson
 import pytest
 from aiokafka.partitioner import murmur2
+from audited_hub import Level, audit_of
 from fakes import FakeKafka, FakeView
 
-from connectors.audit import AuditReport, Dump, Options, RedisShard, read_keys, render, run_audit
-from connectors.audit.dump import Bounds, Record
+from connectors.audit import render
 from connectors.console.event_lines import LineFault, LineReader
 from connectors.generate import CitySpec, city_year, generate
 from connectors.keys import create_demo_keys, open_key_ring
@@ -26,7 +26,7 @@ from streams.lanes import Partition
 from streams.mint import KeyMint
 from streams.policies import PolicyBook
 from streams.ports import Outgoing
-from streams.registry import Registry, read_ctl
+from streams.registry import Registry
 from streams.rules.wording import instant_text
 
 PARTITIONS = 4
@@ -36,7 +36,7 @@ CITIES = {
     "a year": city_year(8_000, year=2025),
     "registries that change": CitySpec(
         year=2025, districts=2, systems=12, subjects=300, officers=400, tasks=2_500,
-        control_changes=True,
+        control_changes=True, specials=4,
     ),
 }  # fmt: skip
 
@@ -52,21 +52,6 @@ def a_day(year: int, kafka: FakeKafka) -> Outgoing:
         id=f"day-{number}", source="REGISTRY", type=REGISTRY_CALENDAR, time=instant_text(time)
     )
     return Outgoing("insp.in.REGISTRY", 0, None, value, write_headers(envelope))
-
-
-class Level:
-    """Control topics that are always level: whatever intake puts there is taken in at once."""
-
-    def __init__(self, kafka: FakeKafka, registry: Registry):
-        self.kafka, self.registry, self.taken = kafka, registry, {}
-
-    async def level(self, *, now=False):
-        for (topic, partition), log in self.kafka.logs.items():
-            if topic.startswith("insp.ctl."):
-                start = self.taken.get((topic, partition), 0)
-                for record in log[start:]:
-                    self.registry.put(*read_ctl(record.key, record.value))
-                self.taken[topic, partition] = len(log)
 
 
 async def run_city(spec: CitySpec, seed: int, keys: Path) -> tuple[FakeKafka, FakeView]:
@@ -102,41 +87,19 @@ async def run_city(spec: CitySpec, seed: int, keys: Path) -> tuple[FakeKafka, Fa
     for number in range(PARTITIONS):
         tp = Partition(JOURNAL, number)
         await decide.open(tp, None)
-        log = kafka.logs[JOURNAL, number]
-        for at in range(0, len(log), BATCH):
-            await decide.handle(tp, log[at : at + BATCH])
+    await decide_all(decide, kafka)
     return kafka, view
 
 
-def audit_of(kafka: FakeKafka, view: FakeView, keys: Path) -> AuditReport:
-    """What the auditor says of what lies there."""
-    dump = Dump()
-    for (topic, partition), log in kafka.logs.items():
-        records = dump.partition(topic, partition)
-        records += [Record(r.offset, r.timestamp, r.key, r.value, tuple(r.headers)) for r in log]
-        dump.bounds[topic, partition] = Bounds(0, len(log))
-    shards = {
-        number: RedisShard(
-            position={
-                "pos": str(p.next_offset),
-                "decided": str(p.decided_next),
-                "outbox_from": str(p.outbox_from),
-            },
-            state=p.states,
-            task=p.decisions,
-            code=p.codes,
-            open=p.open,
-            public=p.public,
-            result=p.results,
-            case=p.cases,
-            case_due=p.due,
-            agenda=dict.fromkeys(p.agenda, 0),
-            joint=p.joints,
-            drawn=dict.fromkeys(p.drawn, 0),
-        )
-        for number, p in view.parts.items()
-    }
-    return run_audit(dump, shards, read_keys(keys), Options())
+async def decide_all(decide: DecideHandler, kafka: FakeKafka) -> None:
+    """Decide batch by batch, until no log has anything more to tell another one."""
+    done = dict.fromkeys(range(PARTITIONS), 0)
+    while any(done[number] < len(kafka.logs[JOURNAL, number]) for number in done):
+        for number, at in done.items():
+            batch = kafka.logs[JOURNAL, number][at : at + BATCH]
+            if batch:
+                done[number] += len(batch)
+                await decide.handle(Partition(JOURNAL, number), batch)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

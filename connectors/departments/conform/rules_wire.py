@@ -10,6 +10,7 @@ from schemas.identity import CreditCodeOutcome, read_credit_code
 from schemas.malformed import shown
 from schemas.messages import INBOUND, Sender
 from schemas.reasons import REFUSALS
+from schemas.special_words import SURVEY_PREFIX, log_named
 
 REPEATED_SHARE_MAX = 0.05
 LATE_MAX_MS = 24 * 3600 * 1000
@@ -86,15 +87,16 @@ def keys(evidence: Evidence) -> Finding:
     """Is the record's key the credit code, so that one enterprise keeps one order?"""
     looked_at, foreign, weak = 0, [], []
     for sent in evidence.events:
-        uscc = getattr(sent.data, "uscc", None)
+        own_log = _own_log(sent)
+        uscc = own_log or getattr(sent.data, "uscc", None)
         if uscc is None:
             continue
         looked_at += 1
         key = None if sent.key is None else sent.key.decode("utf-8", "replace")
         code = read_credit_code(uscc).code
-        if key is not None and code and read_credit_code(key).code == code:
+        if key is not None and (key == own_log or (code and read_credit_code(key).code == code)):
             continue
-        task_id = getattr(sent.data, "task_id", None)
+        task_id = uscc.partition(":")[2] if own_log else getattr(sent.data, "task_id", None)
         if key is None or key == task_id:
             weak.append((sent, "no key" if key is None else "the task id is the key"))
         else:
@@ -106,12 +108,19 @@ def keys(evidence: Evidence) -> Finding:
     return finding("keys", looked_at, weak, to_do, verdict=Verdict.ADVICE)
 
 
+def _own_log(sent: Sent) -> str | None:
+    """Key of the special inspection's or survey's log that an event belongs to, if to any."""
+    if sent.envelope is None or sent.data is None:
+        return None
+    return log_named(sent.envelope.type, vars(sent.data))
+
+
 def credit_codes(evidence: Evidence) -> Finding:
     """Are the credit codes ones of GB 32100-2015?"""
     looked_at, bad, odd = 0, [], []
     for sent in evidence.events:
         uscc = getattr(sent.data, "uscc", None)
-        if uscc is None:
+        if uscc is None or uscc.startswith(SURVEY_PREFIX):
             continue
         looked_at += 1
         reading = read_credit_code(uscc)

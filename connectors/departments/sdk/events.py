@@ -35,7 +35,13 @@ class Event:
 
     @property
     def key(self) -> str:
-        """Whose order it belongs to: the enterprise's credit code, else the task, else none's."""
+        """Whose order it belongs to: the enterprise's credit code, else the task, else none's.
+
+        Special inspections and surveys without a list have an order of their own.
+        """
+        for family, name in (("special", "special_id"), ("survey", "survey_task_id")):
+            if self.type.startswith(f"{family}.") and self.data.get(name):
+                return f"{family}:{self.data[name]}"
         key = self.data.get("uscc") or self.data.get("task_id") or self.id
         return str(key)
 
