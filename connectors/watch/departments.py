@@ -99,7 +99,8 @@ class DepartmentWatch:
         for dept, parts in found.items():
             one = ledger.departments.setdefault(dept, DepartmentMemory())
             came = one.take_ends(parts, today, now)
-            one.day(today).events += came if dept in before else 0
+            # Of what lay there before the very first look nobody knows of which day it is.
+            one.day(today).events += came if before else 0
             moved += [
                 (dept, number, end)
                 for number, end in parts.items()

@@ -119,7 +119,7 @@ def judge(looks: Sequence[Look], now_ms: int, every_ms: int) -> Verdict:
         looks[-1].lag,
         now_ms,
     )
-    if told in (Verdict.STALL, Verdict.WARN) and len(recent) < JUDGED:
+    if len(recent) < JUDGED:
         return Verdict.OK
     if told is Verdict.WARN and not _is_old(looks[-1], now_ms, every_ms):
         return Verdict.OK

@@ -103,6 +103,12 @@ def test_where_the_broker_cannot_tell_who_reads_silence_counts_within_three_inte
     assert judged(was + then[:3]) is Verdict.STOP
 
 
+def test_a_topic_that_was_just_made_is_not_judged_by_its_first_looks():
+    new = looks((0, 5), (0, 7), (0, 9), alive=None)
+
+    assert [judged(new[:count]) for count in (1, 2, 3)] == [Verdict.OK, Verdict.OK, Verdict.STOP]
+
+
 def test_steady_traffic_is_no_slowness():
     """In the moment of a look something is always under way."""
     now = 45_000
