@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from connectors.console.ledgers import watched_sites
+from connectors.console.screen import SHANGHAI
 from connectors.console.site_acts import SitesSeen
 from connectors.dashboard.alarms import alarms_of, worst
 from connectors.dashboard.due import WAYS
+from connectors.dashboard.figures import statistics_blocks
 from connectors.dashboard.looks import Look, Seen
 from connectors.dashboard.operations import Operations
 from connectors.dashboard.sheets import Asked, Block, Sheet
+from schemas.statistics_view import StatsView
 
 STATE_LISTED_MAX = 6
+YEARS_KEPT = 4
 
 
 class Board:
@@ -31,8 +38,12 @@ class Board:
         self.operations = operations
         self._name_of = name_of
 
+        self._years: dict[int, Look[StatsView]] = {}
+
         def look(ask: Callable[[], Any], fresh_s: float) -> Look[Any]:
             return Look(ask, threads, clock, fresh_s=fresh_s)
+
+        self._look = look
 
         self.pictures = look(operations.pictures, 1.0)
         self.sites = look(operations.sites, 2.0)
@@ -132,6 +143,22 @@ class Board:
         block = Block("log", lambda: {"seen": seen, "site": None}, "log")
         return Sheet("log", [block], stamp_of(seen))
 
+    async def statistics_page(self, asked: Asked) -> Sheet:
+        """The five indicators and all counts of a year (art. 6, 19)."""
+        year = _year(asked)
+        seen = await self._statistics(year).get()
+        form = Block("year", lambda: {"seen": seen, "year": year}, live=False)
+        blocks = [] if seen.value is None else statistics_blocks(seen.value, asked)
+        return Sheet("statistics", [form, *blocks], stamp_of(seen), {"year": str(year)})
+
+    def _statistics(self, year: int) -> Look[StatsView]:
+        """The look at a year; only the last few that were asked for are kept."""
+        if year not in self._years:
+            while len(self._years) >= YEARS_KEPT:
+                self._years.pop(next(iter(self._years)))
+            self._years[year] = self._look(partial(self.operations.statistics, year), 10.0)
+        return self._years[year]
+
     async def site_page(self, asked: Asked) -> Sheet:
         """One publicity system, and what was done to it."""
         site = asked.query.get("site", "")
@@ -158,6 +185,13 @@ def what_if_block(asked: Asked, sites: Sequence[str]) -> Block:
     return Block("what_if", lambda: {"sites": sites, **given}, "what_if", wide=False, live=False)
 
 
+def _year(asked: Asked) -> int:
+    """The year that is asked for; this one if none is."""
+    text = asked.query.get("year", "")
+    this = datetime.fromtimestamp(asked.now_ms / 1000, SHANGHAI).year
+    return int(text) if re.fullmatch(r"20\d\d", text) else this
+
+
 def stamp_of(*seen: Seen[Any]) -> tuple[object, ...]:
     """When each of these was seen last."""
     return tuple(one.at for one in seen)
@@ -176,6 +210,7 @@ VIEWS: dict[str, Callable[[Board, Asked], Awaitable[Sheet]]] = {
     "sites": Board.sites_page,
     "departments": Board.departments_page,
     "letters": Board.letters_page,
+    "statistics": Board.statistics_page,
     "policy": Board.policy_page,
     "log": Board.log_page,
     "site": Board.site_page,

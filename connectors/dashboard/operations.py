@@ -13,7 +13,7 @@ from rich.console import Console
 from connectors.console.calendar import calendar_now, kept_calendar
 from connectors.console.case import find_case
 from connectors.console.case_view import Case
-from connectors.console.context import Context
+from connectors.console.context import CommandError, Context
 from connectors.console.letter_acts import LettersSeen, carry_out, look_at_letters, plan_for
 from connectors.console.letters import Wanted
 from connectors.console.logs import spans_of
@@ -33,10 +33,14 @@ from connectors.console.site_acts import (
 )
 from connectors.dashboard.due import Due, due_of
 from connectors.kafka_admin import Position
+from connectors.statistics.file import FILE_NAME
+from connectors.statistics.view import NoStatisticsError, read_view
 from connectors.watch.store import Pictures, read_pictures_now
 from schemas.calendar_entries import KeptCalendar
 from schemas.operator import OperatorAction
 from schemas.settings import Settings
+from schemas.statistics_view import StatsView
+from schemas.statistics_view import Wanted as Period
 from schemas.topics import OPERATOR, REPLAYS, STAGES, dlq_topic
 
 
@@ -104,6 +108,17 @@ class Operations:
         with self.hub.admin() as admin:
             policies = published(self.hub, admin)
         return InForce(policies, kept_calendar(self.hub))
+
+    def statistics(self, year: int) -> StatsView:
+        """The statistics of a year, as far as they are counted.
+
+        Raises:
+            CommandError: nothing was counted, or by another release.
+        """
+        try:
+            return read_view(self.hub.settings.statistics / FILE_NAME, Period(year=year))
+        except NoStatisticsError as cause:
+            raise CommandError(str(cause)) from cause
 
     def actions(self) -> list[OperatorAction]:
         """What operators did, the last first."""

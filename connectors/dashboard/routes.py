@@ -17,7 +17,7 @@ from connectors.departments.gateway.pages import lang_of
 from connectors.departments.gateway.problems import Problem, Why
 
 LIVE = f"{OPS}/live"
-_PLAIN = ("deadlines", "sites", "departments", "letters", "policy", "log")
+_PLAIN = ("deadlines", "sites", "departments", "letters", "statistics", "policy", "log")
 
 
 def dashboard_router(desk: Desk) -> APIRouter:

@@ -172,7 +172,7 @@ PAGE_LABELS: dict[str, tuple[str, str]] = {
     "most": ("最多", "Most"),
     "intercepted": ("拦截", "Intercepted"),
     "year": ("年度", "Year"),
-    "no_figures": ("还没有统计数据。", "There are no statistics yet."),
+    "years_counted": ("有数据的年度：", "years with figures:"),
     "problem": ("没有办成", "It was not done"),
     "back": ("返回", "Back"),
     "signed_out": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ WIDE = 1440, 900
 LATE = datetime(2026, 1, 5, 2, tzinfo=UTC)
 VIEWS = ("", "/deadlines", "/deadlines?by=site", "/deadlines?by=dept", "/sites", f"/sites/{A}",
          "/departments", "/letters", f"/letters/{a_letter().fingerprint}", "/case", "/policy",
-         "/log", f"/what-if?down={A}&until=6h")  # fmt: skip
+         "/statistics?year=2026", "/log", f"/what-if?down={A}&until=6h")  # fmt: skip
 
 
 class Night:
@@ -48,6 +49,7 @@ class Night:
             said = LATE if number < 3 else None
             self.ops.ledgers.put(A, an_entry(A, f"R-{number}", said=said))
         self.ops.ledgers.put(B, an_entry(B, "R-90", 2, "STOPPED", "REJECTED"))
+        asyncio.run(self.ops.count())
         put(self.ops.bootstrap, *(a_letter(number) for number in range(3)),
             a_letter(9, dept=OTHER, reason=Refusal.TOO_DEEP))  # fmt: skip
 
@@ -178,6 +180,18 @@ def test_dead_letters_are_replayed_after_a_dry_run(night: Night, desk: Telephone
 
     assert "已重新发送，已记录" in desk.text
     assert len(read_all(night.ops.bootstrap, in_topic(DEPT))) == 3
+
+
+def test_statistics_are_drawn_and_can_be_read_as_tables(night: Night, desk: Telephone):
+    night.fill()
+    night.sign_in(desk, OperatorRole.VIEWER, "ann")
+    desk.open("/ops/statistics?year=2026")
+
+    until(lambda: len(desk.all(".chart[data-drawn] canvas")) == 2, "both charts are drawn")
+    desk.look("statistics")
+    desk.choose("summary")
+    assert "数据表" in desk.text
+    assert desk.find("details[open] tbody tr").is_displayed()
 
 
 def test_the_way_to_an_act_goes_by_keyboard_alone(night: Night, desk: Telephone):

@@ -11,6 +11,8 @@ from typing import Any
 import orjson
 import redis
 from browser import Browser
+from builders import Hub, a_cap, a_policy
+from counted_year import logs_of
 from dead_letters import DEPT, OTHER, a_letter, put
 from gateway_world import World
 from ledger_world import A, B, C, Ledgers, an_entry, real_now_ms
@@ -23,6 +25,7 @@ from connectors.departments.gateway.parts import SHANGHAI
 from connectors.departments.gateway.sessions import COOKIE, Session, Sessions
 from connectors.departments.gateway.token_file import OPERATORS_FILE_NAME
 from connectors.redis_calendar import KEY
+from connectors.statistics.file import counting_into
 from connectors.watch.store import DEPARTMENTS, SNAPSHOT
 from schemas.calendar_entries import pack
 from schemas.operator import OperatorAction, OperatorRole
@@ -44,6 +47,7 @@ from schemas.watch import (
     encode_snapshot,
 )
 from streams import oversight
+from streams.statistics import Statistics
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 
@@ -116,6 +120,17 @@ class OpsWorld:
         """What administrators entered, as the scheduler keeps it."""
         with redis.Redis.from_url(self.redis_url) as client:
             client.set(KEY, pack(entries, ends))
+
+    async def count(self) -> None:
+        """A year of one enterprise in the statistics: some inspections off-site."""
+        hub = Hub(policy=a_policy(a_cap(5)))
+        for month in range(1, 11):
+            task = f"T-{month}"
+            mode = "OFFSITE" if month % 3 == 0 else "ONSITE"
+            hub.submit(task, mode=mode, planned_on=f"2026-{month:02}-16")
+        logs = logs_of(hub)
+        with counting_into(self.operations.hub.settings.statistics) as store:
+            await Statistics(store, logs.kafka, 1, names=lambda: logs.book.names).level()
 
     def many_stops(self, departments: int, stops: int) -> None:
         """Stops of many departments, owed at all three sites, over the days to come."""

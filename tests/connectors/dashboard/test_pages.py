@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from datetime import UTC, date, datetime
 
@@ -23,7 +25,7 @@ from schemas.watch import DepartmentView, Stage, StageView, Verdict
 
 VIEWER, OPERATOR, SUPERVISOR = OperatorRole
 LIVE_PAGES = ("/ops", "/ops/deadlines", "/ops/deadlines?by=site", "/ops/deadlines?by=dept",
-              "/ops/sites", "/ops/departments", "/ops/letters", "/ops/policy",
+              "/ops/sites", "/ops/departments", "/ops/letters", "/ops/statistics", "/ops/policy",
               "/ops/log")  # fmt: skip
 CAUSE = a_letter().fingerprint
 PAGES = (*LIVE_PAGES, f"/ops/sites/{A}", f"/ops/letters/{CAUSE}", "/ops/case",
@@ -199,6 +201,38 @@ async def test_what_a_sender_wrote_is_shown_to_whoever_may_act(busy: OpsWorld):
         page = await (await busy.browser(role)).get(f"/ops/letters/{CAUSE}")
 
         assert ("T-1" in page.text) is role.includes(OPERATOR)
+
+
+async def test_statistics_of_a_year_are_shown_with_charts_and_their_tables(ops: OpsWorld):
+    browser = await ops.browser(VIEWER)
+    before = await browser.get("/ops/statistics?year=2026&lang=en")
+    await ops.count()
+    ops.later()
+
+    page = await browser.get("/ops/statistics?year=2026&lang=en")
+
+    assert "no statistics in" in read(before)
+    drawn = [
+        json.loads(html.unescape(one)) for one in re.findall(r'data-chart="([^"]+)"', page.text)
+    ]
+    assert [one["percent"] for one in drawn] == [False, True]
+    assert len(drawn[0]["labels"]) == len(drawn[0]["series"][0]["values"])
+    for said in (
+        "off-site rate",
+        "joint rate",
+        "scan rate",
+        "intercepted",
+        "cap used up",
+        "art. 19",
+    ):
+        assert said in read(page)
+    assert f'id="offsite_rate">{drawn_share(page.text)}<' in page.text
+
+
+def drawn_share(text: str) -> str:
+    """The share of off-site inspections, reckoned anew from the table of counts."""
+    counts = dict(re.findall(r'<th scope="row">([^<]+)</th><td class="n">([\d,]+)</td>', text))
+    return f"{100 * int(counts['off-site']) / int(counts['inspections made']):.1f} %"
 
 
 async def test_policy_and_calendar_are_shown(ops: OpsWorld):
