@@ -46,10 +46,10 @@ def statistics_blocks(view: StatsView, asked: Asked) -> list[Block]:
                 "titles": [_title(one, lang) for one in INDICATORS]}  # fmt: skip
 
     return [
-        Block("indicators", lambda: {"shares": view.shares, "view": view}, "indicators"),
+        Block("indicators", lambda: {"view": view, "titles": _titles(lang)}, "indicators"),
         Block("months", lambda: {"charts": charts(view, lang)}, "by_month"),
-        Block("counts", lambda: {"view": view, "measures": MEASURES}, "counts", wide=False),
         Block("watched", lambda: {"view": view}, "watched", wide=False),
+        Block("counts", lambda: {"view": view, "measures": MEASURES}, "counts", wide=False),
         Block("departments_counted", departments, "by_department"),
     ]
 
@@ -58,7 +58,7 @@ def charts(view: StatsView, lang: Lang) -> list[Chart]:
     """The months of a year: how many inspections, and the five indicators."""
     months: Sequence[Line] = view.lines["month"]
     labels = [line.key[5:] for line in months]
-    titles = {one.name: _title(one, lang) for one in MEASURES}
+    titles = _titles(lang)
     made = [(titles[name], [line.counts[name] for line in months]) for name in CHARTED]
     rates = [
         (_title(one, lang), [shares(line.counts)[at].rate for line in months])
@@ -68,6 +68,10 @@ def charts(view: StatsView, lang: Lang) -> list[Chart]:
         Chart("chart_made", labels, made, percent=False),
         Chart("chart_rates", labels, rates, percent=True),
     ]
+
+
+def _titles(lang: Lang) -> dict[str, str]:
+    return {one.name: _title(one, lang) for one in MEASURES}
 
 
 def _title(one: Any, lang: Lang) -> str:  # noqa: ANN401 - a measure or an indicator

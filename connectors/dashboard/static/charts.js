@@ -24,7 +24,7 @@
     const chart = new uPlot({
       width: Math.max(240, place.clientWidth),
       height: HEIGHT,
-      scales: { x: { time: false } },
+      scales: { x: { time: false }, y: { range: function (_, low, high) { return [0, data.percent ? 1 : Math.max(1, high * 1.08)]; } } },
       legend: { live: true },
       cursor: { drag: { x: false, y: false } },
       axes: [
@@ -37,7 +37,7 @@
           values: function (_, some) { return some.map(function (one) { return text(one, data.percent); }); }
         })
       ],
-      series: [{ label: "", value: function (_, one) { return one === null ? "" : data.labels[one]; } }].concat(
+      series: [{ label: place.dataset.x, value: function (_, one) { return one === null ? "" : data.labels[one]; } }].concat(
         data.series.map(function (one, number) {
           return {
             label: one.name,

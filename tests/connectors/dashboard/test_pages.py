@@ -212,9 +212,8 @@ async def test_statistics_of_a_year_are_shown_with_charts_and_their_tables(ops: 
     page = await browser.get("/ops/statistics?year=2026&lang=en")
 
     assert "no statistics in" in read(before)
-    drawn = [
-        json.loads(html.unescape(one)) for one in re.findall(r'data-chart="([^"]+)"', page.text)
-    ]
+    charts = re.findall(r'data-chart="([^"]+)"', page.text)
+    drawn = [json.loads(html.unescape(one)) for one in charts]
     assert [one["percent"] for one in drawn] == [False, True]
     assert len(drawn[0]["labels"]) == len(drawn[0]["series"][0]["values"])
     for said in (
@@ -231,8 +230,8 @@ async def test_statistics_of_a_year_are_shown_with_charts_and_their_tables(ops: 
 
 def drawn_share(text: str) -> str:
     """The share of off-site inspections, reckoned anew from the table of counts."""
-    counts = dict(re.findall(r'<th scope="row">([^<]+)</th><td class="n">([\d,]+)</td>', text))
-    return f"{100 * int(counts['off-site']) / int(counts['inspections made']):.1f} %"
+    counts = dict(re.findall(r'id="count-(\w+)"(?: class="zero")?>([\d,]+)<', text))
+    return f"{100 * int(counts['offsite']) / int(counts['made']):.1f} %"
 
 
 async def test_policy_and_calendar_are_shown(ops: OpsWorld):
