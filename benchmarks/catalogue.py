@@ -9,6 +9,7 @@ from benchmarks.classes import classes
 from benchmarks.decide import decide
 from benchmarks.deliver import deliver
 from benchmarks.deliver_apart import deliver_apart
+from benchmarks.drawn_quarter import drawn_quarter
 from benchmarks.engine import engine
 from benchmarks.figures import figures
 from benchmarks.gateway import gateway
@@ -36,4 +37,5 @@ BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {
     "replay_identity": replay_identity,
     "watch": watch,
     "figures": figures,
+    "drawn_quarter": drawn_quarter,
 }

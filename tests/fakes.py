@@ -153,6 +153,19 @@ class FakeView:
             for name in gone:
                 there.pop(name, None)
 
+    async def drawn_quarters(self, partition: int) -> list[str]:
+        """Quarters for which draws wait."""
+        return sorted({name.partition("\x1f")[0] for name in self.parts[partition].drawn})
+
+    async def drawn(self, partition: int, quarter: str, after: str, limit: int) -> list[str]:
+        """Enterprises whose draws wait, after this one, in order."""
+        names = sorted(
+            name.partition("\x1f")[2]
+            for name in self.parts[partition].drawn
+            if name.startswith(f"{quarter}\x1f")
+        )
+        return [name for name in names if name > after][:limit]
+
     async def check(self, partition: int, fence: str, expect: int | None) -> None:
         """Still ours, still there?"""
         part = self.parts[partition]

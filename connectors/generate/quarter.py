@@ -9,7 +9,7 @@ Source: art. 2; docs/semantics.md §13.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
@@ -122,18 +122,24 @@ class _Quarter:
         departments = [one for one in self.city.departments if one.listed and not one.expired]
         share = max(1, round(self.spec.draws / len(departments) / (1 + _SECOND_LINE)))
         for one in departments:
-            yield from self._of_line(one, None, share)
+            first = list(self._of_line(one, None, share))
+            yield from first
             if self.rng.random() < _SECOND_LINE:
-                yield from self._of_line(one, "第二监管条线", share)
+                both = [number for drawn in first for number in drawn.objects]
+                again = self.rng.sample(both, len(both) // 2)
+                yield from self._of_line(one, "第二监管条线", share - len(again), again)
 
-    def _of_line(self, one: Department, line: str | None, share: int) -> Iterator[Drawn]:
+    def _of_line(
+        self, one: Department, line: str | None, share: int, again: Sequence[int] = ()
+    ) -> Iterator[Drawn]:
+        """One line's draws: objects of the department's territory, some strange ones, and these."""
         subjects, rng = self.city.subjects, self.rng
         own = (
             range(subjects.ordinary) if one.district is None else subjects.of_district(one.district)
         )
-        objects = rng.sample(own, min(share, len(own)))
+        objects = rng.sample(own, min(max(share, 0), len(own)))
         strange = rng.sample(range(subjects.ordinary), round(len(objects) * _STRANGE))
-        objects = list(dict.fromkeys((*objects, *strange)))
+        objects = list(dict.fromkeys((*objects, *strange, *again)))
         for number in range(0, len(objects), _OBJECTS_A_DRAW):
             yield Drawn(
                 one,

@@ -1,0 +1,147 @@
+"""A hub whose rules of joint inspections are wrong is found out by the auditor's own fold."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from beside_the_auditor import differences, policy_of
+from builders import a_cap
+from joint_world import (
+    JOINT_ID,
+    RULES_OF_LEAD,
+    SCJG,
+    WJW,
+    XFJ,
+    JointHub,
+    a_joint_document,
+    draw_all,
+)
+
+from schemas.enums import LeadGround
+from streams.rules import (
+    draw_window,
+    draws,
+    joint_changes,
+    joint_forming,
+    joint_lead,
+    joint_task,
+    submission,
+)
+from streams.rules.caps import compile_policy
+
+DOCUMENT = a_joint_document(
+    a_cap(1, scope={"kind": "AGENCY", "id": SCJG}), lead=RULES_OF_LEAD, late_draws="take"
+)
+
+
+def a_quarter() -> list[str]:
+    """All that happens to joint inspections, in four enterprises' logs; what the auditor says."""
+    found = []
+    for tell in (_drawn_and_visited, _left, _late, _full):
+        hub = JointHub(policy=compile_policy(DOCUMENT))
+        tell(hub)
+        found += differences(hub, policy_of(DOCUMENT))
+    return found
+
+
+def _drawn_and_visited(hub: JointHub) -> None:
+    hub.submit("mine", dept=WJW, planned_on="2026-05-20")
+    hub.draw(WJW, draw_id="D-1", items=("i-1",))
+    hub.draw(WJW, draw_id="D-1", items=("i-1",))
+    hub.draw(XFJ, draw_id="D-2", items=("i-2", "i-3"))
+    hub.draw(SCJG, draw_id="D-3", items=("i-9",))
+    hub.draw(SCJG, draw_id="D-4", subject=None)
+    hub.ask("W-1", WJW, joint_id=None)
+    hub.close(date(2026, 4, 8))
+    hub.close()
+    for number, dept in enumerate((WJW, XFJ, WJW)):
+        hub.ask(f"T-{number}", dept)
+    hub.ask("T-3", SCJG, date(2026, 5, 21))
+    hub.ask("T-4", WJW, joint_id=None)
+    hub.enter("T-0", dept="HUB", at="2026-05-20T10:00:00+08:00")
+    hub.miss(WJW, XFJ)
+
+
+def _left(hub: JointHub) -> None:
+    draw_all(hub, WJW, XFJ, SCJG)
+    hub.close()
+    hub.submit("full", dept=SCJG, planned_on="2026-08-20")
+    hub.ask("T-1", SCJG)
+    hub.withdraw(XFJ)
+    hub.ask("T-2", XFJ, joint_id=None)
+
+
+def _late(hub: JointHub) -> None:
+    hub.draw(WJW, draw_id="D-1")
+    hub.close()
+    hub.draw(XFJ, draw_id="D-2", sent=date(2026, 4, 15))
+    hub.close(date(2026, 4, 16))
+    hub.draw(SCJG, draw_id="D-3", sent=date(2026, 4, 20))
+
+
+def _full(hub: JointHub) -> None:
+    hub.submit("full", dept=SCJG, planned_on="2026-02-20")
+    draw_all(hub, WJW, XFJ, SCJG)
+    hub.close()
+    hub.draw(SCJG, draw_id="L-1", sent=date(2026, 4, 20))
+
+
+def never(*_: Any) -> tuple[()]:
+    """No reason stands against anything."""
+    return ()
+
+
+def last_code(parts: Any, _asked: Any) -> Any:
+    """The member whose code comes last."""
+    return [max(parts, key=lambda part: part.dept)]
+
+
+def four_days(name: str, _days: int, table: Any) -> date | None:
+    """A window of four working days."""
+    return draw_window.window_end(name, 4, table)
+
+
+def repeated(_asked: Any, _dept: str, _digest: str) -> Any:
+    """What was refused counts as a repeat."""
+    return draws.draw_noted("D-4", "REPEATED")[0]
+
+
+WITHOUT_INITIATOR = tuple(row for row in joint_lead.GROUNDS if row[0] is not LeadGround.INITIATOR)
+WRONG: dict[str, list[tuple[Any, str, Any]]] = {
+    "the last code leads": [(joint_lead, "GROUNDS", ((LeadGround.CODE_ORDER, last_code),))],
+    "the initiator is not asked": [(joint_lead, "GROUNDS", WITHOUT_INITIATOR)],
+    "caps of members are not judged": [(joint_forming, "bars", never)],
+    "caps of late joiners are not judged": [(joint_changes, "bars", never)],
+    "plans of their own are kept": [(joint_forming, "given_up", never)],
+    "the window has four days": [(joint_forming, "window_end", four_days)],
+    "late is not late": [(draws.Asked, "is_late", False)],
+    "what was refused is drawn": [
+        (draws, "FAULTS", draws.FAULTS[2:]),
+        (draws, "_fact", repeated),
+    ],
+    "members go alone": [(joint_task, "binds", lambda *_: False)],
+    "two tasks a member": [(joint_task, "_out_of_step", never)],
+    "what was drawn does not wait": [(joint_task, "_still_waiting", never)],
+    "who is over its cap stays": [(submission, "dropped", never)],
+    "the lead stays though it left": [
+        (joint_changes, "lead_of", lambda *_: (SCJG, LeadGround.CODE_ORDER))
+    ],
+    "groups are by lead alone": [
+        (joint_forming, "group_of", lambda quarter, lead, *_: f"{quarter}-{lead}")
+    ],
+    "all on one day": [(joint_forming, "proposed_day", lambda *_: date(2026, 4, 17))],
+}
+
+
+def test_right_rules_come_to_what_the_auditor_says() -> None:
+    assert a_quarter() == []
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_rule_is_found_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for where, what, wrong in WRONG[name]:
+        monkeypatch.setattr(where, what, wrong)
+
+    assert a_quarter(), JOINT_ID
