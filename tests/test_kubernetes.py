@@ -13,6 +13,7 @@ import kustomized
 import pytest
 import yaml
 
+import hub
 from connectors.metrics.files import ROOT
 from connectors.strimzi import API, CLUSTER, NAME, OPERATOR_USER, not_resources, topic_resources
 from connectors.strimzi_file import FILE, FOLDER, SETTINGS, render, told
@@ -236,6 +237,18 @@ def test_each_role_logs_in_as_itself(rendered):
         role = container(pod)["args"][2]
         (password,) = [v["secret"] for v in pod["volumes"] if v["name"] == "kafka"]
         assert users["HUB_KAFKA_USER"] == password["secretName"] == f"hub-{role}", name
+    made = {one["metadata"]["name"] for one in rendered if one["kind"] == "KafkaUser"}
+    assert {f"hub-{container(pod)['args'][2]}" for pod in roles(rendered).values()} <= made
+
+
+def test_every_role_that_there_is_runs_here_and_in_compose(rendered):
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    in_compose = {
+        one["command"][2] for one in compose.values() if one.get("command", [])[1:2] == ["worker"]
+    }
+
+    assert {container(pod)["args"][2] for pod in roles(rendered).values()} == set(hub.ROLES)
+    assert in_compose == set(hub.ROLES)
 
 
 def test_what_a_role_is_told_is_a_setting(rendered):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
@@ -93,3 +97,45 @@ def test_whoever_asks_without_the_packages_is_told_what_to_install(
 
     with pytest.raises(ValueError, match=r"inspection-hub\[tracing\]"):
         open_spans("decide", "http://127.0.0.1:4318/v1/traces")
+
+
+@pytest.fixture
+def collector() -> Iterator[tuple[str, list[bytes]]]:
+    """A collector's address, and what was posted there."""
+    posted: list[bytes] = []
+
+    class Take(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posted.append(self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Take)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/v1/traces", posted
+    server.shutdown()
+    server.server_close()
+
+
+def test_spans_reach_a_collector_by_the_time_the_process_ends(collector):
+    address, posted = collector
+    spans = open_spans("decide", address)
+    with spans.of_records("decide", [traced(PARENT)]):
+        pass
+    spans.close()
+
+    sent = b"".join(gzip.decompress(one) if one[:2] == b"\x1f\x8b" else one for one in posted)
+    assert bytes.fromhex(TRACE) in sent
+    assert b"inspection-hub-decide" in sent
+    assert b"process decide" in sent
+
+
+def test_a_collector_that_is_away_costs_nothing_but_spans():
+    spans = open_spans("decide", "http://127.0.0.1:1/v1/traces")
+    with spans.of_records("decide", [traced(PARENT)]):
+        done = True
+    assert done
