@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from benchmarks.burst import burst
 from benchmarks.classes import classes
+from benchmarks.counting import counting
 from benchmarks.decide import decide
 from benchmarks.deliver import deliver
 from benchmarks.deliver_apart import deliver_apart
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {
     "classes": classes,
     "gateway": gateway,
     "workers": workers,
+    "counting": counting,
     "deliver": deliver,
     "deliver_apart": deliver_apart,
     "growth": growth,
