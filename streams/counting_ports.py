@@ -30,7 +30,10 @@ class CountedTo(NamedTuple):
 
 @dataclass(slots=True)
 class CountBatch:
-    """What a stretch of answers changes; written whole or not at all."""
+    """What a stretch of answers changes; written whole or not at all.
+
+    `confidential`: special inspections of whose objects nobody outside may learn.
+    """
 
     partition: int
     before: CountedTo
@@ -38,6 +41,7 @@ class CountBatch:
     subjects: dict[str, bytes] = field(default_factory=dict)
     cells: dict[Cell, list[int]] = field(default_factory=dict)
     watched: dict[str, list[Watched]] = field(default_factory=dict)
+    confidential: set[str] = field(default_factory=set)
 
 
 class Names(NamedTuple):

@@ -19,6 +19,7 @@ from schemas.codec import decode_journal
 from schemas.facts import Decided
 from schemas.messages import REGISTRY_DEPARTMENT, REGISTRY_ITEM
 from schemas.registry import RegistryDepartment, RegistryItem
+from schemas.special_words import SPECIAL_PREFIX
 from schemas.topics import CTL_REGISTRY, DECIDED, JOURNAL
 from streams.answer import decode_decided
 from streams.counting_ports import (
@@ -202,6 +203,8 @@ def fill(
             continue
         batch.subjects[key] = encode_count(after[key])
         batch.watched[key] = watched(key, after[key])
+        if after[key].is_confidential:
+            batch.confidential.add(key.removeprefix(SPECIAL_PREFIX))
         _merge(sums, changes(key, before[key], after[key]).items())
     batch.cells.update(sums)
 

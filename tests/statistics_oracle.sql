@@ -35,8 +35,10 @@ FROM fact WHERE word = 'ENTERED';
 
 CREATE TABLE completed AS
 SELECT fact.key, nth, f->>'task_id' AS task_id, f->>'dept' AS dept, f->>'day' AS day,
-    f->>'result_id' AS result_id, CAST(journal.data->>'found_problem' AS BOOLEAN) AS found_problem,
-    CAST(f->'over' AS VARCHAR[]) AS over_rules
+    f->>'result_id' AS result_id,
+    CAST(coalesce(journal.data->>'found_problem', journal.data->>'$.result.found_problem') AS BOOLEAN) AS found_problem,
+    CAST(f->'over' AS VARCHAR[]) AS over_rules, f->'survey' AS survey,
+    NOT CAST(f->>'no_code' AS BOOLEAN) AS with_code
 FROM fact JOIN journal USING (p, o) WHERE word = 'COMPLETED';
 
 CREATE TABLE corrected AS
@@ -63,6 +65,10 @@ WITH days AS (
     FROM completed c LEFT JOIN corrected x
         ON x.key = c.key AND x.task_id = c.task_id AND x.result_id = c.result_id AND x.nth > c.nth
     GROUP BY c.key, c.task_id
+), surveyed AS (  -- a visit of which nothing was known before a survey came upon the enterprise
+    SELECT key, task_id, survey->>'mode' AS mode, survey->>'kind' AS kind, survey->>'trigger' AS trigger,
+        survey->>'special_id' AS special_id, with_code
+    FROM completed WHERE survey->>'mode' IS NOT NULL
 ), rating AS (
     SELECT key, f->>'task_id' AS task_id, arg_max(CAST(f->>'stars' AS INT), nth) AS stars
     FROM fact WHERE word = 'RATED' GROUP BY ALL
@@ -86,10 +92,11 @@ WITH days AS (
 )
 SELECT told.key, told.task_id, coalesce(task.dept, comers.dept) AS dept, days.day,
     substr(days.day, 1, 7) AS month, CAST(substr(days.day, 1, 4) AS INT) AS year, task.decision,
-    coalesce(task.mode, 'ONSITE') AS mode, coalesce(task.kind, '') AS kind,
-    coalesce(task.trigger, '') AS trigger, task.joint_id,
+    coalesce(task.mode, surveyed.mode, 'ONSITE') AS mode,
+    coalesce(task.kind, surveyed.kind, '') AS kind,
+    coalesce(task.trigger, surveyed.trigger, '') AS trigger, task.joint_id,
     coalesce(region.district, journal.data->>'premises_region', '') AS district,
-    coalesce(task.exempt, false) AS exempt, task.code IS NOT NULL AS has_code,
+    coalesce(task.exempt, false) AS exempt, CASE WHEN task.decision IS NULL THEN coalesce(surveyed.with_code, false) ELSE task.code IS NOT NULL END AS has_code,
     coalesce(task.prompts, []) AS prompts, entered.how, found.result_id,
     coalesce(found.found_problem, false) AS found_problem, coalesce(rating.stars, 0) AS stars,
     choice.choice, coalesce(moved.over_rules, []) AS over_rules,
@@ -98,13 +105,15 @@ SELECT told.key, told.task_id, coalesce(task.dept, comers.dept) AS dept, days.da
         AND coalesce(came_at, -1) <= coalesce(ended_at, -1) AS cancelled,
     coalesce(ended.expired, false) AND NOT coalesce(ended.cancelled, false)
         AND coalesce(came_at, -1) <= coalesce(ended_at, -1) AS expired,
-    coalesce(journal.data->>'special_id', '') AS special_id
+    CASE WHEN task.decision IS NULL THEN coalesce(surveyed.special_id, '')
+        ELSE coalesce(journal.data->>'special_id', '') END AS special_id
 FROM told
 LEFT JOIN task USING (key, task_id) LEFT JOIN days USING (key, task_id)
 LEFT JOIN entered USING (key, task_id) LEFT JOIN comers USING (key, task_id)
 LEFT JOIN found USING (key, task_id) LEFT JOIN rating USING (key, task_id)
 LEFT JOIN choice USING (key, task_id) LEFT JOIN ended USING (key, task_id)
 LEFT JOIN moved USING (key, task_id) LEFT JOIN came USING (key, task_id)
+LEFT JOIN surveyed USING (key, task_id)
 LEFT JOIN journal ON journal.p = task.p AND journal.o = task.o
 LEFT JOIN region ON region.code = journal.data->>'premises_region'
 WHERE coalesce(task.dept, comers.dept, '') NOT IN ('') AND days.day IS NOT NULL

@@ -48,7 +48,7 @@ def faults(row: Row) -> list[str]:
         if not source.is_file():
             found.append(path)
         elif function and not re.search(
-            rf"^(async )?def {re.escape(function)}\(", source.read_text(encoding="utf-8"), re.M
+            rf"^\s*(async )?def {re.escape(function)}\(", source.read_text(encoding="utf-8"), re.M
         ):
             found.append(name)
     if state in ("done", "partly") and not (tests and "`" in row.where):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Protocol, Self
@@ -51,6 +51,8 @@ class Batch(Protocol):
     def cells(self) -> Mapping[tuple[str | int, ...], Sequence[int]]: ...  # noqa: D102
     @property
     def watched(self) -> Mapping[str, Sequence[tuple[object, ...]]]: ...  # noqa: D102
+    @property
+    def confidential(self) -> Collection[str]: ...  # noqa: D102
 
 
 class NamedThings(Protocol):
@@ -130,6 +132,10 @@ class StatisticsFile:
                 f"INSERT INTO watch VALUES ({marks})",  # noqa: S608 - marks only
                 [line for lines in batch.watched.values() for line in lines],
             )
+            self._db.executemany(
+                "INSERT OR IGNORE INTO confidential VALUES (?)",
+                [(special_id,) for special_id in batch.confidential],
+            )
 
     def name(self, names: NamedThings) -> None:
         """Replace the names of departments and items."""
@@ -173,7 +179,7 @@ class StatisticsFile:
 def digest_of(db: sqlite3.Connection) -> str:
     """SHA-256 of figures, what they rest on, and positions, in hex."""
     told = hashlib.sha256()
-    for name in ("position", "subject", "watch", *TABLES):
+    for name in ("position", "subject", "watch", "confidential", *TABLES):
         columns = [row[1] for row in db.execute(f"PRAGMA table_info({name})")]
         order = ", ".join(columns)
         told.update(f"{name}({order})\n".encode())
@@ -209,6 +215,7 @@ def _lay_out(db: sqlite3.Connection) -> None:
     )
     db.execute("CREATE TABLE subject (key TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID")
     db.execute(f"CREATE TABLE watch ({', '.join(map(_column, WATCH_KEYS))})")
+    db.execute("CREATE TABLE confidential (special_id TEXT PRIMARY KEY)")
     db.execute("CREATE INDEX watch_by_enterprise ON watch (uscc)")
     db.execute("CREATE INDEX watch_by_kind ON watch (year, kind)")
     for name, (keys, measures) in TABLES.items():

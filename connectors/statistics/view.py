@@ -25,6 +25,7 @@ _COLUMN = {
     "kind": "kind",
     "trigger": "trigger",
 }
+_MAY_BE_SEEN = "special_id NOT IN (SELECT special_id FROM confidential)"
 _OF_LEVEL = "(SELECT dept FROM department WHERE level = ?)"
 UNKNOWN = "unknown"
 _WAIT_S = 10.0
@@ -181,7 +182,7 @@ def _where(wanted: Wanted, table: str = "visit") -> tuple[str, list[str | int]]:
 
 def _of_lists(wanted: Wanted) -> tuple[str, list[str | int]]:
     more, given = _of_departments(wanted, "watch")
-    return " AND ".join(("year = ?", *more)), [wanted.year, *given]
+    return " AND ".join(("year = ?", _MAY_BE_SEEN, *more)), [wanted.year, *given]
 
 
 def _of_departments(wanted: Wanted, table: str) -> tuple[Sequence[str], list[str | int]]:

@@ -30,10 +30,12 @@ from schemas.facts import (
 )
 from schemas.feed import Cause
 from schemas.inbound import ResultRecorded, TaskSubmitted
-from schemas.messages import RESULT_RECORDED, TASK_SUBMITTED
+from schemas.inbound_special import SurveyObjectEntered
+from schemas.messages import RESULT_RECORDED, SURVEY_OBJECT_ENTERED, TASK_SUBMITTED
 from schemas.public_facts import DisclosureFact
+from schemas.special_facts import SpecialFact
 
-ASKED_OF_JOURNAL = frozenset({TASK_SUBMITTED, RESULT_RECORDED})
+ASKED_OF_JOURNAL = frozenset({TASK_SUBMITTED, RESULT_RECORDED, SURVEY_OBJECT_ENTERED})
 """Event types whose journal record says something that the facts do not."""
 
 
@@ -80,10 +82,14 @@ class CapCount(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class SubjectCount(msgspec.Struct, frozen=True, array_like=True):
-    """All inspections of one enterprise by task id, and its counters by `dept US rule US year`."""
+    """All inspections of one enterprise by task id, and its counters by `dept US rule US year`.
+
+    `is_confidential`: of a special inspection's own log: nobody outside may learn of its objects.
+    """
 
     visits: Mapping[str, VisitCount] = {}
     caps: Mapping[str, CapCount] = {}
+    is_confidential: bool = False
 
 
 NOTHING_COUNTED = SubjectCount()
@@ -183,6 +189,17 @@ def _entered(subject: SubjectCount, fact: EnteredFact, _: BaseModel | None) -> S
 
 def _completed(subject: SubjectCount, fact: CompletedFact, told: BaseModel | None) -> SubjectCount:
     known = subject.visits.get(fact.task_id, VisitCount())
+    if fact.survey is not None:
+        seed = fact.survey
+        known = replace(
+            known,
+            mode=seed.mode.value,
+            kind=seed.kind.value,
+            trigger=seed.trigger.value,
+            special_id=seed.special_id,
+            has_code=not fact.no_code,
+        )
+        subject = _with(subject, fact.task_id, known)
     return _changed(
         subject,
         fact.task_id,
@@ -191,9 +208,16 @@ def _completed(subject: SubjectCount, fact: CompletedFact, told: BaseModel | Non
         standing="I",
         items=tuple(dict.fromkeys((*known.items, *fact.items))),
         result_id=fact.result_id,
-        found_problem=isinstance(told, ResultRecorded) and told.found_problem,
+        found_problem=_found_problem(told),
         over=tuple(dict.fromkeys((*known.over, *fact.over))),
     )
+
+
+def _found_problem(told: BaseModel | None) -> bool:
+    """What the result said, be it the department's own or of an object that a survey found."""
+    if isinstance(told, SurveyObjectEntered):
+        return told.result.found_problem
+    return isinstance(told, ResultRecorded) and told.found_problem
 
 
 def _chosen(subject: SubjectCount, fact: ChoiceFact, _: BaseModel | None) -> SubjectCount:
@@ -215,6 +239,16 @@ def _disclosed(subject: SubjectCount, fact: DisclosureFact, _: BaseModel | None)
     return _changed(subject, fact.content.task_id, found_problem=fact.content.found_problem)
 
 
+def _special(subject: SubjectCount, fact: SpecialFact, _: BaseModel | None) -> SubjectCount:
+    """What is filed as confidential stays so.
+
+    Source: art. 4 (what must be kept secret by law).
+    """
+    if fact.plan is None or not fact.plan.confidential:
+        return subject
+    return replace(subject, is_confidential=True)
+
+
 _CHANGES: Mapping[type[Fact], Callable[[SubjectCount, Any, BaseModel | None], SubjectCount]] = {
     DecidedFact: _decided,
     CancelledFact: _cancelled,
@@ -224,6 +258,7 @@ _CHANGES: Mapping[type[Fact], Callable[[SubjectCount, Any, BaseModel | None], Su
     ChoiceFact: _chosen,
     RatedFact: _rated,
     DisclosureFact: _disclosed,
+    SpecialFact: _special,
 }
 """All others change no figure: repeats, conflicts, classes, lists, repairs, what was only noted."""
 
