@@ -25,6 +25,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 from waiting import until
 
 WIDTH, HEIGHT = 360, 800
+PAPER = (794, 1123)
+"""A4 at 96 dots an inch."""
 WAIT_S = 30
 MISSING = "is missing: run: apt-get install chromium chromium-driver fonts-noto-cjk"
 _ARGUMENTS = (
@@ -194,6 +196,23 @@ class Telephone:
         text = json.dumps(figures, indent=1)
         print(text)  # noqa: T201 - figures of this machine, for whoever runs the tests
         (self._album / name).write_text(text, encoding="utf-8")
+
+    def on_paper(self, name: str) -> bytes:
+        """The page as printed (PDF); as paper of A4 it must scan and be accessible."""
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        self.resize(*PAPER)
+        try:
+            assert self.code_on_screen(), "the symbol can be read off the paper"
+            shot = self.browser.get_screenshot_as_png()
+            (self._album / f"{name.replace(' ', '-')}.png").write_bytes(shot)
+            assert not self.faults(), f"{name} on paper:\n" + "\n".join(self.faults())
+        finally:
+            self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+            self.resize(WIDTH, HEIGHT)
+        printed = self.browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
+        content = base64.b64decode(printed["data"])
+        (self._album / f"{name.replace(' ', '-')}.pdf").write_bytes(content)
+        return content
 
     def code_on_screen(self) -> str:
         """What the QR symbol on the screen says."""

@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from gateway_registry import DEPT, USCC
 from gateway_world import an_event
 from page_site import PageSite
-from people import prove, sign_in
+from people import NAME, ON_THE_DAY, at_the_desk, open_task, prove, sign_in
 from telephone import Telephone
-
-from connectors.departments.gateway.parts import SHANGHAI
-
-NAME = "天津甲有限公司"
-ON_THE_DAY = datetime(2026, 3, 16, 9, 30, tzinfo=SHANGHAI)
-
-
-def at_the_desk(site: PageSite, telephone: Callable[[PageSite], Telephone]) -> Telephone:
-    """An officer who is signed in on the day of the visit."""
-    site.world.clock = ON_THE_DAY
-    officer = telephone(site)
-    officer.open("/o")
-    sign_in(officer, site, DEPT, "TJ0001")
-    return officer
-
-
-def open_task(officer: Telephone) -> None:
-    """From the tasks of the day to the one about the enterprise."""
-    officer.open("/o")
-    officer.press(NAME)
 
 
 def test_a_visit_from_the_code_on_the_officers_screen_to_the_rating_in_the_history(

@@ -80,7 +80,7 @@ def writes(secured: Secured, user: str, topics: list[str]) -> dict[str, int]:
 
     for topic in topics:
         try:
-            producer.produce(topic, b"{}", on_delivery=told)
+            producer.produce(topic, b"{}", b"key", on_delivery=told)
         except KafkaException as cause:
             answers[topic] = cause.args[0].code()
     producer.flush(20)
