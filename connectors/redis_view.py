@@ -58,7 +58,7 @@ class ViewMovedError(Exception):
     """
 
 
-class _Connection(aioredis.Connection):
+class PackingConnection(aioredis.Connection):
     """A connection that packs the scripts' arguments in C.
 
     A batch has thousands of them; the library's own way, in Python, takes 11 microseconds a record,
@@ -74,7 +74,7 @@ class _Connection(aioredis.Connection):
 
 def connect(address: str) -> aioredis.Redis:
     """A client for a view; it connects when it is first used."""
-    return aioredis.from_url(address, connection_class=_Connection)
+    return aioredis.from_url(address, connection_class=PackingConnection)
 
 
 class RedisView:

@@ -59,7 +59,7 @@ class DeliverHandler:
         self._book = book
         self._publisher = publisher
         self._feed = FeedFold(desk, waits)
-        self._receipts = ReceiptFold(desk, waits)
+        self._receipts = ReceiptFold(desk, waits, book)
         self._at = at_point
         self._stored: dict[str, int | None] = {}
         self._done_before: dict[str, int] = {}

@@ -13,6 +13,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import structlog
 
@@ -23,8 +24,8 @@ from streams.delivery_ports import Wait
 from streams.exchange import CALL_S_MAX, NO_ANSWER, WRONG_COUNT
 from streams.ports import AtPoint, PublicitySystem, passed
 from streams.receipts import Draft, ReceiptBook
-from streams.rules.attempts import begun, decode_attempt, encode_attempt, so_far
-from streams.rules.ledger import HOUR_MS, REAPPEARED, Entry, Lane, due_day, proves
+from streams.rules.attempts import DueDays, begun, decode_attempt, encode_attempt, so_far
+from streams.rules.ledger import HOUR_MS, REAPPEARED, Entry, Lane, proves
 from streams.rules.retry import next_try
 from streams.site_desk import RECEIPT, SiteDesk
 
@@ -123,16 +124,12 @@ class Observer:
         known = [name for name in names if name in entries]
         tried = await desk.ledger.attempts(known)
         values = await desk.ledger.values(known)
+        due = DueDays(self._calendar)
         return [
-            _Look(entries[name], picked[name], attempt, self._delivery(entries[name], value or b""))
+            _Look(entry, picked[name], attempt, _delivery(entry, value or b"", due.of(entry)))
             for name, attempt, value in zip(known, tried, values, strict=True)
+            for entry in (entries[name],)
         ]
-
-    def _delivery(self, entry: Entry, value: bytes) -> Delivery:
-        return Delivery(
-            entry.key, entry.uscc, entry.result_id, entry.version, entry.state, value,
-            entry.body_sha256, 0, due_day(entry, self._calendar),
-        )  # fmt: skip
 
     async def _observe(self, looks: Sequence[_Look]) -> list[tuple[_Look, Observed | Unavailable]]:
         async with self._slots:
@@ -203,3 +200,10 @@ class Observer:
         at = self._desk.next.get(RECEIPT, 0)
         while self._parked and self._parked[0][0] <= at:
             self._taken.difference_update(self._parked.popleft()[1])
+
+
+def _delivery(entry: Entry, value: bytes, due_on: date | None) -> Delivery:
+    return Delivery(
+        entry.key, entry.uscc, entry.result_id, entry.version, entry.state, value,
+        entry.body_sha256, 0, due_on,
+    )  # fmt: skip

@@ -17,7 +17,7 @@ from schemas.malformed import Malformed
 from schemas.reasons import Refusal
 from streams.delivery_ports import LedgerBatch
 from streams.ports import Outgoing, Record
-from streams.receipts import Draft, Head, dead_letter, head_of, read_receipt
+from streams.receipts import Draft, Head, ReceiptBook, dead_letter, head_of, read_receipt
 from streams.rules.ledger import (
     Entry,
     Verdict,
@@ -57,8 +57,9 @@ class Folded:
 class ReceiptFold:
     """Takes receipts into the ledger (docs/delivery.md, Receipt record and Ledger)."""
 
-    def __init__(self, desk: SiteDesk, waits: Waits) -> None:
+    def __init__(self, desk: SiteDesk, waits: Waits, book: ReceiptBook) -> None:
         self._desk = desk
+        self._book = book
         self._waits = waits
         self._signed: set[Signature] = set()
 
@@ -71,7 +72,8 @@ class ReceiptFold:
 
     async def read(self, records: Sequence[Record]) -> list[Receipt | Malformed]:
         """What the records say; returns when the feed is far enough to judge them."""
-        read = [_read(record, self._desk.site) for record in records]
+        book, site = self._book, self._desk.site
+        read = [book.read_back(one.value) or _read(one, site) for one in records]
         known = await self._desk.entries({name_of(one) for one in read if isinstance(one, Receipt)})
         if any(_verdict(known, one) is Verdict.AHEAD for one in read if isinstance(one, Receipt)):
             await self._desk.level()

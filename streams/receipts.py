@@ -25,6 +25,7 @@ from schemas.reasons import Refusal
 from schemas.topics import dlq_topic, receipt_topic
 from streams.changes import HUB_SOURCE
 from streams.ports import Outgoing, Publisher, Record
+from streams.rules.built import builder
 from streams.rules.ledger import Entry
 from streams.rules.wording import instant_text
 
@@ -32,6 +33,9 @@ STAGE: Literal["deliver"] = "deliver"
 TEXT_MAX = 500
 ERRORS_MAX = 20
 INSTANT_MAX = 1 << 53
+WRITTEN_MAX = 20_000
+"""Receipts remembered until they come back from the topic; what is forgotten is read again."""
+_build = builder(Receipt)
 _SORTED = orjson.OPT_SORT_KEYS
 
 
@@ -64,6 +68,14 @@ class ReceiptBook:
         self._publisher = publisher
         self._clock = clock
         self._lock = asyncio.Lock()
+        self._written: dict[bytes, Receipt] = {}
+
+    def read_back(self, value: bytes | None) -> Receipt | None:
+        """The receipt whose bytes these are, if this book wrote it: it need not be read again.
+
+        Once; whatever else comes with the same bytes is read and checked like any other record.
+        """
+        return self._written.pop(value, None) if value is not None else None
 
     async def write(self, drafts: Sequence[Draft]) -> int:
         """Publish these; returns the offset after the last of them, 0 for none."""
@@ -72,27 +84,50 @@ class ReceiptBook:
         async with self._lock:
             head, records = self.head, []
             at = max(self._clock(), head.at)
+            time = instant_text(at)
             for draft in drafts:
-                head, record = self._record(draft, head, at)
+                head, record = self._record(draft, head, (at, time))
                 records.append(record)
             self.head = head
             ends = await self._publisher.publish(records)
             return ends[self._topic, 0]
 
-    def _record(self, draft: Draft, head: Head, at: int) -> tuple[Head, Outgoing]:
-        value, digest = encode_receipt(self.site, draft, head.seq + 1, head.hash, at)
+    def _record(self, draft: Draft, head: Head, now: tuple[int, str]) -> tuple[Head, Outgoing]:
+        at, time = now
+        fields = _fields(self.site, draft, head.seq + 1, head.hash, at)
+        value, digest = _encoded(fields)
+        if len(self._written) >= WRITTEN_MAX:
+            self._written.clear()
+        self._written[value] = _receipt(fields, draft, digest)
         key = draft.entry.result_id.encode()
-        envelope = Envelope(
-            id=digest, source=HUB_SOURCE, type=DISCLOSURE_RECEIPT, time=instant_text(at)
-        )
+        envelope = Envelope(id=digest, source=HUB_SOURCE, type=DISCLOSURE_RECEIPT, time=time)
         record = Outgoing(self._topic, 0, key, value, write_headers(envelope, JSON))
         return Head(head.seq + 1, digest, at), record
 
 
 def encode_receipt(site: str, draft: Draft, seq: int, prev: str, at: int) -> tuple[bytes, str]:
     """A chained receipt as it stands on the topic, and its hash."""
+    return _encoded(_fields(site, draft, seq, prev, at))
+
+
+def _receipt(fields: dict[str, Any], draft: Draft, digest: str) -> Receipt:
+    """What reading these fields back would give."""
+    return _build(
+        {
+            **fields, "state": draft.entry.state, "stage": draft.stage,
+            "errors": tuple(fields["errors"]), "hash": digest,
+        }
+    )  # fmt: skip
+
+
+def _encoded(fields: dict[str, Any]) -> tuple[bytes, str]:
+    digest = hashlib.sha256(orjson.dumps(fields, option=_SORTED)).hexdigest()
+    return orjson.dumps(fields | {"hash": digest}), digest
+
+
+def _fields(site: str, draft: Draft, seq: int, prev: str, at: int) -> dict[str, Any]:
     entry = draft.entry
-    fields: dict[str, Any] = {
+    return {
         "site": site,
         "uscc": entry.uscc,
         "result_id": entry.result_id,
@@ -110,8 +145,6 @@ def encode_receipt(site: str, draft: Draft, seq: int, prev: str, at: int) -> tup
         "seq": seq,
         "prev": prev,
     }
-    digest = hashlib.sha256(orjson.dumps(fields, option=_SORTED)).hexdigest()
-    return orjson.dumps(fields | {"hash": digest}), digest
 
 
 def read_receipt(record: Record, site: str) -> Receipt:

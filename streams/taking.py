@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
+from datetime import date
 
 from schemas.calendar_file import WorkingDays
 from schemas.delivery import Delivery
 from streams.exchange import Job
-from streams.rules.attempts import begun, decode_attempt, must_ask, so_far
-from streams.rules.ledger import Entry, Lane, due_day
+from streams.rules.attempts import DueDays, begun, decode_attempt, must_ask, so_far
+from streams.rules.ledger import Entry, Lane
 from streams.rules.retry import next_try
 from streams.rules.turns import share
 from streams.site_desk import SiteDesk
@@ -58,16 +59,20 @@ class Taker:
         known = [name for name in names if name in entries]
         tried = await desk.ledger.attempts(known)
         values = await desk.ledger.values(known)
-        jobs = []
+        jobs, due = [], DueDays(self._calendar)
         for name, attempt, value in zip(known, tried, values, strict=True):
             if value is None:
                 raise RuntimeError(f"the ledger of {desk.site} has an entry without its value")
-            jobs.append(self._job(entries[name], attempt, value, now))
+            entry = entries[name]
+            jobs.append(self._job(entry, attempt, value, (now, due.of(entry))))
         return jobs
 
-    def _job(self, entry: Entry, attempt: bytes | None, value: bytes, now: int) -> Job:
+    def _job(
+        self, entry: Entry, attempt: bytes | None, value: bytes, at: tuple[int, date | None]
+    ) -> Job:
+        """One job; `at` is now, and the entry's due day."""
+        now, due_on = at
         before = so_far(entry, decode_attempt(attempt) if attempt else None)
-        due_on = due_day(entry, self._calendar)
         again = next_try(now, due_on, before.count + 1, rnd=self._rnd(), calendar=self._calendar)
         return Job(
             entry=entry,

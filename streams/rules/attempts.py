@@ -6,10 +6,13 @@ Attempts are no part of the ledger's fold: they are known only where they were w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import msgspec
 
-from streams.rules.ledger import Entry, Standing, standing
+from schemas.calendar_file import WorkingDays
+from schemas.feed import StopReason
+from streams.rules.ledger import Entry, Standing, due_day, standing
 
 
 class Attempt(msgspec.Struct, frozen=True, array_like=True):
@@ -85,3 +88,21 @@ def begun(attempt: Attempt, now_ms: int, next_ms: int) -> Attempt:
         last_ms=now_ms,
         next_ms=next_ms,
     )
+
+
+class DueDays:
+    """Due days of many entries by one calendar as it is now: each is reckoned once.
+
+    Source: see `due_day`.
+    """
+
+    def __init__(self, calendar: WorkingDays) -> None:
+        self._calendar = calendar
+        self._known: dict[tuple[StopReason | None, date | None, date | None], date | None] = {}
+
+    def of(self, entry: Entry) -> date | None:
+        """What `due_day` says of an entry."""
+        key = entry.stop_reason, entry.said_on, entry.due_on
+        if key not in self._known:
+            self._known[key] = due_day(entry, self._calendar)
+        return self._known[key]

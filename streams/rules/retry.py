@@ -5,12 +5,13 @@ Source: art. 13 (three working days); docs/delivery.md.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
 from schemas.calendar_file import WorkingDays, shipped_calendar
-from streams.rules.calendar import SHANGHAI, day_of, is_working_day
+from streams.rules.calendar import SHANGHAI, is_working_day
+from streams.rules.deadlines import day_of_ms
 
 FIRST_MS = 1_000
 FAST_MAX_MS = 300_000
@@ -36,7 +37,7 @@ def phase(now_ms: int, due_on: date | None, calendar: WorkingDays | None = None)
         return Phase.EASY
     if now_ms > end_of_ms(due_on):
         return Phase.OVERDUE
-    today = day_of(datetime.fromtimestamp(now_ms / 1000, UTC))
+    today = day_of_ms(now_ms)
     if calendar is None:
         left = _shipped_working_days(today, due_on)
     else:
@@ -72,6 +73,7 @@ def next_try(
     return now_ms + wait
 
 
+@lru_cache(maxsize=1024)
 def end_of_ms(day: date) -> int:
     """The last millisecond of a day in Asia/Shanghai, Unix milliseconds.
 

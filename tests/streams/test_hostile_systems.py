@@ -16,6 +16,7 @@ from schemas.feed import Receipt, Stage, delivery_key
 from schemas.plain_json import encode_plain
 from schemas.reasons import Refusal
 from schemas.topics import feed_topic
+from streams.rules.attempts import decode_attempt
 from streams.rules.ledger import Standing
 
 
@@ -118,8 +119,9 @@ def test_a_hostile_answer_is_bounded_and_holds_up_nobody(answer: Any, at: Standi
         tried = hub.site.ledger.content.attempts.get(f"{USCC}\x1fR-1", b"")
         assert entry.stops
         assert (entry.rejected > 0) is (at is Standing.REJECTED), "and it is owed all the same"
-        assert tried
         assert len(tried) < 2_000
+        again = decode_attempt(tried).count > 1
+        assert again is (at is Standing.SENT), "what brings no answer is tried again, for ever"
         assert all(len(one.value or b"") < 64_000 for one in hub.site.kafka.all(feed_topic(SITE)))
         assert all(len(encode_plain(one)) < 64_000 for one in hub.site.receipts())
         assert not hub.process.causes

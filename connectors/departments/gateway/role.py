@@ -16,6 +16,7 @@ from connectors.departments.gateway.journal import KafkaJournal
 from connectors.departments.gateway.ports import Control, Desk, Publisher
 from connectors.departments.gateway.server import serve, tls_of
 from connectors.metrics.meter import Meter
+from connectors.redis_view import PackingConnection
 from schemas.settings import Settings
 
 log = structlog.get_logger()
@@ -58,6 +59,7 @@ async def run_gateway(
             socket_timeout=REDIS_WAIT_S,
             socket_connect_timeout=REDIS_WAIT_S,
             max_connections=_REDIS_CONNECTIONS_MAX,
+            connection_class=PackingConnection,
         )
         stack.push_async_callback(client.aclose)
         around = Around(
