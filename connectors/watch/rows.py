@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from connectors.watch.sites import SiteFound
+from connectors.watch.windows import Tally
 from schemas.oversight import Forecast
 from schemas.watch import (
     DueBucket,
@@ -22,20 +23,22 @@ NO_LEDGER = "no delivery ledger: `hub worker deliver --site {site}`"
 NO_PROCESS = "no process reads it"
 
 
-def flow_row(stage: Stage, parts: Sequence[PartitionView], rate: float | None) -> StageView:
-    """The row of intake or decide, from its partitions."""
-    if not parts:
+def flow_row(
+    stage: Stage, tally: Tally, parts: Sequence[PartitionView], rate: float | None
+) -> StageView:
+    """The row of intake or decide; `parts`: those that do not stand still at the head."""
+    if not tally.partitions:
         return StageView(stage=stage, verdict=Verdict.NO_DATA, detail=NO_TOPIC)
     lag = sum(one.lag for one in parts)
     return StageView(
         stage=stage,
         verdict=worst(one.verdict for one in parts),
         lag=lag,
-        partitions=len(parts),
+        partitions=tally.partitions,
         behind=sum(1 for one in parts if one.lag),
         oldest_ms=min((one.oldest_ms for one in parts if one.oldest_ms), default=0),
         drain_per_s=rate,
-        detail=_trouble(parts),
+        detail=_trouble(tally, parts),
     )
 
 
@@ -100,16 +103,15 @@ def site_view(one: SiteFound) -> SiteView:
     )
 
 
-def _trouble(parts: Sequence[PartitionView]) -> str:
+def _trouble(tally: Tally, parts: Sequence[PartitionView]) -> str:
     """Which partitions are not well, in a few words."""
     counts = Counter(one.verdict for one in parts if one.verdict is not Verdict.OK)
     if not counts:
-        idle = all(one.members is False for one in parts)
-        return NO_PROCESS if idle else ""
+        return "" if tally.attended else NO_PROCESS
     first = min(parts, key=lambda one: list(Verdict).index(one.verdict))
     words = ", ".join(f"{verdict} {count}" for verdict, count in sorted(counts.items()))
     why = f", {NO_PROCESS}" if first.members is False else ""
-    return f"{words} of {len(parts):,} partitions, first {first.topic}/{first.partition}{why}"
+    return f"{words} of {tally.partitions:,} partitions, first {first.topic}/{first.partition}{why}"
 
 
 def _site_detail(

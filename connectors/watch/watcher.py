@@ -14,19 +14,16 @@ from connectors.redis_retry import patient
 from connectors.watch.ages import Ages, Place
 from connectors.watch.memory import (
     Memory,
-    is_news,
     pack,
-    pack_window,
     remember,
     unpack,
-    unpack_windows,
-    window_name,
 )
 from connectors.watch.ports import WatchRules
 from connectors.watch.positions import Found, Positions
 from connectors.watch.rows import flow_row, proof_row, site_row, site_view
 from connectors.watch.sites import SiteFound, Sites
 from connectors.watch.store import MEMORY, SNAPSHOT, WINDOWS
+from connectors.watch.windows import Windows, next_of
 from schemas.topics import feed_topic
 from schemas.watch import (
     LISTED_MAX,
@@ -39,9 +36,8 @@ from schemas.watch import (
     encode_snapshot,
     worst,
 )
-from schemas.watch_input import Look, Progress
+from schemas.watch_input import Progress
 
-LOOKS_KEPT = 10
 PEEKED_MAX = 64
 """Of so many partitions, those with most lag, the oldest waiting record is read at one look."""
 
@@ -77,8 +73,7 @@ class Watcher:
         self.positions = Positions(bootstrap, sites)
         self.ledgers = Sites(*redis, bootstrap, rules)
         self._memory: Memory | None = None
-        self._windows: dict[str, list[Look]] = {}
-        self._gone: set[str] = set()
+        self._windows = Windows(rules, int(every_s * 1000))
         self._ages = Ages(bootstrap)
 
     async def look(self) -> Snapshot:
@@ -94,17 +89,15 @@ class Watcher:
         return picture
 
     async def _keep(self, memory: Memory, picture: Snapshot) -> None:
-        news: dict[Any, Any] = {
-            name: pack_window(some) for name, some in self._windows.items() if is_news(some)
-        }
+        windows, gone = self._windows.to_keep()
+        news: dict[Any, Any] = dict(windows)
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.mset({SNAPSHOT: encode_snapshot(picture), MEMORY: pack(memory)})
             if news:
                 pipe.hset(WINDOWS, mapping=news)
-            if self._gone:
-                pipe.hdel(WINDOWS, *self._gone)
+            if gone:
+                pipe.hdel(WINDOWS, *gone)
             await pipe.execute()
-        self._gone = set()
 
     async def _measured(self, memory: Memory) -> Snapshot:
         found = await asyncio.to_thread(self.positions.look)
@@ -117,7 +110,8 @@ class Watcher:
         if self._memory is None:
             kept: Any = await patient(lambda: self._redis.get(MEMORY), self._address)
             windows: Any = await patient(lambda: self._redis.hgetall(WINDOWS), self._address)
-            self._memory, self._windows = unpack(kept), unpack_windows(windows)
+            self._memory = unpack(kept)
+            self._windows.load(windows)
         return self._memory
 
     def _nothing(self, fault: str) -> Snapshot:
@@ -141,12 +135,14 @@ class Watcher:
     ) -> Snapshot:
         now = self._clock()
         oldest = await self._oldest(found, sites)
-        parts = self._partitions(found, oldest, now)
+        parts = self._windows.take(found, oldest, now)
         stages = []
         for stage in _FLOWS:
             some = [one for one in parts if one.stage is stage]
-            rate = self._rate(memory, stage.value, some, now)
-            stages.append(flow_row(stage, some, rate))
+            tally = self._windows.tallies[stage]
+            progress = Progress(now, sum(one.lag for one in some), tally.done)
+            rate = self._drained(memory, stage.value, progress)
+            stages.append(flow_row(stage, tally, some, rate))
         for site, one in sites.items():
             feed = [part for part in parts if part.site == site]
             stages += self._site_rows(memory, site, one, feed, oldest, now)
@@ -161,38 +157,6 @@ class Watcher:
             sites=tuple(site_view(one) for one in sites.values()),
             calendar_ends=ends.isoformat() if ends else None,
         )  # fmt: skip
-
-    def _partitions(
-        self,
-        found: Sequence[Found],
-        oldest: Mapping[Place, int],
-        now: int,
-    ) -> list[PartitionView]:
-        views, windows = [], {}
-        for one in found:
-            at = one.topic, one.partition
-            offset = _next_of(one)
-            look = Look(now, offset, one.end, one.alive, oldest.get((at, offset), 0))
-            name = window_name(one.reader.group, at)
-            looks = [*self._windows.get(name, []), look][-LOOKS_KEPT:]
-            windows[name] = looks
-            views.append(
-                PartitionView(
-                    stage=one.reader.stage, site=one.reader.site, group=one.reader.group,
-                    topic=one.topic, partition=one.partition, committed=one.committed,
-                    end=one.end, lag=look.lag, oldest_ms=look.oldest_ms, members=one.alive,
-                    verdict=self._rules.judge(looks, now, int(self._every_s * 1000)),
-                )
-            )  # fmt: skip
-        self._gone |= self._windows.keys() - windows.keys()
-        self._windows = windows
-        return views
-
-    def _rate(
-        self, memory: Memory, name: str, parts: Sequence[PartitionView], now: int
-    ) -> float | None:
-        done = sum(one.end - one.lag for one in parts)
-        return self._drained(memory, name, Progress(now, sum(one.lag for one in parts), done))
 
     def _drained(self, memory: Memory, name: str, one: Progress) -> float | None:
         looks = memory.progress[name] = remember(memory.progress, name, one)
@@ -212,8 +176,7 @@ class Watcher:
         told = self._rules.forecast(one.owed, rate or 0.0, now_ms=now)
         known = one.ledger.feed_next is not None or not one.ledger.feed_end
         attended = not any(
-            self._rules.unattended(self._windows[window_name(part.group, (part.topic, 0))])
-            for part in feed
+            self._windows.unattended(part.group, (part.topic, part.partition)) for part in feed
         )
         verdict = self._rules.judge_delivery(
             feed=worst(part.verdict for part in feed), known=known, attended=attended,
@@ -237,7 +200,7 @@ class Watcher:
         self, found: Sequence[Found], sites: Mapping[str, SiteFound]
     ) -> dict[Place, int]:
         """When what waits longest in each partition was appended; of the worst partitions only."""
-        behind = [(one, _next_of(one)) for one in found if one.end > _next_of(one)]
+        behind = [(one, next_of(one)) for one in found if one.end > next_of(one)]
         behind.sort(key=lambda pair: pair[1] - pair[0].end)
         places = [((one.topic, one.partition), at) for one, at in behind[:PEEKED_MAX]]
         owed = [
@@ -253,8 +216,3 @@ _FLOWS = (Stage.INTAKE, Stage.DECIDE)
 
 def _by_trouble(one: PartitionView) -> tuple[Any, ...]:
     return list(Verdict).index(one.verdict), -one.lag, one.topic, one.partition
-
-
-def _next_of(one: Found) -> int:
-    """Where the group goes on; where it never committed, at the oldest record."""
-    return one.first if one.committed is None else one.committed
