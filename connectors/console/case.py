@@ -25,15 +25,12 @@ from connectors.console.moments import now_ms
 from connectors.console.receipts_tail import receipts_since
 from connectors.console.repairs import all_cases
 from connectors.console.rules_port import OversightRules
-from connectors.console.special_case import (
-    SPECIAL_PREFIX,
-    special_json,
-    special_parts,
-    tell_special,
-)
+from connectors.console.special_case import special_json, special_parts
+from connectors.console.special_story import tell_special
 from connectors.redis_view import key as view_key
 from schemas.feed import Receipt
 from schemas.identity import CreditCodeOutcome, read_credit_code
+from schemas.special_words import SPECIAL_PREFIX
 
 _CLOCKS_APART_MS = 3_600_000
 """A system's answer is looked for from so long before its disclosure: clocks differ."""

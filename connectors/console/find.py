@@ -19,6 +19,7 @@ from schemas.facts import Decided
 from schemas.identity import CreditCodeOutcome, read_credit_code
 from schemas.journal import JournalRecord
 from schemas.malformed import Malformed
+from schemas.special_words import SPECIAL_PREFIX, SURVEY_PREFIX
 from schemas.topics import DECIDED, JOURNAL
 
 SEPARATOR = "\x1f"
@@ -81,7 +82,7 @@ def place_of(text: str, count: int) -> Place:
     Raises:
         CommandError: the text is no credit code.
     """
-    if text.startswith(("survey:", "special:")):
+    if text.startswith((SURVEY_PREFIX, SPECIAL_PREFIX)):
         return Place(text, partition_of(text, count))
     reading = read_credit_code(text)
     if reading.outcome not in (CreditCodeOutcome.VALID, CreditCodeOutcome.CHECK_DIGIT):

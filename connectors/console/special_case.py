@@ -7,23 +7,22 @@ one neither title nor content is shown: they stay in the journal.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from connectors.console.find import Entry, History
 from connectors.console.screen import card, explained, instant, instant_json, row, table
-from connectors.console.story import first_answers, said
+from connectors.console.special_story import SpecialStory
 from schemas.explain import explain_reason
-from schemas.facts import Decided, NotedFact
-from schemas.inbound_special import SpecialFiled, SpecialPublished
-from schemas.special_facts import SpecialFact, SpecialPlan
-from schemas.special_words import ClaimStatus, SpecialStatus, SpecialStep
+from schemas.inbound_special import SpecialFiled
+from schemas.special_words import (
+    ClaimStatus,
+)
 
-SPECIAL_PREFIX = "special:"
+OBJECTS_SHOWN = 40
+"""So many tasks are listed one by one; of more only how far each department is."""
 _STYLE = {
     ClaimStatus.WAITING: "yellow",
     ClaimStatus.OVERDUE: "bold red",
@@ -32,94 +31,15 @@ _STYLE = {
 }
 
 
-@dataclass(slots=True)
-class Party:
-    """Where one department stands with it."""
-
-    status: ClaimStatus = ClaimStatus.WAITING
-    due_on: date | None = None
-    dispatched_by: str = ""
-    platform: str | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of the timeline: a journal record, and what was answered."""
-
-    offset: int
-    at_ms: int
-    by: str
-    type: str
-    what: str
-    reasons: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(slots=True)
-class SpecialStory:
-    """A special inspection, from its facts. `filed` None: no filing was accepted."""
-
-    special_id: str
-    plan: SpecialPlan | None = None
-    filed: SpecialFiled | None = None
-    status: SpecialStatus | None = None
-    agreed: list[str] = field(default_factory=list)
-    published: str = ""
-    parties: dict[str, Party] = field(default_factory=dict)
-    steps: list[Step] = field(default_factory=list)
-
-    def take(self, entry: Entry | None, answer: Decided) -> None:
-        """Take in the answer to one journal record."""
-        fact = answer.facts[0]
-        reasons = fact.reasons if isinstance(fact, SpecialFact | NotedFact) else ()
-        told = tuple((one.code, one.about) for one in reasons)
-        step = Step(answer.src.offset, answer.at, answer.dept, answer.type, said(fact), told)
-        self.steps.append(step)
-        if isinstance(fact, SpecialFact):
-            self.status = fact.status
-            self._take(fact, entry)
-
-    def _take(self, fact: SpecialFact, entry: Entry | None) -> None:
-        data = entry.record.data if entry is not None and entry.record is not None else None
-        match fact.step:
-            case SpecialStep.FILED:
-                self.plan = fact.plan
-                self.filed = data if isinstance(data, SpecialFiled) else None
-            case SpecialStep.AGREED:
-                self.agreed.append(fact.by)
-            case SpecialStep.PUBLISHED:
-                address = data.address if isinstance(data, SpecialPublished) else ""
-                self.published = f"{instant(fact.at)}  {address}".rstrip()
-            case SpecialStep.DISPATCHED:
-                for dept in fact.named:
-                    self.parties[dept] = Party(due_on=fact.due_on, dispatched_by=fact.by)
-            case SpecialStep.CLAIMED:
-                party = self.parties.setdefault(fact.by, Party())
-                party.status, party.platform = ClaimStatus.CLAIMED, fact.platform
-            case SpecialStep.REFUSED:
-                self.parties[fact.by].status = ClaimStatus.REFUSED
-                self.parties[fact.by].reason = fact.reason
-            case SpecialStep.OVERDUE:
-                for dept in fact.named:
-                    self.parties[dept].status = ClaimStatus.OVERDUE
-            case _:
-                pass
-
-
-def tell_special(history: History) -> SpecialStory:
-    """The story of a special inspection from all records of its log."""
-    story = SpecialStory(history.place.key.removeprefix(SPECIAL_PREFIX))
-    entries = {entry.offset: entry for entry in history.entries}
-    for answer in first_answers(history.answers):
-        story.take(entries.get(answer.src.offset), answer)
-    return story
-
-
 def special_parts(story: SpecialStory) -> Iterator[RenderableType]:
     """The story for people."""
     yield _heading(story)
     if story.parties:
         yield _parties(story)
+    if story.objects:
+        yield _by_department(story)
+    if 0 < len(story.objects) <= OBJECTS_SHOWN:
+        yield _objects(story)
     yield _timeline(story)
     told = dict.fromkeys(code for step in story.steps for code, _ in step.reasons)
     if told:
@@ -147,6 +67,9 @@ def special_json(story: SpecialStory) -> dict[str, Any]:
                 "reason": party.reason or None,
             }
             for dept, party in story.parties.items()
+        ],
+        "objects": [
+            {**asdict(one), "owes_result": story.owes(one)} for one in story.objects.values()
         ],
         "timeline": [
             {
@@ -227,11 +150,35 @@ def _parties(story: SpecialStory) -> RenderableType:
     return shown
 
 
+def _by_department(story: SpecialStory) -> RenderableType:
+    """How far each department is: what it planned, visited, and still owes."""
+    shown = table("!department", "#tasks", "#on the list", "#results", "#cancelled", "#owed")
+    shown.title = f"Tasks for its objects ({len(story.plan.listed) if story.plan else 0:,} listed)"
+    for dept in dict.fromkeys(one.dept for one in story.objects.values()):
+        own = [one for one in story.objects.values() if one.dept == dept]
+        owed = sum(story.owes(one) for one in own)
+        row(
+            shown, dept, len(own), sum(one.listed for one in own),
+            sum(one.result_id is not None for one in own), sum(one.cancelled for one in own),
+            Text(f"{owed:,}", style="yellow" if owed else ""),
+        )  # fmt: skip
+    return shown
+
+
+def _objects(story: SpecialStory) -> RenderableType:
+    shown = table("object", "task", "decision", "!day", "result", title="Objects")
+    for one in story.objects.values():
+        result = Text("owed", style="yellow") if story.owes(one) else one.result_id
+        word = "CANCELLED" if one.cancelled else one.decision
+        row(shown, one.uscc, one.task_id, word, one.day, result)
+    return shown
+
+
 def _timeline(story: SpecialStory) -> RenderableType:
     shown = table("#offset", "!appended", "from", "event", "answer", title="Timeline")
     for step in story.steps:
         about = ", ".join(f"{code} {about}".rstrip() for code, about in step.reasons)
-        what = step.what if not about or about in step.what else f"{step.what}: {about}"
+        what = f"{step.what.partition(':')[0]}: {about}" if about else step.what
         name = step.type.removeprefix("special.")
         row(shown, str(step.offset), instant(step.at_ms), step.by, name, what)
     return shown

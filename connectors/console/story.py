@@ -31,6 +31,8 @@ from schemas.facts import (
 from schemas.joint_facts import JointFact
 from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
 from schemas.special_facts import SpecialFact
+from schemas.special_words import SpecialStatus
+from schemas.survey_facts import SpecialObjectFact, SurveyFact
 
 _VOID = frozenset({CodeState.NONE, CodeState.CANCELLED, CodeState.EXPIRED, CodeState.REVOKED})
 _RECORDED = frozenset({Decision.RECORDED_OFFSITE, Decision.RECORDED_BACKFILL})
@@ -172,17 +174,15 @@ def said(fact: Fact) -> str:
             return f"{fact.outcome}" + (f": {reasons}" if reasons else "")
         case FaultedFact():
             return f"FAULTED: {fact.error}"
-        case DisclosureFact() | StopKeptFact() | RepairFact() | HeldFact() | SpecialFact():
-            return _said_apart(fact)
+        case DisclosureFact() | StopKeptFact() | RepairFact() | HeldFact():
+            return _said_publicly(fact)
         case _:
-            return fact.fact
-
-
-def _said_apart(fact: DisclosureFact | StopKeptFact | RepairFact | HeldFact | SpecialFact) -> str:
-    """A fact about a disclosed result, a repair or a special inspection in a few words."""
-    match fact:
-        case SpecialFact():
             return _said_of_special(fact)
+
+
+def _said_publicly(fact: DisclosureFact | StopKeptFact | RepairFact | HeldFact) -> str:
+    """A fact about a disclosed result or a repair in a few words."""
+    match fact:
         case DisclosureFact():
             due = f", due {fact.due_on}" + "?" * bool(fact.provisional) if fact.due_on else ""
             reason = f", {fact.reason}" if fact.reason else ""
@@ -202,10 +202,21 @@ def _said_apart(fact: DisclosureFact | StopKeptFact | RepairFact | HeldFact | Sp
             return f"{what}{number}{now}{due}{missing}"
 
 
-def _said_of_special(fact: SpecialFact) -> str:
-    """A step of a special inspection in a few words."""
-    to = f" {', '.join(fact.named)}" if fact.named else ""
-    due = f", until {fact.due_on}" if fact.due_on else ""
-    platform = f" on platform {fact.platform}" if fact.platform else ""
-    now = f", now {fact.status}" if str(fact.status) != str(fact.step) else ""
-    return f"{fact.step}{to}{platform}{due}{now}"
+def _said_of_special(fact: Fact) -> str:
+    """What became of a special inspection, of one of its objects, or of a survey, in few words."""
+    match fact:
+        case SurveyFact(uscc=None):
+            return f"{fact.step} after {fact.found:,} objects"
+        case SurveyFact():
+            return f"{fact.step} {fact.uscc}, result {fact.result_id}, {fact.found:,} so far"
+        case SpecialObjectFact():
+            what = fact.decision or (f"result {fact.result_id}" if fact.result_id else "no visit")
+            return f"{fact.stage} {fact.task_id}, {fact.uscc}: {what}"
+        case SpecialFact():
+            to = f" {', '.join(fact.named)}" if fact.named else ""
+            due = f", until {fact.due_on}" if fact.due_on else ""
+            platform = f" on platform {fact.platform}" if fact.platform else ""
+            waits = ", agreement outstanding" if fact.status is SpecialStatus.PROPOSED else ""
+            return f"{fact.step}{to}{platform}{due}{waits}"
+        case _:
+            return fact.fact

@@ -64,7 +64,13 @@ class Specials:
     def _steps(self, number: int) -> Iterator[Event]:
         """One special inspection: with a list, or every second one a survey."""
         is_survey = number % 2 == 1
-        doing = self._rng.choice([one for one in self._city.departments if one.portfolio])
+        doing = self._rng.choice(
+            [
+                one
+                for one in self._city.departments
+                if one.portfolio and one.district is not None and one.listed and not one.expired
+            ]
+        )
         filer = self._filer(doing)
         special_id = f"ZX-{self._city.spec.year}-S{number:02d}"
         objects = [self._city.subjects.codes[one] for one in doing.portfolio[:OBJECTS]]

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from builders import answered
+from builders import Hub, an_event, answered
 from console_fakes import write
 from special_world import CITY, CITY_TOO, HEXI, NANKAI, STREET, Special
 
@@ -11,9 +11,12 @@ from connectors.console import oversight
 from connectors.console.context import Exit
 from connectors.console.logs import partition_of
 from schemas.codec import AVRO, encode_journal
+from schemas.journal import Findings
+from schemas.special_words import SpecialStanding
 from schemas.topics import DECIDED, JOURNAL
 from streams import oversight as rules
 from streams.answer import encode_decided
+from streams.rules.relays import relays
 
 PARTITIONS = 4
 FIRST_OFFSET = 100
@@ -31,8 +34,28 @@ def a_course(**fields):
     special.claim(HEXI, platform="OWN")
     special.refuse(NANKAI)
     special.overdue(STREET)
+    hub = Hub()
+    for task_id, day in (("T-1", "2026-03-16"), ("T-2", "2026-04-16"), ("T-3", "2026-05-16")):
+        findings = {"special": SpecialStanding.VALID}
+        hub.submit(task_id, dept=HEXI, planned_on=day, special_id="ZX-2026-001", findings=findings)
+        report(special, hub)
+    hub.complete("T-1", dept=HEXI)
+    report(special, hub)
+    hub.cancel("T-2", dept=HEXI)
+    report(special, hub)
     special.close()
     return special
+
+
+def report(special, hub):
+    """What became of a task goes on record with the special inspection."""
+    for relay in relays(hub.decided(), hub.state):
+        data = relay.data.model_dump(mode="json")
+        fields = {"policy": special.hub.policy, "offset": len(special.hub.events) + 100}
+        event = an_event(
+            relay.type, data, dept=relay.dept, uscc=special.hub.uscc, findings=Findings(), **fields
+        )
+        special.hub.take(event)
 
 
 @pytest.fixture
@@ -68,7 +91,7 @@ def test_every_step_is_told(laid_down):
     for text in (
         "医疗机构专项检查", "CLOSED", "YJJ-120000 (agreed)", "津卫〔2026〕3号", "2 enterprises",
         "NOT_A_DISTRICT WJW-120000", "OVERDUE", "人手不足", "DISPATCHED WJW-120103, WJW-120104",
-        "NOT_CLAIMED WJW-120103-01",
+        "NOT_CLAIMED WJW-120103-01", "RESULTS_OWED WJW-120103", "T-3", "owed", "R-1",
     ):  # fmt: skip
         assert text in answer.said, text
 
@@ -83,6 +106,9 @@ def test_scripts_are_told_the_same(laid_down):
     assert [one["type"] for one in told["timeline"]][:3] == [
         "special.filed", "special.agreed", "special.published",
     ]  # fmt: skip
+    assert {one["task_id"]: one["owes_result"] for one in told["objects"]} == {
+        "T-1": False, "T-2": False, "T-3": True,
+    }  # fmt: skip
     assert told["content"]["basis_docs"][0]["reference"] == "津卫〔2026〕3号"
 
 

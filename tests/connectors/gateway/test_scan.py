@@ -241,3 +241,17 @@ async def test_hostile_text_on_the_page_is_text(world: World):
 
     assert "<script" not in page.text
     assert "&lt;script&gt;" in page.text
+
+
+async def test_any_enterprise_verifies_the_code_of_a_survey_and_uses_it_up_for_nobody(world: World):
+    browser = Browser(world)
+    fields = {"uscc": "survey:T-1", "survey": True, "entity_name": "摸底排查"}
+    code = await a_code(world, **fields)
+    page = await browser.get(code)
+    verified = await browser.verify(page)
+    again = await Browser(world).get(code)
+
+    assert "检查码有效" in page.text
+    assert "此码不属于贵单位" not in verified.text
+    assert all(name in verified.text for name in NAMES)
+    assert "检查码有效" in again.text

@@ -1,0 +1,72 @@
+"""Is a hub found out whose logs do not tell each other what they must (invariants I4, I5)?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from special_stories import REFUSES, run, the_course, the_survey
+
+from streams import changes
+from streams.rules.relays import Relay, relays, special_entry
+
+Patch = Callable[[pytest.MonkeyPatch], None]
+
+
+def telling(altered: Callable[[list[Relay]], list[Relay]]) -> Patch:
+    """Logs tell each other something else."""
+    return lambda patch: patch.setattr(
+        changes, "relays", lambda decided, after: altered(relays(decided, after))
+    )
+
+
+def entering(altered: Callable[[Any], Any]) -> Patch:
+    """The registry topic says something else of a special inspection."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        def entry(decided: Any, after: Any) -> Any:
+            found = special_entry(decided, after)
+            return None if found is None else altered(found)
+
+        patch.setattr(changes, "special_entry", entry)
+
+    return plant
+
+
+def other(relay: Relay, **changes_: Any) -> Relay:
+    return replace(relay, data=relay.data.model_copy(update=changes_))
+
+
+FAULTS = {
+    # what is wrong: (how, in which story, the check that must say so)
+    "nothing is told": (telling(lambda _told: []), the_survey, "I4.relayed"),
+    "a result is told of another": (
+        telling(lambda told: [other(one, task_id="T-X") for one in told]), the_course, "I5.relayed",
+    ),
+    "told in another's name": (
+        telling(lambda told: [replace(one, dept="WJW-120104") for one in told]), the_survey,
+        "I5.relayed",
+    ),
+    "told to another log": (
+        telling(lambda told: [replace(one, key="special:ZX-9") for one in told]), the_course,
+        "I4.relayed",
+    ),
+    "no standing on the registry topic": (entering(lambda _entry: None), the_course, "I4.relayed"),
+    "another standing there": (
+        entering(lambda entry: entry.model_copy(update={"planners": ("WJW-120104",)})), the_course,
+        "I5.relayed",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_it_is_found_out(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant, story, check = FAULTS[name]
+    plant(monkeypatch)
+
+    report = run(tmp_path, story, REFUSES).audit()
+
+    assert check in {one.name for one in report.checks if one.violations_total}
