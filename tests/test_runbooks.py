@@ -18,6 +18,7 @@ from connectors.console import roles
 from connectors.console.command import command
 from connectors.console.root import new_app
 from schemas.alerts import ALERTS
+from schemas.watch import Verdict
 from streams import oversight
 
 FOLDER = Path(__file__).parents[1] / "docs" / "runbooks"
@@ -90,6 +91,12 @@ def test_alerts_and_pages_are_complete_both_ways():
         text = page.read_text(encoding="utf-8")
         named = set(re.findall(r"\bHub[A-Z]\w+", text.partition("\n")[0]))
         assert named == {one.name for one in ALERTS if one.page == page.stem}, page.name
+
+
+def test_each_verdict_has_a_page_of_its_name():
+    for verdict in Verdict:
+        name = f"verdict-{verdict.value.lower().replace('_', '-')}.md"
+        assert (FOLDER / name).is_file() == (verdict is not Verdict.OK), name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -11,12 +11,11 @@ from connectors.console.topics_access import check_access
 from connectors.kafka_admin import KafkaAdmin
 from connectors.keys import KeyRingError
 from connectors.preflight.finding import Check, Finding, fail, fine, warn
+from connectors.preflight.planned import judge_access, judge_topics
 from connectors.sites.table import NotConnectedError, open_system
 from schemas.settings import BASE_URL_DEFAULT
 from schemas.sites import SITES
 from schemas.topics import CTL_POLICY, JOURNAL
-
-_NAMED_MAX = 3
 
 
 def setting_findings(hub: Context) -> Iterator[Finding]:
@@ -52,19 +51,7 @@ def topic_findings(hub: Context) -> Iterator[Finding]:
     """Topics that are missing, or not as the table says."""
     with hub.admin() as admin:
         report = admin.check(planned_topics(hub, admin, [], []))
-    if report.missing:
-        yield fail(
-            Check.TOPICS, _some(report.missing), f"{len(report.missing)} topics are missing",
-            "`hub topics apply`",
-        )  # fmt: skip
-    for drift in report.drift:
-        made = fail if drift.fatal or drift.setting == "min.insync.replicas" else warn
-        yield made(
-            Check.TOPICS, drift.topic, f"{drift.setting} is {drift.found}, not {drift.planned}",
-            "set it back; the table is in schemas/topics.py",
-        )  # fmt: skip
-    if report.ok:
-        yield fine(Check.TOPICS, "topics", f"{report.as_planned:,} are as planned")
+    yield from judge_topics(report)
 
 
 def access_findings(hub: Context) -> Iterator[Finding]:
@@ -73,30 +60,7 @@ def access_findings(hub: Context) -> Iterator[Finding]:
         if admin.embedded:
             return
         planned = planned_topics(hub, admin, [], [])
-    report = check_access(hub, planned)
-    if report is None:
-        yield warn(
-            Check.ACCESS, "broker", "lets everybody do everything",
-            "set an authorizer and SASL, then `hub topics apply` (docs/decisions/0026)",
-        )  # fmt: skip
-        return
-    if report.missing:
-        yield fail(
-            Check.ACCESS, _some(report.missing), f"{len(report.missing)} permissions are missing",
-            "`hub topics apply`",
-        )  # fmt: skip
-    if report.no_password:
-        yield fail(
-            Check.ACCESS, _some(report.no_password), f"{len(report.no_password)} have no password",
-            "`hub topics apply`",
-        )  # fmt: skip
-    if report.unplanned:
-        yield warn(
-            Check.ACCESS, _some(report.unplanned), f"{len(report.unplanned)} more than planned",
-            "take them back unless somebody knows why they are there",
-        )  # fmt: skip
-    if report.ok:
-        yield fine(Check.ACCESS, "permissions", "are as planned")
+    yield from judge_access(check_access(hub, planned))
 
 
 def policy_findings(hub: Context) -> Iterator[Finding]:
@@ -144,8 +108,3 @@ def _kept(admin: KafkaAdmin, topic: str) -> int:
         return 0
     first, end = admin.beginning_offsets(places), admin.end_offsets(places)
     return sum(end[at] - first[at] for at in places)
-
-
-def _some(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - _NAMED_MAX} more" if len(names) > _NAMED_MAX else ""
-    return ", ".join(names[:_NAMED_MAX]) + more

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from connectors.kafka_access import AccessReport
 from connectors.keys import create_demo_keys
 from connectors.preflight.cluster import ClusterFacts, PartitionFacts, judge_cluster
 from connectors.preflight.finding import Check, Finding, Level, worst
+from connectors.preflight.planned import judge_access, judge_topics
 from connectors.preflight.surroundings import (
     Clocks,
     judge_calendar,
@@ -22,6 +24,7 @@ from connectors.preflight.surroundings import (
     judge_secret_file,
 )
 from connectors.redis_server import judge_settings
+from connectors.topic_drift import Drift, TopicReport
 from schemas.settings import Settings
 from schemas.topics import BROKER_BYTES_MAX
 
@@ -239,3 +242,49 @@ def test_a_secret_is_its_owners_alone(tmp_path: Path, mode: int, level: Level):
 
     (found,) = judge_secret_file(path)
     assert found.level is level
+
+
+GOOD_TOPICS = TopicReport(as_planned=9)
+
+
+@pytest.mark.parametrize(
+    ("report", "level", "says"),
+    [
+        (GOOD_TOPICS, Level.OK, "9 are as planned"),
+        (TopicReport(missing=("insp.journal",)), Level.FAIL, "1 topics are missing"),
+        (TopicReport(drift=(Drift("insp.journal", "partitions", "4", "8", fatal=True),)),
+         Level.FAIL, "partitions is 8, not 4"),
+        (TopicReport(drift=(Drift("insp.decided", "min.insync.replicas", "2", "1"),)),
+         Level.FAIL, "min.insync.replicas is 1, not 2"),
+        (TopicReport(drift=(Drift("insp.decided", "cleanup.policy", "delete", "compact"),)),
+         Level.FAIL, "cleanup.policy is compact"),
+        (TopicReport(drift=(Drift("insp.out.A", "retention.ms", "2", "1"),)),
+         Level.WARN, "retention.ms is 1"),
+    ],
+)  # fmt: skip
+def test_a_topic_that_is_not_as_planned_is_named(report, level, says):
+    (found,) = judge_topics(report)
+
+    assert found.level is level
+    assert says in found.found
+
+
+@pytest.mark.parametrize(
+    ("report", "level", "says"),
+    [
+        (AccessReport(), Level.OK, "as planned"),
+        (None, Level.WARN, "lets everybody do everything"),
+        (
+            AccessReport(missing=("hub-decide READ TOPIC insp.journal",)),
+            Level.FAIL,
+            "1 permissions",
+        ),
+        (AccessReport(no_password=("WJW-120116",)), Level.FAIL, "have no password"),
+        (AccessReport(unplanned=("X WRITE TOPIC insp.journal",)), Level.WARN, "more than planned"),
+    ],
+)
+def test_a_permission_that_is_not_as_planned_is_named(report, level, says):
+    (found,) = judge_access(report)
+
+    assert found.level is level
+    assert says in found.found
