@@ -11,6 +11,15 @@ from schemas.alerts_watch import WATCH_ALERTS
 
 _PAGE, _TICKET = Severity.PAGE, Severity.TICKET
 
+
+def _grew(series: str, window: str) -> str:
+    """A counter went up within a window; also one that is there for the first time.
+
+    A series begins with its first event, at 1: Prometheus' `increase` sees nothing rise there.
+    """
+    return f"increase({series}[{window}]) > 0 or ({series} unless {series} offset {window}) > 0"
+
+
 ALERTS: tuple[Alert, ...] = (
     Alert(
         "HubRoleDown",
@@ -51,7 +60,7 @@ ALERTS: tuple[Alert, ...] = (
     ),
     Alert(
         "HubRuleFaulted",
-        'increase(hub_dead_letters_total{stage="decide"}[15m]) > 0',
+        _grew('hub_dead_letters_total{stage="decide"}', "15m"),
         "0m", _PAGE,
         "records could not be decided ({{ $labels.reason }}): they lie among the dead letters",
         "rule-faulted",
@@ -66,14 +75,14 @@ ALERTS: tuple[Alert, ...] = (
     ),
     Alert(
         "HubReceiptsRefused",
-        'increase(hub_dead_letters_total{stage="deliver"}[1h]) > 0',
+        _grew('hub_dead_letters_total{stage="deliver"}', "1h"),
         "0m", _TICKET,
         "receipts or feed records could not be read ({{ $labels.reason }})",
         "receipts-refused",
     ),
     Alert(
         "HubSiteRefuses",
-        'increase(hub_site_calls_total{call="send", outcome="refused"}[1h]) > 0',
+        _grew('hub_site_calls_total{call="send", outcome="refused"}', "1h"),
         "0m", _TICKET,
         "{{ $labels.site }} refuses the content of deliveries",
         "site-refuses",
@@ -111,7 +120,7 @@ ALERTS: tuple[Alert, ...] = (
     ),
     Alert(
         "HubForeignName",
-        "increase(hub_gateway_foreign_total[1h]) > 0",
+        _grew("hub_gateway_foreign_total", "1h"),
         "0m", _TICKET,
         "{{ $labels.what }} sent events in another department's name",
         "foreign-name",

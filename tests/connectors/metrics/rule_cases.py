@@ -107,10 +107,10 @@ CASES: tuple[Case, ...] = (
         "HubRuleFaulted",
         "intake's letters are none of it",
         {
-            _LETTERS % ("decide", "FAULTED"): "7x30",
-            _LETTERS % ("intake", "CREDIT_CODE"): "0+1x30",
+            _LETTERS % ("decide", "FAULTED"): "7x60",
+            _LETTERS % ("intake", "CREDIT_CODE"): "0+1x60",
         },
-        12,
+        25,
         0,
     ),
     Case(
@@ -138,7 +138,7 @@ CASES: tuple[Case, ...] = (
         "HubReceiptsRefused", "long ago", {_LETTERS % ("deliver", "INVALID_FIELD"): "1x200"}, 120, 0
     ),
     Case("HubSiteRefuses", "one", {_SENT % "refused": "0x9 1x30"}, 20, 1),
-    Case("HubSiteRefuses", "none", {_SENT % "refused": "3x30", _SENT % "ok": "0+9x30"}, 20, 0),
+    Case("HubSiteRefuses", "none", {_SENT % "refused": "3x99", _SENT % "ok": "0+9x99"}, 80, 0),
     Case(
         "HubSiteUnavailable",
         "most",
@@ -219,6 +219,15 @@ CASES: tuple[Case, ...] = (
         {'hub_gateway_foreign_total{what="WJW-120116"}': "1x200"},
         120,
         0,
+    ),
+    *(
+        Case(alert, "the first there ever was", {series: "_x9 1x20"}, 12, 1)
+        for alert, series in (
+            ("HubRuleFaulted", _LETTERS % ("decide", "FAULTED")),
+            ("HubReceiptsRefused", _LETTERS % ("deliver", "INVALID_FIELD")),
+            ("HubSiteRefuses", _SENT % "refused"),
+            ("HubForeignName", 'hub_gateway_foreign_total{what="WJW-120116"}'),
+        )
     ),
     *WATCH_CASES,
 )
