@@ -38,7 +38,7 @@ from connectors.departments.gateway.token_file import OPERATORS_FILE_NAME, issue
 from connectors.generate import generate
 from connectors.generate.ratings import ratings
 from connectors.qr import qr_png
-from connectors.stack import GATEWAY, ROLES, Stack
+from connectors.stack import GATEWAY, ROLES, WATCH, Stack
 from connectors.stand_ins import StandIns
 from schemas.decision import DecisionMade
 from schemas.enums import Decision
@@ -74,7 +74,7 @@ def demo(
     settings = _with_own_gateway(hub.settings.model_copy(update={"data_dir": home}))
     hub = replace(hub, settings=settings)
     # Codes of the day are good for days to come: nothing for the scheduler to do.
-    roles = [*(role for role in ROLES if role != "schedule"), GATEWAY]
+    roles = [*(role for role in ROLES if role != "schedule"), GATEWAY, WATCH]
     home.mkdir(parents=True)
     day, later, departments = _write_day(hub, events, seed)
     systems = StandIns(home / "stand-ins", licence=True)

@@ -55,7 +55,7 @@ def register(app: typer.Typer, rules: OversightRules) -> None:
         """
         if repair and not (reason or "").strip():
             raise CommandError("say why, it goes on record: --reason TEXT", Exit.USAGE)
-        found = _compare(hub, known_site(site), rules, each=each)
+        found = compare_site(hub, known_site(site), rules, each=each)
         again = [one for one in found.differences if one.kind is not Kind.UNKNOWN]
         if repair and again:
             _put_back(hub, site, rules, again, (reason or "").strip(), by)
@@ -70,7 +70,8 @@ def register(app: typer.Typer, rules: OversightRules) -> None:
     command(app, "reconcile")(reconcile)
 
 
-def _compare(hub: Context, site: str, rules: OversightRules, *, each: bool) -> Comparison:
+def compare_site(hub: Context, site: str, rules: OversightRules, *, each: bool) -> Comparison:
+    """What a system shows against what its ledger has proof of; changes nothing."""
     system = connected(site, hub.settings)
     calendar = calendar_now(hub)
     public = PublicList(public_address(site, hub.settings))

@@ -22,7 +22,7 @@ from schemas.sites import SITES
 REASON_MAX = 500
 _Site = Annotated[str, Path(max_length=64)]
 _Cause = Annotated[str, Path(pattern=r"^[0-9a-f]{12}$")]
-_ACTS = ("pause", "resume", "requeue")
+_ACTS = ("pause", "resume", "requeue", "compare")
 
 
 def acts_router(desk: Desk) -> APIRouter:

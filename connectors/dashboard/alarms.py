@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
 from connectors.console.letter_acts import LettersSeen
 from connectors.console.site_acts import SitesSeen
+from connectors.dashboard.comparing import Compared
 from schemas.watch import Snapshot, StageView, Verdict, level
 
 PAUSED = (Verdict.PAUSED_BY_BREAKER, Verdict.PAUSED_BY_OPERATOR)
@@ -42,12 +43,17 @@ def alarms_of(
     sites: SitesSeen | None,
     letters: LettersSeen | None,
     faults: list[str],
+    compared: Mapping[str, Compared],
     now_ms: int,
 ) -> list[Alarm]:
     """All that is wrong; None where that could not be seen (`faults` say why)."""
     found = [Alarm(Level.ACT, "alarm_unseen", "/ops", {"why": fault}) for fault in faults]
     found += _watch_alarms(picture, now_ms)
     found += _site_alarms(sites)
+    for site, one in compared.items():
+        if one.found is not None and one.found.differences:
+            about = {"site": site, "n": len(one.found.differences)}
+            found.append(Alarm(Level.ACT, "alarm_differ", f"/ops/sites/{site}", about))
     if letters is not None and (letters.waiting or letters.strange):
         count = letters.waiting + len(letters.strange)
         found.append(Alarm(Level.LOOK, "alarm_letters", "/ops/letters", {"n": count}))

@@ -66,7 +66,8 @@ class Board:
         seen_ms = sites.value.now_ms if sites.value else 0
 
         def values() -> dict[str, Any]:
-            alarms = alarms_of(picture, sites.value, letters.value, faults, seen_ms)
+            compared = self.operations.comparisons.last
+            alarms = alarms_of(picture, sites.value, letters.value, faults, compared, seen_ms)
             return {
                 "level": int(worst(alarms)), "alarms": alarms[:STATE_LISTED_MAX],
                 "more": max(0, len(alarms) - STATE_LISTED_MAX), "seen_ms": seen_ms,
@@ -84,11 +85,12 @@ class Board:
             Block("stages", lambda: {"picture": picture}, "stages"),
             Block("backlog", lambda: {"picture": picture}, "deadlines_by_day", wide=False),
             Block("letters_short", lambda: {"seen": letters}, "letters", wide=False),
-            Block("sites", lambda: {"seen": sites}, "sites"),
+            self._sites_block(sites),
             Block("partitions", lambda: {"picture": picture}, "partitions", wide=False),
             Block("canary", lambda: {"picture": picture}, "canary", wide=False),
         ]
-        return Sheet("overview", blocks, stamp_of(pictures, sites, letters))
+        stamp = stamp_of(pictures, sites, letters) + self.operations.comparisons.stamp
+        return Sheet("overview", blocks, stamp)
 
     async def deadlines_page(self, asked: Asked) -> Sheet:
         """What is due by day, by place or by department; will it be in time; what if?"""
@@ -108,10 +110,10 @@ class Board:
         """All publicity systems."""
         seen, done = await self.sites.get(), await self.actions.get()
         blocks = [
-            Block("sites", lambda: {"seen": seen}, "sites"),
+            self._sites_block(seen),
             Block("log", lambda: {"seen": done, "site": None}, "log"),
         ]
-        return Sheet("sites", blocks, stamp_of(seen, done))
+        return Sheet("sites", blocks, stamp_of(seen, done) + self.operations.comparisons.stamp)
 
     async def departments_page(self, asked: Asked) -> Sheet:
         """What each department publishes, and how well."""
@@ -161,17 +163,23 @@ class Board:
 
     async def site_page(self, asked: Asked) -> Sheet:
         """One publicity system, and what was done to it."""
-        site = asked.query.get("site", "")
+        site, compared = asked.query.get("site", ""), self.operations.comparisons.last
         seen, done = await self.sites.get(), await self.actions.get()
         blocks = [
-            Block("sites", lambda: {"seen": _only(seen, site)}, "sites"),
+            self._sites_block(_only(seen, site)),
+            Block("compared", lambda: {"one": compared.get(site)}),
             Block("log", lambda: {"seen": done, "site": site}, "log"),
         ]
-        return Sheet("site", blocks, stamp_of(seen, done), {"site": site})
+        stamp = stamp_of(seen, done) + self.operations.comparisons.stamp
+        return Sheet("site", blocks, stamp, {"site": site})
 
     async def bare(self, asked: Asked) -> Sheet:
         """Of a page that is made once: nothing but the one look above it."""
         return Sheet("bare", [])
+
+    def _sites_block(self, seen: Seen[SitesSeen]) -> Block:
+        compared = self.operations.comparisons.last
+        return Block("sites", lambda: {"seen": seen, "compared": compared}, "sites")
 
     @property
     def site_codes(self) -> tuple[str, ...]:

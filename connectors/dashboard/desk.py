@@ -31,7 +31,7 @@ CONTENT_POLICY = {
         "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }
-NOTICES = ("done_pause", "done_resume", "done_requeue", "done_replay")
+NOTICES = ("done_pause", "done_resume", "done_requeue", "done_replay", "done_compare")
 _QUERY_MAX = 200
 
 T = TypeVar("T")

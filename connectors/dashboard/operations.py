@@ -14,13 +14,16 @@ from connectors.console.calendar import calendar_now, kept_calendar
 from connectors.console.case import find_case
 from connectors.console.case_view import Case
 from connectors.console.context import CommandError, Context
+from connectors.console.ledgers import known_site
 from connectors.console.letter_acts import LettersSeen, carry_out, look_at_letters, plan_for
 from connectors.console.letters import Wanted
 from connectors.console.logs import spans_of
 from connectors.console.looker import Looker
-from connectors.console.operator_log import actions
+from connectors.console.moments import now_ms
+from connectors.console.operator_log import actions, write_down
 from connectors.console.outlook import WhatIf
 from connectors.console.policy import Published, published
+from connectors.console.reconcile import compare_site
 from connectors.console.replay_plan import ReplayPlan
 from connectors.console.rules_port import OversightRules
 from connectors.console.site_acts import (
@@ -31,13 +34,14 @@ from connectors.console.site_acts import (
     requeue,
     resume_site,
 )
+from connectors.dashboard.comparing import Comparisons
 from connectors.dashboard.due import Due, due_of
 from connectors.kafka_admin import Position
 from connectors.statistics.file import FILE_NAME
 from connectors.statistics.view import NoStatisticsError, read_view
 from connectors.watch.store import Pictures, read_pictures_now
 from schemas.calendar_entries import KeptCalendar
-from schemas.operator import OperatorAction
+from schemas.operator import Action, OperatorAction
 from schemas.settings import Settings
 from schemas.statistics_view import StatsView
 from schemas.statistics_view import Wanted as Period
@@ -58,11 +62,17 @@ class Operations:
 
     hub: Context
     rules: OversightRules
+    comparisons: Comparisons = field(init=False)
     _looker: Looker | None = None
     _letters: tuple[dict[Position, tuple[int, int]], LettersSeen] | None = None
     _actions: tuple[dict[Position, tuple[int, int]], list[OperatorAction]] = field(
         default_factory=lambda: ({}, [])
     )
+
+    def __post_init__(self) -> None:
+        self.comparisons = Comparisons(
+            lambda site: compare_site(self.hub, site, self.rules, each=False), now_ms
+        )
 
     def pictures(self) -> Pictures:
         """What the watch saw last."""
@@ -139,6 +149,11 @@ class Operations:
     def requeue(self, site: str, reason: str, by: str) -> int:
         """Try everything that a site refused once more; how many."""
         return requeue(self.hub, self.rules, site, refused_names(self.hub, site), reason, by)
+
+    def compare(self, site: str, reason: str, by: str) -> None:
+        """Begin to compare a system with its ledger; changes nothing, but asks it for much."""
+        write_down(self.hub, known_site(site), Action.PROBE, reason, by)
+        self.comparisons.begin(site)
 
     def replay(self, cause: str, reason: str, by: str, *, force: bool) -> int:
         """Send all letters of a cause again; how many went."""

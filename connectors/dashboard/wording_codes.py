@@ -112,10 +112,17 @@ WATCHED: Words = {
     "MOVED_OVER_CAP": ("跨年实施致超上限", "moved over a cap"),
     "NO_CODE": ("无码现场检查", "on site without a code"),
 }
+DIFFERENCES: Words = {
+    "MISSING_STOP": ("应停未停", "must not be shown"),
+    "MISSING_DISCLOSURE": ("应公示未公示", "is not shown"),
+    "WRONG_VERSION": ("版本不符", "wrong version"),
+    "UNKNOWN": ("台账没有", "unknown to the ledger"),
+}
 PLACES: Words = {"PUBLIC": ("本系统公示栏", "the hub's own list")}
 CODES: dict[str, Words] = {
     "place": PLACES,
     "watched": WATCHED,
+    "difference": DIFFERENCES,
     "verdict": VERDICTS,
     "stage": STAGES,
     "breaker": BREAKERS,

@@ -55,6 +55,9 @@ FRAME_LABELS: dict[str, tuple[str, str]] = {
     "alarm_breaker": ("{site} 熔断器：{state}", "{site}: breaker {state}"),
     "alarm_paused": ("{site} 已由 {who} 暂停：{why}", "{site} paused by {who}: {why}"),
     "alarm_refused": ("{site} 拒收 {n} 件", "{site} refused {n}"),
+    "alarm_differ": (
+        "{site} 公示栏与台账不符 {n} 件", "{site} shows {n} otherwise than its ledger",
+    ),
     "alarm_no_ledger": ("{site} 没有投递台账", "{site} has no delivery ledger"),
     "alarm_letters": ("死信待处理 {n} 件", "{n} dead letters wait"),
     "stages": ("处理环节", "Stages"),

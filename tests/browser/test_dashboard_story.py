@@ -23,8 +23,8 @@ from schemas.watch import DepartmentView, PartitionView, Stage, StageView, Verdi
 WIDE = 1440, 900
 LATE = datetime(2026, 1, 5, 2, tzinfo=UTC)
 VIEWS = ("", "/deadlines", "/deadlines?by=site", "/deadlines?by=dept", "/sites", f"/sites/{A}",
-         "/departments", "/letters", f"/letters/{a_letter().fingerprint}", "/case", "/policy",
-         "/statistics?year=2026", "/log", f"/what-if?down={A}&until=6h")  # fmt: skip
+         "/departments", "/letters", f"/letters/{a_letter().fingerprint}", "/case?id=R-77",
+         "/policy", "/statistics?year=2026", "/log", f"/what-if?down={A}&until=6h")  # fmt: skip
 
 
 class Night:
@@ -50,6 +50,7 @@ class Night:
             self.ops.ledgers.put(A, an_entry(A, f"R-{number}", said=said))
         self.ops.ledgers.put(B, an_entry(B, "R-90", 2, "STOPPED", "REJECTED"))
         asyncio.run(self.ops.count())
+        self.ops.a_case()
         put(self.ops.bootstrap, *(a_letter(number) for number in range(3)),
             a_letter(9, dept=OTHER, reason=Refusal.TOO_DEEP))  # fmt: skip
 

@@ -12,10 +12,13 @@ import orjson
 import redis
 from browser import Browser
 from builders import Hub, a_cap, a_policy
+from console_fakes import write
 from counted_year import logs_of
 from dead_letters import DEPT, OTHER, a_letter, put
 from gateway_world import World
 from ledger_world import A, B, C, Ledgers, an_entry, real_now_ms
+from public_builders import Desk as Story
+from told_history import a_code_in
 
 from connectors.dashboard.assembly import Dashboard
 from connectors.dashboard.desk import Desk
@@ -25,6 +28,7 @@ from connectors.departments.gateway.parts import SHANGHAI
 from connectors.departments.gateway.sessions import COOKIE, Session, Sessions
 from connectors.departments.gateway.token_file import OPERATORS_FILE_NAME
 from connectors.redis_calendar import KEY
+from connectors.redis_view import key as view_key
 from connectors.statistics.file import counting_into
 from connectors.watch.store import DEPARTMENTS, SNAPSHOT
 from schemas.calendar_entries import pack
@@ -32,7 +36,7 @@ from schemas.operator import OperatorAction, OperatorRole
 from schemas.registry import REGISTRY_SOURCE, RegistryCalendar
 from schemas.settings import Settings
 from schemas.sites import SITES
-from schemas.topics import plan
+from schemas.topics import DECIDED, JOURNAL, plan
 from schemas.watch import (
     CanaryView,
     Departments,
@@ -47,9 +51,11 @@ from schemas.watch import (
     encode_snapshot,
 )
 from streams import oversight
+from streams.answer import encode_decided
 from streams.statistics import Statistics
 
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+DAY_MS = 86_400_000
+CASE_PARTITION = 1
 
 __all__ = ["DEPT", "OTHER", "A", "B", "C", "OpsWorld", "a_letter", "an_entry", "put", "read"]
 
@@ -120,6 +126,23 @@ class OpsWorld:
         """What administrators entered, as the scheduler keeps it."""
         with redis.Redis.from_url(self.redis_url) as client:
             client.set(KEY, pack(entries, ends))
+
+    def a_case(self) -> str:
+        """A result disclosed, repaired and stopped at one system; its credit code."""
+        story = Story(uscc=a_code_in(CASE_PARTITION))
+        story.submit("T-77")
+        story.publish("R-77", task_id="T-77")
+        story.apply_for("R-77")
+        story.accept()
+        story.decide()
+        own = {"key": story.uscc.encode(), "partition": CASE_PARTITION}
+        answers = [story.decided(number) for number in range(len(story.events))]
+        write(self.bootstrap, DECIDED, [{**own, "value": encode_decided(one)} for one in answers])
+        write(self.bootstrap, JOURNAL, [{**own, "value": b"x"}])
+        self.ledgers.put(A, an_entry(A, "R-77", 2, "STOPPED", "PROCESSED", uscc=story.uscc))
+        with redis.Redis.from_url(self.redis_url) as client:
+            client.hset(view_key(CASE_PARTITION, "result"), "R-77", story.uscc)
+        return story.uscc
 
     async def count(self) -> None:
         """A year of one enterprise in the statistics: some inspections off-site."""

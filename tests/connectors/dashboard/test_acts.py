@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from console_fakes import read_all
 from dashboard_world import DEPT, A, OpsWorld, a_letter, an_entry, put, read
+from waiting import until_async
 
 from schemas.operator import Action, OperatorRole
 from schemas.topics import OPERATOR, in_topic
@@ -45,6 +46,18 @@ async def test_what_was_refused_is_tried_again(ops: OpsWorld):
 
     assert (await ops.of_ledger(A, lambda ledger: ledger.counts()))["stop"] == 1
     assert await recorded(ops) == [(A, "REQUEUE", "ann", "their table was widened")]
+
+
+async def test_a_system_is_compared_with_its_ledger_on_record(ops: OpsWorld):
+    browser = await ops.browser(OPS)
+
+    begun = await browser.press(await browser.get(SITE), "/compare", reason="a complaint")
+    await until_async(lambda: not ops.operations.comparisons.last[A].running, "it is compared")
+    page = read(await browser.get(SITE))
+
+    assert begun.headers["location"] == f"{SITE}?notice=done_compare"
+    assert "HUB_SITE_NATIONAL" in page, "what is not set up says so"
+    assert await recorded(ops) == [(A, "PROBE", "ann", "a complaint")]
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 501])

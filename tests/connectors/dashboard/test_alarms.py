@@ -12,8 +12,10 @@ from connectors.console.ledgers import SiteLedger
 from connectors.console.letter_acts import LettersSeen
 from connectors.console.letters import Letter
 from connectors.console.receipts_tail import LastAnswers
+from connectors.console.reconcile_look import Comparison, Difference, Kind
 from connectors.console.site_acts import SitesSeen
 from connectors.dashboard.alarms import Level, alarms_of, worst
+from connectors.dashboard.comparing import Compared
 from connectors.dashboard.wording import LABELS
 from schemas.watch import CanaryView, Stage, StageView, Verdict
 
@@ -39,9 +41,9 @@ def a_canary(verdict: Verdict, fault: str) -> dict[str, Any]:
     return {"canary": CanaryView(verdict=verdict, task_id="T", sent_ms=1, fault=fault, failed=2)}
 
 
-def told(picture: Any = None, seen: Any = None, letters: Any = NO_LETTERS, faults: Any = ()):
+def told(picture: Any = None, seen: Any = None, letters: Any = NO_LETTERS, compared: Any = None):
     made = a_picture() if picture is None else picture
-    return alarms_of(made, seen or sites(), letters, list(faults), real_now_ms())
+    return alarms_of(made, seen or sites(), letters, [], compared or {}, real_now_ms())
 
 
 def test_where_all_is_well_nothing_is_said():
@@ -101,8 +103,8 @@ def test_a_site_that_nothing_was_ever_fed_to_needs_no_ledger():
 
 
 def test_what_cannot_be_seen_is_never_taken_for_well():
-    unwatched = alarms_of(None, sites(), NO_LETTERS, [], real_now_ms())
-    unseen = alarms_of(a_picture(), None, None, ["Redis does not answer"], real_now_ms())
+    unwatched = alarms_of(None, sites(), NO_LETTERS, [], {}, real_now_ms())
+    unseen = alarms_of(a_picture(), None, None, ["Redis does not answer"], {}, real_now_ms())
 
     assert [(one.key, one.level) for one in unwatched] == [("alarm_no_watch", Level.ACT)]
     assert [(one.key, one.level) for one in unseen] == [("alarm_unseen", Level.ACT)]
@@ -114,6 +116,14 @@ def test_dead_letters_that_wait_are_said_those_nobody_can_read_too():
     (found,) = told(letters=LettersSeen([], [strange]))
 
     assert (found.key, found.level, found.about) == ("alarm_letters", Level.LOOK, {"n": 1})
+
+
+@pytest.mark.parametrize(("differences", "keys"), [(0, []), (2, ["alarm_differ"])])
+def test_what_a_system_shows_and_must_not_is_said(differences: int, keys: list[str]):
+    some = [Difference(Kind.MISSING_STOP, "U", f"R-{n}", None) for n in range(differences)]
+    compared = {A: Compared(1, Comparison(compared=5, differences=some))}
+
+    assert [one.key for one in told(compared=compared)] == keys
 
 
 def test_the_worst_comes_first():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 import re
@@ -263,6 +264,20 @@ async def test_what_is_not_there_is_said_so(ops: OpsWorld):
         page = await browser.get(path)
 
         assert (page.status, "查无此页" in page.text) == (404, True)
+
+
+async def test_a_case_is_told_from_the_task_to_the_stop_at_each_system(ops: OpsWorld):
+    uscc = await asyncio.to_thread(ops.a_case)
+    browser = await ops.browser(VIEWER)
+
+    page = await browser.get("/ops/case?id=R-77")
+    english = read(await browser.get(f"/ops/case?id={uscc}&lang=en"))
+
+    assert page.status == 200
+    for said in (uscc, "T-77", "R-77", "停止公示", "不在台账", "已准予", "时间线", "未公示"):
+        assert said in read(page)
+    for said in ("v2 stopped", "not in ledger", "Timeline", "REPAIR", "approved"):
+        assert said in english
 
 
 async def test_a_case_nobody_knows_is_said_so(busy: OpsWorld):
