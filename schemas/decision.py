@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from schemas.base import Message
-from schemas.enums import CodeKind, CodeState, Decision, Prompt
+from schemas.enums import CodeKind, CodeState, Decision, OffsiteWay, Prompt
 
 
 class SourceRef(Message):
@@ -26,6 +26,21 @@ class Reason(Message):
     about: str = ""
 
 
+class ClassPinned(Message):
+    """The enterprise's class in one scheme when a task was decided, and its day (art. 3)."""
+
+    scheme: str
+    name: str
+    as_of: date
+
+
+class OffsiteChoice(Message):
+    """An item that can be checked without a visit, and how; null: not said how (art. 10)."""
+
+    item: str
+    way: OffsiteWay | None = None
+
+
 class DecisionMade(Message):
     """`decision.made`: the answer to one submitted task. Repeats are byte-identical.
 
@@ -38,6 +53,8 @@ class DecisionMade(Message):
         valid_until: the last day on which the code may be shown; None without a code.
         digests: for CONFLICT only: content digest of the first task and of the other one.
         decided_at: append time of the journal record, RFC 3339 in Asia/Shanghai.
+        classes: the enterprise's classes by which it was decided, by scheme.
+        offsite: with the prompt OFFSITE_PREFERRED: what can be checked without a visit, and how.
     """
 
     task_id: str
@@ -61,6 +78,8 @@ class DecisionMade(Message):
     decided_at: str
     valid_until: date | None = None
     digests: tuple[str, str] | None = None
+    classes: tuple[ClassPinned, ...] = ()
+    offsite: tuple[OffsiteChoice, ...] = ()
 
 
 class TaskUpdated(Message):

@@ -27,7 +27,8 @@ class TaskSeed(Message):
 
     `digest` is that of the task's content; `evidence` says that a clue number was given; `along`,
     that the task is its department's part of the joint visit `joint_id`;
-    `special_id` is kept only where that special inspection stands.
+    `special_id` is kept only where that special inspection stands; `certified_until` is the first
+    last day of its officers' certificates.
     """
 
     digest: str
@@ -40,6 +41,7 @@ class TaskSeed(Message):
     joint_id: str | None = None
     along: bool = False
     special_id: str | None = None
+    certified_until: date | None = None
 
 
 class DecidedFact(Message):
@@ -92,7 +94,8 @@ class EnteredFact(Message):
     The reservation is confirmed and counts on the actual day, in the actual year.
 
     `known` False: no task was seen before. `over` lists labels of rules that the move to another
-    year overfills.
+    year overfills. `doubts`: what has changed since the task was decided, so that it would be
+    decided otherwise, or might be (art. 3, 14).
     """
 
     fact: Literal["ENTERED"] = "ENTERED"
@@ -103,6 +106,7 @@ class EnteredFact(Message):
     day: date
     known: bool
     over: tuple[str, ...] = ()
+    doubts: tuple[Reason, ...] = ()
 
 
 class CompletedFact(Message):
@@ -110,6 +114,7 @@ class CompletedFact(Message):
 
     `no_code` True: the visit took place without an issued code (counted all the same).
     `survey`: of a visit of which nothing was known before a survey came upon the enterprise.
+    `doubts`: in what it was not filled in against the standards of its items (art. 16).
     """
 
     fact: Literal["COMPLETED"] = "COMPLETED"
@@ -122,14 +127,17 @@ class CompletedFact(Message):
     no_code: bool
     over: tuple[str, ...] = ()
     survey: SurveySeed | None = None
+    doubts: tuple[Reason, ...] = ()
 
 
 class ChoiceFact(Message):
-    """The officer's choice after a prompt."""
+    """The officer's choice after a prompt, which prompts he saw, and why (art. 10)."""
 
     fact: Literal["CHOICE"] = "CHOICE"
     task_id: str
     choice: Choice
+    prompts: tuple[str, ...] = ()
+    reason: str = ""
 
 
 class RatedFact(Message):

@@ -15,7 +15,7 @@ import msgspec
 from pydantic import BaseModel
 
 from schemas.base import DeptCode, Id, Message
-from schemas.enums import Level, Standing, SubjectStatus
+from schemas.enums import Level, OffsiteWay, Standing, SubjectStatus
 from schemas.special_words import SpecialStanding
 
 DataT = TypeVar("DataT", bound=BaseModel)
@@ -32,11 +32,19 @@ class Origin(Message):
 class OfficerFinding(Message):
     """What the registry says of one officer on the planned day.
 
-    `cert_no` is never a key or a log field.
+    `cert_no` is never a key or a log field. `valid_to` is the certificate's last day, if any.
     """
 
     cert_no: Id
     standing: Standing
+    valid_to: date | None = None
+
+
+class OffsiteFinding(Message):
+    """How an item can be checked without a visit, as its standard says (art. 10)."""
+
+    item: str
+    way: OffsiteWay
 
 
 class SubjectFinding(Message):
@@ -78,7 +86,7 @@ class Findings(Message):
 
     Attributes:
         dept_standing: whether the department may inspect on the planned day (art. 14).
-        officers: one finding an officer of the task (art. 14).
+        officers: one finding an officer of the task; of an entry: of those who entered (art. 14).
         in_territory: the premises lie in the department's region (art. 15).
         in_scope: the credit code is that of an enterprise, individual business or cooperative (art.
             7).
@@ -93,6 +101,9 @@ class Findings(Message):
             (art. 5).
         special: whether the special inspection that a task names allows it (art. 4, 5); None: it
             names none.
+        offsite_ways: how those of `offsite_items` can be checked of which it is said.
+        points_unknown: `item/point` of a result that the item's standard does not have (art. 16).
+        points_missing: `item/point` of a standard that the result lacks.
     """
 
     dept_standing: Standing = Standing.VALID
@@ -107,6 +118,9 @@ class Findings(Message):
     calendar: CalendarFinding | None = None
     departments: tuple[DepartmentFinding, ...] = ()
     special: SpecialStanding | None = None
+    offsite_ways: tuple[OffsiteFinding, ...] = ()
+    points_unknown: tuple[str, ...] = ()
+    points_missing: tuple[str, ...] = ()
 
 
 class JournalRecord(Message, Generic[DataT]):

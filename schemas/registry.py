@@ -63,6 +63,8 @@ class RegistryItem(Inbound):
         version: higher ones replace lower ones.
         offsite_way: how it is checked without a visit.
         valid_from: the version's first day; None: it has always held.
+        harmonised_by: the line of business that initiates the joint inspections to which the item
+            belongs, if it has brought this version in line with the others (art. 16).
     """
 
     item: Id
@@ -73,6 +75,7 @@ class RegistryItem(Inbound):
     version: int
     offsite_way: OffsiteWay | None = None
     valid_from: Day | None = None
+    harmonised_by: Id | None = None
 
 
 class RegistrySubject(Inbound):

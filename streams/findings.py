@@ -5,6 +5,8 @@ A registry that changes tomorrow cannot change yesterday's decision.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,7 +14,7 @@ from pydantic import BaseModel
 from schemas.base import Inbound
 from schemas.enums import ApprovalMode
 from schemas.identity import CreditCodeOutcome, CreditCodeReading
-from schemas.inbound import ResultRecorded, TaskSubmitted
+from schemas.inbound import EntryRecorded, ResultRecorded, TaskSubmitted
 from schemas.inbound_repair import (
     RepairAccepted,
     RepairApplied,
@@ -23,9 +25,10 @@ from schemas.inbound_repair import (
     SupplementReceived,
 )
 from schemas.inbound_special import SurveyObjectFound
-from schemas.journal import Findings, OfficerFinding
+from schemas.journal import Findings, OfficerFinding, OffsiteFinding
 from streams.registry import Registry
 from streams.rules.built import builder
+from streams.rules.calendar import day_of
 from streams.rules.special_standing import special_standing
 from streams.rules.standing import department_standing, in_territory, officer_standing
 
@@ -59,6 +62,11 @@ def findings_of(
         found |= _about_task(dept, data, registry)
         if data.special_id is not None:
             found["special"] = special_standing(registry.specials.get(data.special_id), dept)
+    elif isinstance(data, EntryRecorded):
+        found["officers"] = _officers(dept, data.officers, day_of(data.at), registry)
+    elif isinstance(data, ResultRecorded):
+        unknown, missing = registry.standards.compare(data)
+        found |= {"points_unknown": unknown, "points_missing": missing}
     # What is published of a result names the enterprise as the object list does.
     if isinstance(data, (TaskSubmitted, *_NAMED_BY_LIST)):
         found["subject"] = registry.subject(reading.code)
@@ -70,26 +78,37 @@ def findings_of(
 def _about_task(dept: str, data: TaskSubmitted, registry: Registry) -> dict[str, object]:
     """What the registries say of department, officers, place and items on the planned day."""
     department, day = registry.departments.get(dept), data.planned_on
+    offsite = registry.standards.offsite(data.items, day)
     return {
         "dept_standing": department_standing(department, day),
-        "officers": tuple(
-            _build_officer(
-                {
-                    "cert_no": number,
-                    "standing": officer_standing(registry.officers.get(number), dept, day),
-                }
-            )
-            for number in data.officers
-        ),
+        "officers": _officers(dept, data.officers, day, registry),
         "in_territory": department is not None
         and in_territory(department.region, data.premises_region),
-        "offsite_items": tuple(
-            item for item in data.items if item in registry.standards.offsite(data.items, day)
+        "offsite_items": tuple(offsite),
+        "offsite_ways": tuple(
+            OffsiteFinding(item=item, way=way) for item, way in offsite.items() if way is not None
         ),
         "whitelisted_items": tuple(
             item for item in data.items if registry.is_item_whitelisted(item, day)
         ),
     }
+
+
+def _officers(
+    dept: str, numbers: Iterable[str], day: date, registry: Registry
+) -> tuple[OfficerFinding, ...]:
+    """What the registry says of these certificates on a day (art. 14)."""
+    known = [(number, registry.officers.get(number)) for number in numbers]
+    return tuple(
+        _build_officer(
+            {
+                "cert_no": number,
+                "standing": officer_standing(officer, dept, day),
+                "valid_to": None if officer is None else officer.valid_to,
+            }
+        )
+        for number, officer in known
+    )
 
 
 def _is_urgent(data: TaskSubmitted) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from builders import (
@@ -20,9 +21,9 @@ from builders import (
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from schemas.enums import JointCounting, Standing, SubjectStatus
-from schemas.journal import OfficerFinding
-from schemas.messages import RATING_SUBMITTED, TASK_SUBMITTED
+from schemas.enums import JointCounting, OffsiteWay, Standing, SubjectStatus
+from schemas.journal import OfficerFinding, OffsiteFinding
+from schemas.messages import CHOICE_RECORDED, RATING_SUBMITTED, TASK_SUBMITTED
 from schemas.policy import PolicyDocument
 from streams.rules.caps import compile_policy
 
@@ -43,6 +44,21 @@ ODD_APPROVALS: list[dict[str, Any] | None] = [
     {"mode": "RETROACTIVE_URGENT"},
     {**APPROVAL, "mode": "RETROACTIVE_URGENT", "at": "2026-03-24T09:00:00+08:00"},
 ]
+DAYS_END = date(2026, 12, 30)
+
+
+def an_officer(number: str, last: date | None, standing: Standing = Standing.VALID) -> Any:
+    """What the registry says of an officer, with the certificate's last day."""
+    return OfficerFinding(cert_no=number, standing=standing, valid_to=last)
+
+
+ODD_ENTRIES: list[dict[str, Any]] = [
+    {"officers": (an_officer("TJ0001", DAYS_END, Standing.EXPIRED),) * 2},
+    {"officers": (an_officer("TJ0001", None), an_officer("TJ0003", None, Standing.UNKNOWN))},
+]
+ODD_RESULTS: list[dict[str, Any]] = [
+    {"points_unknown": ("a/P9",), "points_missing": ("a/P1", "b/P1")},
+]
 ODD_FINDINGS: list[dict[str, Any]] = [
     {"dept_standing": Standing.NOT_LISTED},
     {
@@ -57,6 +73,12 @@ ODD_FINDINGS: list[dict[str, Any]] = [
     {"subject": None},
     {"check_digit_ok": False},
     {"offsite_items": ("a",), "unknown_fields": ("colour",)},
+    {
+        "offsite_items": ("a", "b"),
+        "offsite_ways": (OffsiteFinding(item="b", way=OffsiteWay.ONLINE),),
+    },
+    {"officers": (an_officer("TJ0001", date(2026, 3, 17)), an_officer("TJ0002", None))},
+    {"officers": (an_officer("TJ0001", date(2026, 12, 31)), an_officer("TJ0002", DAYS_END))},
     {"whitelisted_items": ("a", "b")},
 ]
 
@@ -98,6 +120,7 @@ others = st.one_of(
             "dept": depts,
             "how": st.sampled_from(["SCANNED", "REFUSED", "SHOWN_ONLY"]),
             "at": days.map(lambda day: f"{day}T10:00:00+08:00"),
+            "findings": st.sampled_from([{}] * 4 + ODD_ENTRIES),
         }
     ),
     st.fixed_dictionaries(
@@ -108,6 +131,7 @@ others = st.one_of(
             "result_id": st.sampled_from(["R-1", "R-2"]),
             "on": days,
             "items": st.lists(st.sampled_from(ITEMS), max_size=2),
+            "findings": st.sampled_from([{}] * 4 + ODD_RESULTS),
         }
     ),
     st.fixed_dictionaries(
@@ -119,6 +143,8 @@ others = st.one_of(
             "choice": st.sampled_from(["STOP", "CONTINUE"]),
             "task_id": tasks,
             "dept": depts,
+            "prompts": st.sampled_from([[], ["OFFSITE_PREFERRED"]]),
+            "reason": st.sampled_from(["", " ", "取样"]),
         }
     ),
     st.fixed_dictionaries({"step": st.just("classify"), "class_": st.sampled_from(["A", "B"])}),
@@ -126,7 +152,7 @@ others = st.one_of(
         {
             "step": st.just("whitelist"),
             "listed": st.sampled_from([False, True]),
-            "until": st.just("2026-03-17"),
+            "until": st.sampled_from(["2026-03-17", None]),
         }
     ),
     formed,
@@ -192,7 +218,11 @@ def play(document: PolicyDocument, log: list[dict[str, Any]], uscc: str = USCC) 
             _submit(hub, **arguments)
         elif step["step"] == "rate":
             hub.send(RATING_SUBMITTED, arguments, dept="HUB")
+        elif step["step"] == "choose":
+            hub.send(CHOICE_RECORDED, arguments, dept=arguments.pop("dept"))
         else:
+            if "findings" in arguments:
+                arguments["findings"] = some_findings(**arguments["findings"])
             getattr(hub, step["step"])(**arguments)
     return hub
 

@@ -13,6 +13,7 @@ from typing import Any
 from connectors.audit.caps import tallies
 from connectors.audit.days import as_day, instant_ms, shanghai_day
 from connectors.audit.decode import Entry
+from connectors.audit.doubts import doubts_of_entry, doubts_of_result
 from connectors.audit.ladder import Reasons, reason
 from connectors.audit.policies import Policy
 from connectors.audit.state import (
@@ -82,7 +83,11 @@ def chosen(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
         return [noted(task_id, "REFUSED", "UNKNOWN_TASK")]
     if _is_foreign(entry, task):
         return [noted(task_id, "REFUSED", "OTHER_DEPARTMENT")]
-    facts: list[Fact] = [{"fact": "CHOICE", "task_id": task_id, "choice": choice}]
+    told = {
+        "prompts": list(entry.data.get("prompts") or ()),
+        "reason": entry.data.get("reason") or "",
+    }
+    facts: list[Fact] = [{"fact": "CHOICE", "task_id": task_id, "choice": choice, **told}]
     return facts + cancelled(entry, state, policy) if choice == "STOP" else facts
 
 
@@ -123,6 +128,7 @@ def entered(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
             "day": day.isoformat(),
             "known": task is not None and bool(task.digest),
             "over": [] if shown else _overfilled(entry, state, policy, day),
+            "doubts": doubts_of_entry(entry, state, policy),
         }
     ]
 
@@ -170,6 +176,7 @@ def completed(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
             "known": task is not None and bool(task.digest),
             "no_code": task is None or task.decision != ISSUED,
             "over": _overfilled(entry, state, policy, day, frozenset(items)),
+            "doubts": doubts_of_result(entry),
         }
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.audit.caps import Tally, tightest_first
-from connectors.audit.days import moment
+from connectors.audit.days import as_day, moment
 from connectors.audit.decode import Entry
 from connectors.audit.draws import drawn
 from connectors.audit.events import Handler, handle
@@ -104,15 +104,33 @@ def _first_decision(case: Case) -> dict[str, Any]:
     decision, reasons = climb(case)
     found = case.tallies() if decision in _REPORTS_CAPS else []
     issued = decision == ISSUED
+    warnings = prompts(case, decision, found)
     return {
         **_frame(case, decision),
         "year": case.task.day.year,
         "code_kind": _code_kind(case) if issued else None,
-        "warnings": prompts(case, decision, found),
+        "warnings": warnings,
         "reasons": reasons,
         **_counter(case, found, added=decision != INTERCEPTED),
         "valid_until": last_code_day(case).isoformat() if issued else None,
+        "classes": _classes(case.state),
+        "offsite": _offsite(case) if "OFFSITE_PREFERRED" in warnings else [],
     }
+
+
+def _classes(state: Enterprise) -> list[dict[str, str]]:
+    """The classes that a decision was made by, with their days (art. 3)."""
+    return [
+        {"scheme": scheme, "name": name, "as_of": as_of.isoformat()}
+        for scheme, (name, as_of) in sorted(state.classes.items())
+    ]
+
+
+def _offsite(case: Case) -> list[dict[str, Any]]:
+    """What can be checked without a visit, and how, as intake found it (art. 10)."""
+    ways = {row["item"]: row["way"] for row in case.findings.get("offsite_ways") or ()}
+    items = case.findings.get("offsite_items") or ()
+    return [{"item": item, "way": ways.get(item)} for item in items]
 
 
 def _frame(case: Case, decision: str) -> dict[str, Any]:
@@ -173,4 +191,12 @@ def _seed(case: Case) -> dict[str, Any]:
         "joint_id": task.joint_id,
         "along": goes_along(case),
         "special_id": task.special_id,
+        "certified_until": _certified_until(case),
     }
+
+
+def _certified_until(case: Case) -> str | None:
+    """The earliest of the last days of the officers' certificates (art. 14)."""
+    officers = case.findings.get("officers") or ()
+    last = [as_day(row["valid_to"]) for row in officers if row.get("valid_to")]
+    return min(last).isoformat() if last else None

@@ -253,16 +253,18 @@ def _joint_member(case: Case) -> Reasons | None:
     return (joints_against(case) or None) if case.policy.joint_refuses else None
 
 
-def _whitelisted(case: Case) -> Reasons | None:
-    """Source: art. 3 (no proactive on-site visit to what is on the whitelist)."""
-    if case.exempt():
-        return None
+def against_whitelist(case: Case) -> Reasons:
+    """What of the task is on the whitelist on its day (art. 3)."""
     found = []
-    if case.state.is_whitelisted(case.planned):
+    if case.state.is_whitelisted(case.task.day):
         found.append(reason("SUBJECT_WHITELISTED"))
     items = case.findings.get("whitelisted_items") or ()
-    found += [reason("ITEM_WHITELISTED", item) for item in items]
-    return found or None
+    return found + [reason("ITEM_WHITELISTED", item) for item in items]
+
+
+def _whitelisted(case: Case) -> Reasons | None:
+    """Source: art. 3 (no proactive on-site visit to what is on the whitelist)."""
+    return None if case.exempt() else against_whitelist(case) or None
 
 
 def _over_cap(case: Case) -> Reasons | None:

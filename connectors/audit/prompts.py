@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from connectors.audit.caps import Tally
 from connectors.audit.days import shanghai_day
-from connectors.audit.ladder import RETROACTIVE, ROW, Case, joints_against
+from connectors.audit.ladder import RETROACTIVE, ROW, Case, against_whitelist, joints_against
 from connectors.audit.state import Task
 
 ORDER = (
     *("REPEAT_INSPECTION", "SAME_ITEM", "EXEMPTION_EVIDENCE_MISSING", "UNREASONABLE_FREQUENCY"),
     *("SHORT_WINDOW", "OFFSITE_PREFERRED", "JOINT_MEMBER", "OVER_CAP_BACKFILL", "LATE_BACKFILL"),
-    *("APPROVAL_OUTSTANDING", "CHECK_DIGIT", "UNKNOWN_FIELD"),
+    *("APPROVAL_OUTSTANDING", "CHECK_DIGIT", "UNKNOWN_FIELD", "WHITELISTED"),
 )
 ISSUED, BACKFILL, OFFSITE = "ISSUED", "RECORDED_BACKFILL", "RECORDED_OFFSITE"
 
@@ -28,6 +28,10 @@ def prompts(case: Case, decision: str, found: list[Tally]) -> list[str]:
     raised = _always(case, decision)
     if decision in (ISSUED, BACKFILL, OFFSITE):
         raised |= _of_visits(case, decision)
+    if decision == "REFUSED_WHITELISTED":
+        raised.add("OFFSITE_PREFERRED")
+    if decision in (ISSUED, BACKFILL) and against_whitelist(case):
+        raised.add("WHITELISTED")
     if decision == ISSUED:
         raised |= _of_issued(case)
     if decision == BACKFILL:

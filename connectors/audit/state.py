@@ -67,6 +67,7 @@ class Task:
     valid_until: date | None = None
     special_id: str | None = None
     is_found: bool = False
+    certified_until: date | None = None
 
     @property
     def is_live(self) -> bool:
@@ -169,8 +170,9 @@ def _decided(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
     task.special_id, task.is_found = seed.get("special_id"), False
     code = decision.get("code")
     task.code = code if isinstance(code, str) else None
-    until = decision.get("valid_until")
+    until, certified = decision.get("valid_until"), seed.get("certified_until")
     task.valid_until = as_day(until) if until else None
+    task.certified_until = as_day(certified) if certified else None
 
 
 def _cancelled(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:

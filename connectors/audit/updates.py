@@ -71,7 +71,10 @@ def task_updated(
         "about": entry.type,
         "outcome": last["outcome"] if last["fact"] == "NOTED" else APPLIED,
         "code_state": task.status if task else NONE,
-        "reasons": _reasons(last, status_before) + _taken(last, state),
+        "reasons": [
+            *(_reasons(last, status_before) + _taken(last, state)),
+            *(last.get("doubts") or ()),
+        ],
         "year": task.day.year if task is not None and has_day else None,
         **source_of(entry),
     }
@@ -94,9 +97,17 @@ def _taken(last: Mapping[str, Any], state: Enterprise) -> Reasons:
 def _reasons(last: Mapping[str, Any], status_before: str) -> Reasons:
     if last["fact"] == "NOTED":
         return list(last["reasons"])
+    if last["fact"] == "CHOICE":
+        return _of_choice(last)
     found: Reasons = []
     if last["fact"] in _VISITS and status_before in WAS:
         found.append(reason(WAS[status_before]))
     if last.get("no_code"):
         found.append(reason("NO_CODE"))
     return found + [reason("OVER_CAP", label) for label in last.get("over") or ()]
+
+
+def _of_choice(fact: Mapping[str, Any]) -> Reasons:
+    """To go although it could be checked off-site wants a reason (art. 10)."""
+    goes = fact["choice"] == "CONTINUE" and "OFFSITE_PREFERRED" in (fact.get("prompts") or ())
+    return [reason("REASON_NOT_GIVEN")] if goes and not (fact.get("reason") or "").strip() else []

@@ -19,6 +19,7 @@ from connectors.console.event_lines import Posting
 from connectors.console.registry_kinds import KINDS, Kind
 from connectors.console.registry_refusals import RegistryRefusals
 from connectors.console.registry_rows import Entry, RowFault, SheetReader
+from connectors.console.registry_standards import standards
 from connectors.console.screen import SHANGHAI, progress, row, table
 from connectors.console.sending import Reading, Sending
 from connectors.console.share import SharingSender
@@ -49,13 +50,14 @@ WaitS = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add `registry import` and `registry template`."""
+    """Add `registry import`, `registry template` and `registry standards`."""
     group = typer.Typer(
         help="Registries from sheets: departments, officers, items, subjects, classes, whitelist.",
         no_args_is_help=True,
     )
     command(group, "import")(import_sheet)
     command(group, "template")(template)
+    command(group, "standards")(standards)
     app.add_typer(group, name="registry")
 
 

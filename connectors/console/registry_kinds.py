@@ -151,6 +151,7 @@ KINDS: dict[str, Kind] = {
             Column("version", "标准版本", "1", number),
             Column("offsite_way", "非现场方式", "", word),
             _FROM,
+            Column("harmonised_by", "统筹部门系统", ""),
             Column("point", "要点代码", "P1"),
             Column("point_title", "检查要点", "卫生许可证在有效期内"),
         ),

@@ -23,6 +23,7 @@ from connectors.generate.envelope import Line
 from connectors.generate.policy import policy_document
 from connectors.generate.subjects import Oddity
 from connectors.generate.words import SYSTEMS
+from schemas.enums import OffsiteWay
 from schemas.messages import (
     POLICY_PUBLISHED,
     REGISTRY_DEPARTMENT,
@@ -33,6 +34,8 @@ from schemas.messages import (
 from schemas.registry import REGISTRY_SOURCE
 
 _OFFSITE_EVERY = 3
+_WAYS = (None, *OffsiteWay)
+"""Some standards do not say how."""
 _YEARS_VALID = 3
 _STATUS = {
     None: "ACTIVE",
@@ -128,6 +131,7 @@ def _item(system: int, number: int) -> dict[str, Any]:
         "title": f"{SYSTEMS[system][1]}检查事项第{number}项",
         "system": SYSTEMS[system][0],
         "offsite_possible": number % _OFFSITE_EVERY == 0,
+        "offsite_way": _WAYS[number % len(_WAYS)] if number % _OFFSITE_EVERY == 0 else None,
         "points": [
             {"point": f"{item}-P{point}", "title": f"检查要点{point}"}
             for point in range(1, POINTS_AN_ITEM + 1)

@@ -19,6 +19,7 @@ from streams.rules.counters import used_up
 from streams.rules.joint_task import against_joint
 from streams.rules.letters import CODE_STATE, is_onsite
 from streams.rules.state import was_inspected
+from streams.rules.whitelist import on_the_whitelist
 
 Reasons = tuple[Reason, ...]
 Rule = Callable[[Case], Reasons | None]
@@ -146,15 +147,9 @@ def whitelisted(case: Case) -> Reasons | None:
 
     Source: art. 3.
     """
-    listed, items = case.state.whitelist, case.findings.whitelisted_items
-    if (listed is None and not items) or case.is_exempt or not is_onsite(case.visit.task.nature):
+    if case.is_exempt or not is_onsite(case.visit.task.nature):
         return None
-    reasons = []
-    day = case.visit.task.day
-    if listed is not None and listed.listed and listed.from_ <= day <= (listed.until or day):
-        reasons.append(Reason(code="SUBJECT_WHITELISTED"))
-    reasons += [Reason(code="ITEM_WHITELISTED", about=item) for item in items]
-    return tuple(reasons) or None
+    return on_the_whitelist(case) or None
 
 
 def over_cap(case: Case) -> Reasons | None:

@@ -82,7 +82,7 @@ def _decided(state: SubjectState, fact: DecidedFact, offset: int) -> SubjectStat
     # Attributes of pydantic models are slow, and this is done for every task.
     made, seed = vars(fact.decision), vars(fact.task)
     task_id, decision, valid_until = made["task_id"], made["decision"], made["valid_until"]
-    known = state.tasks.get(task_id)
+    known, certified = state.tasks.get(task_id), seed["certified_until"]
     stands = _STATE_AFTER[decision]
     if known is not None:
         offset = known.offset
@@ -102,6 +102,7 @@ def _decided(state: SubjectState, fact: DecidedFact, offset: int) -> SubjectStat
         valid_until=0 if valid_until is None else valid_until.toordinal(),
         offset=offset,
         along=seed["along"],
+        certified_until=0 if certified is None else _ordinal(certified),
     )
     if known is not None:
         task = replace(

@@ -33,6 +33,7 @@ from streams.rules.caps import CompiledPolicy
 from streams.rules.counters import judge_caps, overfilled
 from streams.rules.letters import CODE_STATE, CODE_STATE_OF
 from streams.rules.notes import refused, repeated
+from streams.rules.rejudge import doubts_of_entry, doubts_of_result
 from streams.rules.state import OPEN, SubjectState, TaskState, is_live, was_inspected
 from streams.rules.visits import Visit, history_of, subject_of
 
@@ -74,7 +75,9 @@ def chosen(state: SubjectState, event: JournalEvent) -> tuple[Fact, ...]:
     foreign = _foreign(event, data.task_id, known)
     if foreign:
         return foreign
-    choice = ChoiceFact(task_id=data.task_id, choice=data.choice)
+    choice = ChoiceFact(
+        task_id=data.task_id, choice=data.choice, prompts=data.prompts, reason=data.reason
+    )
     return (choice, *_cancel(data.task_id, known)) if data.choice is Choice.STOP else (choice,)
 
 
@@ -115,6 +118,7 @@ def entered(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) ->
         "day": day,
         "known": known is not None and known.digest != b"",
         "over": _overfilled(state, event, policy, (data.task_id, day, ())),
+        "doubts": doubts_of_entry(state, known, day_of(data.at), event.record.findings, policy),
     }
     return (_entered_fact(fields),)
 
@@ -142,6 +146,7 @@ def completed(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) 
         "no_code": known is None or known.code is None,
         "over": _overfilled(state, event, policy, (data.task_id, day, items)),
         "survey": None,
+        "doubts": doubts_of_result(event.record.findings),
     }
     return (_completed_fact(fields),)
 

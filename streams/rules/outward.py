@@ -11,6 +11,7 @@ import msgspec
 
 from schemas.base import Message
 from schemas.decision import Reason, TaskUpdated
+from schemas.enums import Choice, Prompt
 from schemas.facts import (
     CancelledFact,
     ChoiceFact,
@@ -152,6 +153,8 @@ def _reasons(decided: Decided, fact: Updating, after: SubjectState) -> tuple[Rea
     """
     if isinstance(fact, NotedFact):
         return fact.reasons
+    if isinstance(fact, ChoiceFact):
+        return _of_choice(fact)
     if not isinstance(fact, EnteredFact | CompletedFact):
         return ()
     task = after.tasks[fact.task_id]
@@ -163,7 +166,16 @@ def _reasons(decided: Decided, fact: Updating, after: SubjectState) -> tuple[Rea
     reasons += [Reason(code="OVER_CAP", about=label) for label in fact.over]
     if isinstance(fact, CompletedFact) and _is_taken(fact, after):
         reasons.append(Reason(code="RESULT_ID_TAKEN"))
-    return tuple(reasons)
+    return (*reasons, *fact.doubts)
+
+
+def _of_choice(fact: ChoiceFact) -> tuple[Reason, ...]:
+    """Whether an officer who goes although he need not leaves out why.
+
+    Source: art. 10 (what can be checked off-site is not inspected on-site).
+    """
+    goes = fact.choice is Choice.CONTINUE and Prompt.OFFSITE_PREFERRED in fact.prompts
+    return (Reason(code="REASON_NOT_GIVEN"),) if goes and not fact.reason.strip() else ()
 
 
 def _is_taken(fact: CompletedFact, after: SubjectState) -> bool:

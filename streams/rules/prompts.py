@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from schemas.enums import Decision, Prompt
+from streams.rules.admission import whitelisted
 from streams.rules.calendar import day_of_text
 from streams.rules.case import Case
 from streams.rules.counters import overfilled
 from streams.rules.joint_task import against_joint
 from streams.rules.state import TaskState
+from streams.rules.whitelist import on_the_whitelist
 
 Holds = Callable[[Case], bool]
 
@@ -80,12 +82,20 @@ def crowds(case: Case) -> bool:
     return any(_visits_since(last - days, visits) > most for days, most in policy.windows)
 
 
-def could_be_offsite(case: Case) -> bool:
-    """Could one of the items be checked without a visit?
+def is_whitelisted(case: Case) -> bool:
+    """Is something of it on the whitelist, and the visit let through or made all the same?
 
-    Source: art. 10.
+    Source: art. 3 (a visit on a clue is let through, and marked).
     """
-    return bool(case.findings.offsite_items)
+    return bool(on_the_whitelist(case))
+
+
+def could_be_offsite(case: Case) -> bool:
+    """Could one of the items be checked without a visit, or may it only be?
+
+    Source: art. 10; art. 3 (what is on the whitelist is watched by other means than a visit).
+    """
+    return bool(case.findings.offsite_items) or whitelisted(case) is not None
 
 
 def passes_a_joint_task_by(case: Case) -> bool:
@@ -148,13 +158,14 @@ PROMPTS: tuple[tuple[Prompt, frozenset[Decision], Holds], ...] = (
     (Prompt.EXEMPTION_EVIDENCE_MISSING, _from(Decision.RECORDED_OFFSITE), lacks_evidence),
     (Prompt.UNREASONABLE_FREQUENCY, _VISITS, is_unreasonable),
     (Prompt.SHORT_WINDOW, _VISITS, crowds),
-    (Prompt.OFFSITE_PREFERRED, _ISSUED, could_be_offsite),
+    (Prompt.OFFSITE_PREFERRED, _ISSUED | {Decision.REFUSED_WHITELISTED}, could_be_offsite),
     (Prompt.JOINT_MEMBER, _ISSUED, passes_a_joint_task_by),
     (Prompt.OVER_CAP_BACKFILL, frozenset({Decision.RECORDED_BACKFILL}), is_over_cap),
     (Prompt.LATE_BACKFILL, frozenset({Decision.RECORDED_BACKFILL}), is_late),
     (Prompt.APPROVAL_OUTSTANDING, _from(Decision.REJECTED_OUT_OF_TERRITORY), awaits_approval),
     (Prompt.CHECK_DIGIT, _ALL, fails_check_digit),
     (Prompt.UNKNOWN_FIELD, _ALL, has_unknown_fields),
+    (Prompt.WHITELISTED, _VISITS, is_whitelisted),
 )
 """Each prompt, the decisions it can come with, and when it holds; in the order of the enum."""
 

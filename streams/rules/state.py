@@ -45,6 +45,7 @@ class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
         result_at: Offset of the result on record; -1 for none, or one of an earlier release.
         along: It is its department's part of the joint visit.
         special_id: The special inspection under which it stands.
+        certified_until: First last day of its officers' certificates; 0 if none has one.
     """
 
     dept: str = ""
@@ -64,6 +65,7 @@ class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     result_at: int = -1
     along: bool = False
     special_id: str | None = None
+    certified_until: int = 0
 
 
 class ClassState(msgspec.Struct, frozen=True, array_like=True, gc=False):

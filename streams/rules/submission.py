@@ -19,6 +19,7 @@ from streams.rules.case import Case, open_case
 from streams.rules.content import content_digest
 from streams.rules.counters import NO_CAP, report
 from streams.rules.joint_task import dropped, goes_along, named_by
+from streams.rules.pinned import certified_until, classes_of, offsite_choices
 from streams.rules.prompts import prompts_of
 from streams.rules.state import SubjectState
 from streams.rules.version import RULES_VERSION
@@ -74,6 +75,7 @@ def _answer(
 ) -> DecisionMade:
     """The decision as the department reads it."""
     decision, reasons = outcome
+    warnings = prompts_of(case, decision)
     caps = NO_CAP
     if decision in _REPORTS_CAPS:
         is_added = decision is not _INTERCEPTED
@@ -92,7 +94,7 @@ def _answer(
         "code": code,
         "code_kind": code_kind,
         "qr_text": qr_text,
-        "warnings": prompts_of(case, decision),
+        "warnings": warnings,
         "reasons": reasons,
         "exempt": case.is_exempt,
         "year": case.visit.year,
@@ -106,6 +108,8 @@ def _answer(
         "decided_at": instant_text(event.at_ms),
         "valid_until": valid_until,
         "digests": None,
+        "classes": classes_of(case.state),
+        "offsite": offsite_choices(case, warnings),
     }
     return _decision_made(fields)
 
@@ -145,6 +149,7 @@ def _seed(case: Case) -> TaskSeed:
         "joint_id": case.visit.task.joint_id,
         "along": goes_along(case),
         "special_id": data.special_id if case.findings.special is _STANDS else None,
+        "certified_until": certified_until(case.findings),
     }
     return _task_seed(fields)
 

@@ -45,6 +45,10 @@ def cap_used_up(hub: Hub) -> None:
     visited(hub, "2026-01-05", "2026-01-06")
 
 
+def whitelisted(hub: Hub) -> None:
+    hub.whitelist()
+
+
 def nothing(_hub: Hub) -> None:
     pass
 
@@ -73,6 +77,11 @@ HOLDS: list[Any] = [
      Decision.ISSUED),
     (Prompt.CHECK_DIGIT, {}, nothing, {}, {"check_digit_ok": False}, Decision.ISSUED),
     (Prompt.UNKNOWN_FIELD, {}, nothing, {}, {"unknown_fields": ("colour",)}, Decision.ISSUED),
+    (Prompt.OFFSITE_PREFERRED, {}, whitelisted, {}, {}, Decision.REFUSED_WHITELISTED),
+    (Prompt.WHITELISTED, {}, whitelisted, EXEMPT, {}, Decision.ISSUED),
+    (Prompt.WHITELISTED, {}, whitelisted, {"backfill": True}, {}, Decision.RECORDED_BACKFILL),
+    (Prompt.WHITELISTED, {}, nothing, EXEMPT, {"whitelisted_items": ("1101-001",)},
+     Decision.ISSUED),
 ]  # fmt: skip
 
 # the same, just below the threshold, or with a decision that it does not go with
@@ -116,6 +125,9 @@ HOLDS_NOT: list[Any] = [
      Decision.REJECTED_NO_APPROVAL),
     (Prompt.CHECK_DIGIT, {}, nothing, {}, {}, Decision.ISSUED),
     (Prompt.UNKNOWN_FIELD, {}, nothing, {}, {}, Decision.ISSUED),
+    (Prompt.WHITELISTED, {}, nothing, EXEMPT, {}, Decision.ISSUED),
+    (Prompt.WHITELISTED, {}, whitelisted, {"mode": "OFFSITE"}, {}, Decision.RECORDED_OFFSITE),
+    (Prompt.OFFSITE_PREFERRED, {}, whitelisted, EXEMPT, {}, Decision.ISSUED),
 ]  # fmt: skip
 
 
@@ -175,7 +187,8 @@ def test_what_intake_doubted_is_told_with_every_first_decision(
     made = Hub().submit(findings={**findings, **doubts}, **fields)
 
     assert made.decision is decision
-    assert made.warnings == (Prompt.CHECK_DIGIT, Prompt.UNKNOWN_FIELD)
+    offsite = (Prompt.OFFSITE_PREFERRED,) if decision is Decision.REFUSED_WHITELISTED else ()
+    assert made.warnings == (*offsite, Prompt.CHECK_DIGIT, Prompt.UNKNOWN_FIELD)
 
 
 def test_prompts_come_together_in_the_order_of_the_enum() -> None:
@@ -194,7 +207,7 @@ def test_prompts_come_together_in_the_order_of_the_enum() -> None:
         },
     )
 
-    never_together = {Prompt.OVER_CAP_BACKFILL, Prompt.LATE_BACKFILL}
+    never_together = {Prompt.OVER_CAP_BACKFILL, Prompt.LATE_BACKFILL, Prompt.WHITELISTED}
     assert made.warnings == tuple(prompt for prompt in Prompt if prompt not in never_together)
 
 

@@ -10,7 +10,7 @@ from builders import Hub, a_cap, a_policy
 
 from schemas.enums import CodeState, Decision, Kind, Mode, Trigger
 from streams.rules import letters
-from streams.rules.letters import nature, natures
+from streams.rules.letters import nature, natures, of_survey
 from streams.rules.state import (
     EMPTY,
     INSPECTED,
@@ -59,10 +59,11 @@ def test_fields_are_only_ever_appended() -> None:
     assert [field.name for field in msgspec.structs.fields(TaskState)] == [
         "dept", "digest", "decision", "state", "nature", "items", "day", "joint_id", "code",
         "valid_until", "result_id", "offset", "overturned", "overturned_at",
-        "result_at", "along",
+        "result_at", "along", "special_id", "certified_until",
     ]  # fmt: skip
     assert [field.name for field in msgspec.structs.fields(SubjectState)] == [
         "tasks", "classes", "whitelist", "joints", "public", "ratings", "draws",
+        "special", "survey",
     ]  # fmt: skip
 
 
@@ -123,7 +124,7 @@ def test_natures_are_those_a_rule_sees() -> None:
         for evidence in (True, False)
         if trigger is not Trigger.SUPERIOR_SPECIAL and not (trigger is Trigger.URGENT and evidence)
     }
-    assert seen == expected
+    assert seen == expected | {of_survey(one) for one in expected}
 
 
 def test_applying_a_fact_leaves_the_state_before_as_it_was() -> None:

@@ -79,6 +79,8 @@ def test_a_stranger_recomputes_it_with_ten_lines_and_no_library(tmp_path):
         lambda it: it["frame"].update(officers=["TJ1", "TJ2"]),
         lambda it: it["frame"]["strata"][0].update(take=1),
         lambda it: it["frame"].update(avoid={"D1": ["TJ2"]}),
+        lambda it: it["frame"].update(plan_code="P-2"),
+        lambda it: it.update(seed_sha256="ab" * 32),
     ],
 )
 def test_both_see_that_something_was_changed(tmp_path, damage):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
@@ -13,15 +14,18 @@ from connectors.departments.gateway.page_kit import Fields, first
 from connectors.departments.gateway.parts import SHANGHAI
 from connectors.departments.gateway.ports import Desk
 from connectors.departments.gateway.problems import Problem, Why
-from schemas.inbound import EntryRecorded, ResultRecorded, TaskSubmitted
+from schemas.enums import Choice, Prompt
+from schemas.inbound import ChoiceRecorded, EntryRecorded, ResultRecorded, TaskSubmitted
 from schemas.site_tables import outcomes
 
 CLEAN = "NO_PROBLEM"
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def read_entry(fields: Fields, uscc: str, task_id: str, now: datetime) -> EntryRecorded:
-    """How officers entered.
+def read_entry(
+    fields: Fields, uscc: str, task_id: str, now: datetime, who: Officer
+) -> EntryRecorded:
+    """How officers entered; whoever says so is one of them, and his certificate is asked for again.
 
     Raises:
         Problem: a field has a fault.
@@ -29,6 +33,21 @@ def read_entry(fields: Fields, uscc: str, task_id: str, now: datetime) -> EntryR
     return _made(EntryRecorded, {
         "task_id": task_id, "uscc": uscc, "how": first(fields, "how"),
         "at": now.isoformat(timespec="seconds"), "note": text_of(fields, "note"),
+        "officers": [who.cert_no],
+    })  # fmt: skip
+
+
+def read_choice(fields: Fields, uscc: str, task_id: str, prompts: Sequence[str]) -> ChoiceRecorded:
+    """What an officer does after the prompts of a task; to go although he need not wants a reason.
+
+    Raises:
+        Problem: a field has a fault, or the reason is missing (art. 10).
+    """
+    choice, why = first(fields, "choice"), text_of(fields, "reason")
+    if choice == Choice.CONTINUE and Prompt.OFFSITE_PREFERRED in prompts and not why:
+        raise Problem(Why.PARAMETER, "it can be checked off-site: why go?", field="reason")
+    return _made(ChoiceRecorded, {
+        "task_id": task_id, "uscc": uscc, "choice": choice, "prompts": list(prompts), "reason": why,
     })  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from connectors.departments.gateway.officer_desk import OfficerDesk
-from connectors.departments.gateway.officer_forms import read_entry
-from connectors.departments.gateway.officer_rows import task_row
+from connectors.departments.gateway.officer_forms import read_choice, read_entry
+from connectors.departments.gateway.officer_rows import offsite_rows, prompt_rows, task_row
 from connectors.departments.gateway.officer_session import KEPT_S, Officer, OfficerDoor
 from connectors.departments.gateway.own_rows import instant, outcome_title
 from connectors.departments.gateway.page_docs import (
@@ -28,15 +28,15 @@ from connectors.departments.gateway.problems import Problem, Why
 from connectors.departments.gateway.scan_pages import OFFICER_PAGE
 from connectors.departments.gateway.sessions import Session
 from connectors.departments.gateway.wording import pick, standing_text
-from connectors.departments.gateway.wording_officer import ENTRIES
+from connectors.departments.gateway.wording_officer import CHOICES, ENTRIES
 from connectors.qr import qr_png
-from schemas.messages import ENTRY_RECORDED
+from schemas.messages import CHOICE_RECORDED, ENTRY_RECORDED
 
 SIGN_IN, SIGN_OUT = f"{OFFICER_PAGE}/sign-in", f"{OFFICER_PAGE}/sign-out"
 TASK, PRINT, BACKFILL = f"{OFFICER_PAGE}/task", f"{OFFICER_PAGE}/print", f"{OFFICER_PAGE}/backfill"
-RESULT = f"{OFFICER_PAGE}/result"
+RESULT, CHOICE = f"{OFFICER_PAGE}/result", f"{OFFICER_PAGE}/choice"
 DayAsked = Annotated[str, Query(max_length=10, description="YYYY-MM-DD; today if left out.")]
-_NOTICES = {"done_entry", "done_result", "done_backfill", "pending", "desk_wrong"}
+_NOTICES = {"done_entry", "done_result", "done_backfill", "done_choice", "pending", "desk_wrong"}
 _QR_SCALE = 10
 
 
@@ -50,6 +50,7 @@ def officer_router(desk: OfficerDesk, door: OfficerDoor) -> APIRouter:
     router.add_api_route(SIGN_OUT, page.sign_out, openapi_extra=form_of(), **sent)
     router.add_api_route(TASK, page.task, responses=SHOWN)
     router.add_api_route(TASK, page.entry, openapi_extra=form_of("how", "note"), **sent)
+    router.add_api_route(CHOICE, page.choice, openapi_extra=form_of("choice", "reason"), **sent)
     router.add_api_route(PRINT, page.print_page, responses=SHOWN)
     return router
 
@@ -137,6 +138,10 @@ class OfficerPages(OfficerShell):
             outcomes=[outcome_title(code) for code in result.outcomes] if result else [],
             rating=visit.rating if visit else None,
             rated_at=instant(visit.rating.at_ms) if visit and visit.rating else "",
+            prompts=prompt_rows(found, visitor.lang),
+            offsite=offsite_rows(desk, found, visitor.lang),
+            choices=[(one.value, pick(words, visitor.lang)) for one, words in CHOICES.items()],
+            choice_form=self.bind(visitor, bound(CHOICE, uscc, task)),
             form=self.bind(visitor, bound(TASK, uscc, task)),
         )  # fmt: skip
 
@@ -147,12 +152,24 @@ class OfficerPages(OfficerShell):
         visitor = await self.visitor(request, lang)
         fields = await self.fields(request, visitor, bound(TASK, uscc, task))
         found, state = await self.desk.task(visitor.who.dept, uscc, task)
-        entry = read_entry(fields, found.uscc, task, self.kit.parts.now())
+        entry = read_entry(fields, found.uscc, task, self.kit.parts.now(), visitor.who)
         await self.desk.send(visitor.who, [(ENTRY_RECORDED, entry)])
         seen = await self.kit.seen(found.uscc, state)
         return go(
             TASK, visitor.lang, uscc=uscc, task=task, notice="done_entry" if seen else "pending"
         )
+
+    async def choice(
+        self, request: Request, uscc: IdAsked, task: IdAsked, lang: LangAsked = None
+    ) -> Response:
+        """Record what the officer does after the prompts: stop, or go and say why (art. 10)."""
+        visitor = await self.visitor(request, lang)
+        fields = await self.fields(request, visitor, bound(CHOICE, uscc, task))
+        found, _ = await self.desk.task(visitor.who.dept, uscc, task)
+        prompts = found.made.warnings if found.made is not None else ()
+        chosen = read_choice(fields, found.uscc, task, prompts)
+        await self.desk.send(visitor.who, [(CHOICE_RECORDED, chosen)])
+        return go(TASK, visitor.lang, uscc=uscc, task=task, notice="done_choice")
 
     async def print_page(
         self, request: Request, uscc: IdAsked, task: IdAsked, lang: LangAsked = None

@@ -7,8 +7,9 @@ from typing import Any
 from connectors.departments.gateway.officer_desk import Task
 from connectors.departments.gateway.ports import Desk
 from connectors.departments.gateway.wording import Lang, pick, state_text
-from connectors.departments.gateway.wording_officer import DECISIONS
+from connectors.departments.gateway.wording_officer import DECISIONS, WAYS
 from schemas.enums import CodeState, Decision
+from schemas.explain import explain_prompt
 from schemas.site_tables import outcomes
 
 _COLOURS = {
@@ -53,6 +54,22 @@ def task_row(desk: Desk, task: Task, lang: Lang) -> Row:
             and state is not CodeState.COMPLETED
         ),
     }
+
+
+def prompt_rows(task: Task, lang: Lang) -> list[str]:
+    """What the officer was warned of when the task was decided (art. 10)."""
+    made = task.made
+    told = [explain_prompt(prompt) for prompt in made.warnings] if made is not None else []
+    return [pick((one.zh, one.en), lang) for one in told]
+
+
+def offsite_rows(desk: Desk, task: Task, lang: Lang) -> list[tuple[str, str]]:
+    """What of it can be checked without a visit, and how (art. 10)."""
+    choices = task.made.offsite if task.made is not None else ()
+    return [
+        (desk.item_title(one.item), pick(WAYS[one.way], lang) if one.way is not None else "")
+        for one in choices
+    ]
 
 
 def outcome_rows() -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.enums import Decision, EntryHow, Kind, Trigger
+from schemas.enums import Choice, Decision, EntryHow, Kind, OffsiteWay, Trigger
 
 DECISIONS: dict[Decision, tuple[str, str, str]] = {
     Decision.CONFLICT: ("bad", "内容冲突", "conflict"),
@@ -23,6 +23,17 @@ ENTRIES: dict[EntryHow, tuple[str, str]] = {
     EntryHow.SCANNED: ("企业已扫码核验", "Scanned and verified"),
     EntryHow.REFUSED: ("企业拒绝扫码", "Refused to scan"),
     EntryHow.LICENCE_FAILED: ("执照核验未通过", "Licence check failed"),
+}
+CHOICES: dict[Choice, tuple[str, str]] = {
+    Choice.STOP: ("停止检查", "Stop"),
+    Choice.CONTINUE: ("继续检查", "Go on"),
+}
+WAYS: dict[OffsiteWay, tuple[str, str]] = {
+    OffsiteWay.WRITTEN: ("书面核查", "by documents"),
+    OffsiteWay.ONLINE: ("网络平台核查", "online"),
+    OffsiteWay.SHARED_DATA: ("信息共享", "by shared data"),
+    OffsiteWay.REMOTE_MONITORING: ("远程监控", "by remote monitoring"),
+    OffsiteWay.DATA_ANALYSIS: ("大数据监测", "by data analysis"),
 }
 TRIGGERS: dict[Trigger, str] = {
     Trigger.PLAN: "年度计划",
@@ -61,6 +72,14 @@ OFFICER_LABELS: dict[str, tuple[str, str]] = {
         "拒绝扫码或核验未通过的，可以继续检查，但应当如实记录。",
         "A refusal or a failed check never stops the inspection; it is recorded.",
     ),
+    "prompts": ("提示", "Prompts"),
+    "offsite": ("可非现场检查的事项", "Can be checked off-site"),
+    "choice_why": (
+        "可以停止检查；可非现场检查而继续入企的，应当说明理由。",
+        "You may stop. To go although it can be checked off-site, say why.",
+    ),
+    "reason": ("理由", "Reason"),
+    "done_choice": ("选择已登记。", "Your choice is recorded."),
     "note": ("情况说明（可不填）", "Note (optional)"),
     "fill_in": ("填写检查结果", "Fill in the result"),
     "inspected_on": ("检查日期", "Inspected on"),

@@ -1,12 +1,17 @@
 """`hub registry`: a sheet becomes registry entries, or nothing of it does."""
 
 import json
+from datetime import date
 
 import pytest
-from console_fakes import read_all
+from console_fakes import read_all, write
 
 from connectors.console.context import Exit
-from schemas.topics import in_topic
+from connectors.console.registry_standards import findings, in_force
+from schemas.policy import JointItem, PolicyDocument
+from schemas.registry import RegistryItem
+from schemas.topics import CTL_POLICY, CTL_REGISTRY, in_topic
+from streams.registry import ctl_key
 
 REGISTRY = in_topic("REGISTRY")
 CODE = "91120116MA0000003A"
@@ -113,3 +118,59 @@ def test_what_is_no_kind_or_no_sheet_is_a_mistake(console, tmp_path, words, said
 
     assert answer.status == Exit.USAGE
     assert said in answer.said
+
+
+def an_item(item, system, *, version=1, title="证照齐全", points=("P1",), **fields):
+    return RegistryItem.model_validate_json(
+        json.dumps(
+            {
+                "item": item, "title": item, "system": system, "offsite_possible": False,
+                "version": version, "points": [{"point": p, "title": title} for p in points],
+                **fields,
+            }
+        )
+    )  # fmt: skip
+
+
+def a_field(*items):
+    return JointItem(id="F-1", title="餐饮", initiator="SCJG", items=items)
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ([an_item("a", "SCJG"), an_item("b", "WJW", harmonised_by="SCJG")], []),
+        ([an_item("a", "SCJG"), an_item("b", "WJW")], [("b", "NOT_HARMONISED", "version 1")]),
+        ([an_item("a", "SCJG"), an_item("b", "WJW", harmonised_by="XFJ")],
+         [("b", "NOT_HARMONISED", "version 1")]),
+        ([an_item("a", "SCJG"), an_item("b", "WJW", harmonised_by="SCJG", title="证照")],
+         [("b", "WORDED_DIFFERENTLY", "P1")]),
+        ([an_item("a", "SCJG", points=())], [("a", "NO_POINTS", ""), ("b", "NO_POINTS", "")]),
+        ([an_item("a", "SCJG"), an_item("b", "WJW", version=2, valid_from="2026-07-01"),
+          an_item("b", "WJW", harmonised_by="SCJG")], []),
+    ],
+)  # fmt: skip
+def test_standards_of_a_joint_field_are_harmonised_by_its_initiator(entries, expected):
+    found = findings([a_field("a", "b")], in_force(entries, date(2026, 6, 30)))
+
+    assert [(one.item, one.why, one.about) for one in found] == expected
+
+
+def test_what_is_not_harmonised_is_shown(hub, broker):
+    policy = PolicyDocument.model_validate_json(
+        json.dumps({"policy": {"version": "p"}, "joint_item": [a_field("a", "b").model_dump()]})
+    )
+    write(broker, CTL_POLICY, [{"value": policy.canonical(), "key": policy.full_version}])
+    entries = [an_item("a", "SCJG"), an_item("b", "WJW")]
+    records = [
+        {"key": ctl_key("registry.item", one), "value": one.model_dump_json(), "partition": 0}
+        for one in entries
+    ]
+    write(broker, CTL_REGISTRY, records)
+
+    shown, as_json = hub("registry", "standards"), hub("registry", "standards", "--json")
+
+    assert shown.status == as_json.status == Exit.FOUND
+    assert "NOT_HARMONISED" in shown.said
+    assert as_json.json["fields"] == 1
+    assert hub("registry", "standards", "--on", "soon").status == Exit.USAGE

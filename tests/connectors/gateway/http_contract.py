@@ -54,8 +54,8 @@ OPERATIONS = [
     ("GET", "/e/repairs/new"), ("POST", "/e/repairs/new"), ("GET", "/e/repair"),
     ("POST", "/e/repair/supplement"),
     ("GET", "/o"), ("POST", "/o/sign-in"), ("POST", "/o/sign-out"), ("GET", "/o/task"),
-    ("POST", "/o/task"), ("GET", "/o/print"), ("GET", "/o/result"), ("POST", "/o/result"),
-    ("GET", "/o/backfill"), ("POST", "/o/backfill"),
+    ("POST", "/o/task"), ("POST", "/o/choice"), ("GET", "/o/print"),
+    ("GET", "/o/result"), ("POST", "/o/result"), ("GET", "/o/backfill"), ("POST", "/o/backfill"),
 ]  # fmt: skip
 
 

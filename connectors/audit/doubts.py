@@ -1,0 +1,38 @@
+"""What is said of a visit that would be decided otherwise by now, or is not filled in as it should?
+
+Source: semantics §7; art. 3, 14, 16.
+"""
+
+from __future__ import annotations
+
+from connectors.audit.caps import is_exempt
+from connectors.audit.days import shanghai_day
+from connectors.audit.decode import Entry
+from connectors.audit.ladder import VALID, Reasons, reason
+from connectors.audit.policies import Policy
+from connectors.audit.state import ISSUED, Enterprise
+
+
+def doubts_of_entry(entry: Entry, state: Enterprise, policy: Policy) -> Reasons:
+    """What changed between the decision and the day on which officers came (art. 3, 14)."""
+    task, day = state.tasks.get(entry.data["task_id"]), shanghai_day(entry.data["at"])
+    found: Reasons = []
+    if task is not None and task.decision == ISSUED:
+        exempt = is_exempt(task.trigger, task.evidence, policy.exempt)
+        if task.mode == "ONSITE" and not exempt and state.is_whitelisted(day):
+            found.append(reason("WHITELISTED_SINCE"))
+        last = task.certified_until
+        if last is not None and last < day:
+            found.append(reason("CERTIFICATE_ENDED", last.isoformat()))
+    standings = {row["cert_no"]: row["standing"] for row in entry.findings.get("officers") or ()}
+    return found + [
+        reason(f"OFFICER_{standing}", number)
+        for number, standing in standings.items()
+        if standing != VALID
+    ]
+
+
+def doubts_of_result(entry: Entry) -> Reasons:
+    """Points beyond the standards of the items, and points that are missing (art. 16)."""
+    said = (("POINT_UNKNOWN", "points_unknown"), ("POINT_MISSING", "points_missing"))
+    return [reason(code, point) for code, name in said for point in entry.findings.get(name) or ()]
