@@ -108,7 +108,6 @@ class StatsView:
             level or a district.
         watched: how many lines each list of `WATCHED` has, in the year.
         years: years of which anything is counted.
-        behind: answers that were not counted yet; None: not asked.
         since: journal offsets before which nothing is counted, by partition, where they are not 0.
     """
 
@@ -118,7 +117,6 @@ class StatsView:
     frequency: tuple[tuple[int, int], ...] = ()
     watched: Mapping[str, int] = field(default_factory=dict)
     years: tuple[int, ...] = ()
-    behind: int | None = None
     since: Mapping[int, int] = field(default_factory=dict)
 
     @property
@@ -144,7 +142,6 @@ class StatsView:
             ],
             "watched": dict(self.watched),
             "years": list(self.years),
-            "behind": self.behind,
             "since": {str(partition): offset for partition, offset in self.since.items()},
         }
 

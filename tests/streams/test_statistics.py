@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import random_joints
 from counted_year import Logs, count, export_events, lists, logs_of, table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -128,6 +129,17 @@ def test_logs_that_nobody_thought_of_are_counted_as_sql_counts_them(
     hubs = [play(policy, log, uscc) for (policy, log), uscc in zip(told, CODES, strict=False)]
     folder = tmp_path_factory.mktemp("random")
     logs = logs_of(*hubs, play_public(published))
+
+    count(folder / FILE_NAME, logs)
+
+    assert_equal_to_sql(folder / FILE_NAME, oracle_of(logs, folder))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(random_joints.policies, random_joints.logs)
+def test_joint_inspections_are_counted_as_sql_counts_them(tmp_path_factory, policy, log):
+    folder = tmp_path_factory.mktemp("joint")
+    logs = logs_of(random_joints.play(policy, log))
 
     count(folder / FILE_NAME, logs)
 
