@@ -70,6 +70,24 @@ def test_every_line_that_is_shown_equals_the_sql_query(counted, oracle, dimensio
     assert shown == oracle.by(column, f"year = {YEAR}")
 
 
+def test_items_and_frequencies_that_are_shown_equal_the_sql_query(counted, oracle):
+    with opened(counted) as db:
+        view = view_of(db, Wanted(year=YEAR))
+
+    items: dict[str, list[int]] = {}
+    for month, _dept, item, *counts in oracle.items():
+        if month.startswith(f"{YEAR}-"):
+            sums = items.setdefault(item, [0, 0, 0])
+            items[item] = [a + b for a, b in zip(sums, counts, strict=True)]
+    assert {line.key: list(line.counts.values()) for line in view.lines["item"]} == items
+    told = [row for row in oracle.frequency() if row[0] == YEAR and row[2] == ""]
+    assert view.frequency == tuple((visits, n) for _, dept, _, visits, n in told if dept == "")
+    for line in view.lines["department"]:
+        rows = [(visits, n) for _, dept, _, visits, n in told if dept == line.key]
+        assert (line.enterprises or 0) == sum(n for _, n in rows)
+        assert (line.most or 0) == max((visits for visits, _ in rows), default=0)
+
+
 def test_levels_are_those_of_the_departments_as_registered(counted, oracle, year):
     with opened(counted) as db:
         view = view_of(db, Wanted(year=YEAR))
