@@ -104,6 +104,9 @@ WATCHED: dict[WatchKind, str] = {
 }
 """What each list says."""
 
+SPECIALS_APART = "\x1f"
+"""Between the special inspections of one line; no id can hold it."""
+
 WATCH_KEYS = (
     "kind", "year", "uscc", "dept", "rule", "task_id", "day", "used", "cap", "special_id",
 )  # fmt: skip

@@ -166,20 +166,27 @@ gone AS (
     SELECT named.key, dept, rule, named.year, count(*) AS n FROM named LEFT JOIN live
         ON live.key = named.key AND live.task_id = named.task_id AND live.year <= named.year
     WHERE live.task_id IS NULL GROUP BY ALL
+), secret AS (
+    SELECT named.key, named.dept, rule, named.year,
+        string_agg(DISTINCT special_id, chr(31) ORDER BY special_id) AS special_id
+    FROM named JOIN visit USING (key, task_id) WHERE special_id <> '' GROUP BY ALL
 ), now AS (
-    SELECT said.* EXCLUDE (used, counted), used - coalesce(n, 0) AS used
-    FROM said LEFT JOIN gone USING (key, dept, rule, year)
+    SELECT said.* EXCLUDE (used, counted), used - coalesce(n, 0) AS used,
+        coalesce(special_id, '') AS special_id
+    FROM said LEFT JOIN gone USING (key, dept, rule, year) LEFT JOIN secret USING (key, dept, rule, year)
     WHERE dept IN (SELECT dept FROM visit WHERE visit.key = said.key)
 ), often AS (
     SELECT key, dept, year, count(*) AS used, count_if(exempt) AS exempt_ones,
-        count_if(list_contains(prompts, 'UNREASONABLE_FREQUENCY')) AS warned
+        count_if(list_contains(prompts, 'UNREASONABLE_FREQUENCY')) AS warned,
+        coalesce(string_agg(DISTINCT special_id, chr(31) ORDER BY special_id)
+            FILTER (special_id <> ''), '') AS special_id
     FROM visit WHERE onsite GROUP BY ALL
 ), lines AS (
     SELECT CASE WHEN used > cap THEN 'OVER_CAP' WHEN used = cap THEN 'AT_CAP' ELSE 'NEAR_CAP' END AS kind,
-        year, key, dept, rule, '' AS task_id, '' AS day, used, cap, '' AS special_id
+        year, key, dept, rule, '' AS task_id, '' AS day, used, cap, special_id
     FROM now WHERE used >= cap OR (used = cap - 1 AND used > 0)
     UNION ALL
-    SELECT 'UNREASONABLE', year, key, dept, '', '', '', used, exempt_ones, '' FROM often WHERE warned > 0
+    SELECT 'UNREASONABLE', year, key, dept, '', '', '', used, exempt_ones, special_id FROM often WHERE warned > 0
     UNION ALL
     SELECT 'OVER_CAP_BACKFILL', year, key, dept, '', task_id, day, 0, 0, special_id FROM visit WHERE {over_cap}
     UNION ALL

@@ -13,7 +13,14 @@ from typing import Any
 
 from connectors.statistics.file import partitions_counted
 from schemas.regions import region
-from schemas.statistics import ITEM_MEASURES, MEASURE_NAMES, WATCH_KEYS, WATCHED, layout
+from schemas.statistics import (
+    ITEM_MEASURES,
+    MEASURE_NAMES,
+    SPECIALS_APART,
+    WATCH_KEYS,
+    WATCHED,
+    layout,
+)
 from schemas.statistics_view import Line, StatsView, Wanted
 
 _COLUMN = {
@@ -25,7 +32,10 @@ _COLUMN = {
     "kind": "kind",
     "trigger": "trigger",
 }
-_MAY_BE_SEEN = "special_id NOT IN (SELECT special_id FROM confidential)"
+_MAY_BE_SEEN = (
+    "NOT EXISTS (SELECT 1 FROM confidential AS c WHERE instr(char(31) || watch.special_id || "
+    "char(31), char(31) || c.special_id || char(31)))"
+)
 _OF_LEVEL = "(SELECT dept FROM department WHERE level = ?)"
 UNKNOWN = "unknown"
 _WAIT_S = 10.0
@@ -105,8 +115,12 @@ def watch_lines(db: sqlite3.Connection, wanted: Wanted, kind: str | None = None)
         where, given = f"{where} AND kind = ?", [*given, kind]
     found = db.execute(f"SELECT * FROM watch WHERE {where}", given).fetchall()  # noqa: S608 - names of our tables
     order: list[str] = list(WATCHED)
-    rows: list[Row] = [dict(zip(WATCH_KEYS, row, strict=True)) for row in found]
+    rows: list[Row] = [_readable(dict(zip(WATCH_KEYS, row, strict=True))) for row in found]
     return sorted(rows, key=lambda row: (order.index(row["kind"]), *map(str, row.values())))
+
+
+def _readable(row: dict[str, Any]) -> Row:
+    return {**row, "special_id": row["special_id"].replace(SPECIALS_APART, ", ")}
 
 
 def _by(db: sqlite3.Connection, dimension: str, wanted: Wanted) -> tuple[Line, ...]:

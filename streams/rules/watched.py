@@ -8,11 +8,11 @@ Source: art. 6, 8, 10, 15; exempt inspections are watched too (国办发〔2024�
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from schemas.enums import Prompt
-from schemas.statistics import WatchKind
+from schemas.statistics import SPECIALS_APART, WatchKind
 from streams.rules.counted import SubjectCount, VisitCount, is_live
 from streams.rules.indicators import HOLDS, counted_visits, is_enterprise, was_made_on_site
 
@@ -22,6 +22,7 @@ class Watched(NamedTuple):
 
     `rule`, `task_id` and `day` are empty where the line is not about one; `used` and `cap` are the
     counter's. For UNREASONABLE `used` is the number of inspections, `cap` how many were exempt.
+    `special_id`: of each special inspection that the line tells of, `SPECIALS_APART` between them.
     """
 
     kind: WatchKind
@@ -63,11 +64,23 @@ def _caps(key: str, subject: SubjectCount, visits: dict[str, VisitCount]) -> Ite
         used = count.used - gone
         kind = _kind(used, count.cap)
         if kind is not None and any(visit.dept == dept for visit in visits.values()):
-            yield Watched(kind, year, key, dept, rule=rule, used=used, cap=count.cap)
+            special_id = _specials(visits.get(task_id) for task_id in count.counted)
+            yield Watched(
+                kind, year, key, dept, rule, used=used, cap=count.cap, special_id=special_id
+            )
 
 
 def _holds(visit: VisitCount | None, year: int) -> bool:
     return visit is not None and is_live(visit) and int(visit.day[:4]) <= year
+
+
+def _specials(visits: Iterable[VisitCount | None]) -> str:
+    """The special inspections under which these were made, by which a line may be kept secret.
+
+    Source: art. 4 (what must be kept secret by law).
+    """
+    named = {visit.special_id for visit in visits if visit is not None and visit.special_id}
+    return SPECIALS_APART.join(sorted(named))
 
 
 def _kind(used: int, cap: int) -> WatchKind | None:
@@ -97,7 +110,14 @@ def _often(key: str, visits: dict[str, VisitCount]) -> Iterator[Watched]:
             exempt[place] += visit.exempt
     for year, dept in asked:
         used, cap = made[year, dept], exempt[year, dept]
-        yield Watched(WatchKind.UNREASONABLE, year, key, dept, used=used, cap=cap)
+        special_id = _specials(
+            visit
+            for visit in visits.values()
+            if was_made_on_site(visit) and (int(visit.day[:4]), visit.dept) == (year, dept)
+        )
+        yield Watched(
+            WatchKind.UNREASONABLE, year, key, dept, used=used, cap=cap, special_id=special_id
+        )
 
 
 _SINGLE = {
