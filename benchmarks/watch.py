@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 import redis.asyncio as aioredis
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from benchmarks.outcome import Goal, Outcome, Table
@@ -34,6 +34,7 @@ LOOKS = 12
 MOVING = 20
 """So many departments publish between two looks; half of that is not taken in yet."""
 GOAL_SHARE = 0.02
+COORDINATOR_WAIT_S = 60.0
 
 
 def watch(plan: Plan) -> Outcome:
@@ -71,8 +72,22 @@ def _commit_all(bootstrap: str, topics: dict[str, int]) -> None:
         consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group})
         places = [TopicPartition(name, n, 0) for name in names for n in range(topics[name])]
         for first in range(0, len(places), 500):
-            consumer.commit(offsets=places[first : first + 500], asynchronous=False)
+            _commit(consumer, places[first : first + 500])
         consumer.close()
+
+
+def _commit(consumer: Consumer, places: list[TopicPartition]) -> None:
+    """A node that was just started still reads its groups."""
+    ends = time.monotonic() + COORDINATOR_WAIT_S
+    while True:
+        try:
+            consumer.commit(offsets=places, asynchronous=False)
+        except KafkaException:
+            if time.monotonic() >= ends:
+                raise
+            time.sleep(0.5)
+        else:
+            return
 
 
 async def _looks(site: Site, depts: list[str], folder: Path) -> dict[str, Any]:
