@@ -25,7 +25,7 @@ WATCH_ALERTS: tuple[Alert, ...] = (
     _verdict("HubNoData", "NO_DATA", "2m", _PAGE, "nothing can be measured", "verdict-no-data"),
     _verdict(
         "HubDoomed", "DOOMED", "0m", _PAGE,
-        "legal deadlines will be missed whatever is done", "verdict-doomed",
+        "stops are overdue, or will be at the rate measured", "verdict-doomed",
     ),
     _verdict(
         "HubStopped", "STOP", "2m", _PAGE,

@@ -78,7 +78,7 @@ class Settings(BaseSettings):
         licence_client: the name under which it knows the hub.
         instance_id: name of this process among those of its role, kept over restarts (static
             membership: a restart within the session moves no partition); empty: none. Two
-            processes of a role must not bear the same.
+            processes of a role must not bear the same: they take the partitions from each other.
         metrics_host: where `/metrics` and `/healthz` of every role listen.
         metrics_port: their port; 0: none. `hub up` counts up from it, one for each role.
         otlp_url: where traces go, `http://HOST:4318/v1/traces`; empty: nowhere.
