@@ -47,7 +47,14 @@ from streams.rules.letters import is_onsite
 from streams.rules.outward import StoredDecision, outward
 from streams.rules.scans import judge_scan
 from streams.rules.standing import officer_standing
-from streams.rules.state import EMPTY, SubjectState, TaskState, code_state_of, decode_state
+from streams.rules.state import (
+    EMPTY,
+    SubjectState,
+    TaskState,
+    code_state_of,
+    decode_state,
+    is_live,
+)
 from streams.rules.tokens import ReadToken, read_token
 from streams.rules.visits import Visit, history_of, subject_of
 
@@ -186,6 +193,12 @@ class Desk(EnterpriseDesk):
             result_id=task.result_id,
             visits=_visits(subject, task_id, task, key),
         )
+
+    def tasks_of_code(self, code: str, state: bytes | None) -> tuple[str, ...]:
+        """The tasks that have this code: one, or those of a joint visit, live ones first."""
+        tasks = _read(state).tasks
+        holding = [name for name, task in tasks.items() if task.code == code]
+        return tuple(sorted(holding, key=lambda name: not is_live(tasks[name])))
 
     def read_code(self, text: str) -> CodeRead | None:
         """The code that somebody wrote, and where its task lies; None if it is none."""

@@ -106,8 +106,8 @@ def subject_cards(story: SubjectStory, key: str, name: str, year: int) -> list[R
         f"{scheme}: {one.class_} as of {one.as_of}" for scheme, one in sorted(story.classes.items())
     ]
     joints = [
-        f"{one.joint_id} {one.quarter}, lead {one.lead}, members {', '.join(one.members)}"
-        for one in story.joints.values()
+        f"{name} {one.formed.quarter}, lead {one.lead}, members {', '.join(one.members)}"
+        for name, one in story.joints.items()
     ]
     heading = card(
         f"{key}  {name}".rstrip(),

@@ -24,6 +24,7 @@ from connectors.console.find import (
     places_of_task,
     task_of_code,
 )
+from connectors.console.joints import joint_cards, show_joint
 from connectors.console.screen import card, this_year
 from connectors.console.show_json import code_json, subject_json, task_json
 from connectors.console.story import tell
@@ -41,13 +42,14 @@ Year = Annotated[int | None, typer.Option(help="Calendar year of the tasks; defa
 
 
 def register(app: typer.Typer) -> None:
-    """Add `show task`, `show code` and `show subject`."""
+    """Add `show task`, `show code`, `show subject` and `show joint`."""
     show = typer.Typer(
         help="One case, readable: a task, a code, an enterprise.", no_args_is_help=True
     )
     command(show, "task")(task)
     command(show, "code")(code)
     command(show, "subject")(subject)
+    command(show, "joint")(show_joint)
     app.add_typer(show, name="show")
 
 
@@ -86,7 +88,8 @@ def code(hub: Context, text: CodeText) -> None:
             f"code {name} was never issued, or the view is being rebuilt: see `hub status`"
         )
     history = history_of(hub, found[0], with_journal=False)
-    story = tell(history.answers).task(found[1])
+    told = tell(history.answers)
+    story = told.task(found[1])
     fault = qr_verdict(hub.settings.keys, made)
     if hub.json:
         hub.emit({**code_json(made, story, fault), "records_read": history.records_read})
@@ -94,6 +97,9 @@ def code(hub: Context, text: CodeText) -> None:
     verdict = fault or "genuine: signed by the hub for this code"
     hub.show(decision_card(made), standing_card(story))
     hub.show(card("QR code", [("text", made.qr_text), ("signature", verdict)]))
+    joint = told.joints.get(told.task(found[1]).along or "")
+    if joint is not None:
+        hub.show(*joint_cards(told, joint, made.uscc))
     _read(hub, history)
 
 

@@ -54,7 +54,7 @@ def subject_json(history: History, story: SubjectStory, name: str, year: int) ->
         "year": year,
         "classes": {scheme: one.class_ for scheme, one in sorted(story.classes.items())},
         "whitelist": listed and listed.model_dump(mode="json", by_alias=True),
-        "joint_tasks": [one.model_dump(mode="json") for one in story.joints.values()],
+        "joint_tasks": [one.as_dict() for one in story.joints.values()],
         "departments": {
             dept: _department(tasks) for dept, tasks in tasks_of_year(story, year).items()
         },

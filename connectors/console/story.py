@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from connectors.console.joint_story import JointStory, hear, said_of_joint
 from schemas.decision import DecisionMade
 from schemas.enums import CodeState, Decision
 from schemas.facts import (
@@ -28,7 +29,6 @@ from schemas.facts import (
     RepeatedFact,
     WhitelistedFact,
 )
-from schemas.joint_facts import JointFact
 from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
 from schemas.special_facts import SpecialFact
 from schemas.special_words import SpecialStatus
@@ -40,7 +40,10 @@ _RECORDED = frozenset({Decision.RECORDED_OFFSITE, Decision.RECORDED_BACKFILL})
 
 @dataclass(slots=True)
 class TaskStory:
-    """One task, from its facts. `decision` None: it was never submitted, or not yet."""
+    """One task, from its facts. `decision` None: it was never submitted, or not yet.
+
+    `along`: the joint task whose visit it is a part of.
+    """
 
     task_id: str
     dept: str = ""
@@ -51,6 +54,7 @@ class TaskStory:
     choice: str | None = None
     inspected: bool = False
     stars: int | None = None
+    along: str | None = None
 
     @property
     def live(self) -> bool:
@@ -69,7 +73,8 @@ class SubjectStory:
     tasks: dict[str, TaskStory] = field(default_factory=dict)
     classes: dict[str, ClassifiedFact] = field(default_factory=dict)
     whitelist: WhitelistedFact | None = None
-    joints: dict[str, JointFact] = field(default_factory=dict)
+    joints: dict[str, JointStory] = field(default_factory=dict)
+    drawn: list[tuple[int, str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     def task(self, task_id: str) -> TaskStory:
@@ -80,6 +85,7 @@ class SubjectStory:
         """Take in the facts that answer one journal record."""
         for fact in decided.facts:
             self._take(fact)
+        hear(self.joints, decided, self.drawn)
 
     def _take(self, fact: Fact) -> None:  # noqa: C901 - one arm a fact
         match fact:
@@ -101,8 +107,6 @@ class SubjectStory:
                 self.classes[fact.scheme] = fact
             case WhitelistedFact():
                 self.whitelist = fact
-            case JointFact():
-                self.joints[fact.joint_id] = fact
             case FaultedFact():
                 self.faults.append(fact.error)
             case RepeatedFact() | ConflictFact() | NotedFact():
@@ -112,6 +116,7 @@ class SubjectStory:
         made = fact.decision
         task = self.task(made.task_id)
         task.decision, task.dept = made, made.dept
+        task.along = fact.task.joint_id if fact.task.along else None
         if task.day is None:
             task.day = fact.task.day
         if made.code is not None:
@@ -219,4 +224,4 @@ def _said_of_special(fact: Fact) -> str:
             waits = ", agreement outstanding" if fact.status is SpecialStatus.PROPOSED else ""
             return f"{fact.step}{to}{platform}{due}{waits}"
         case _:
-            return fact.fact
+            return said_of_joint(fact)

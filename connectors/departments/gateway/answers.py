@@ -109,6 +109,9 @@ class Code(Answer):
     uscc: str
     entity_name: str
     dept: str
+    members: Annotated[
+        list[str], Field(description="Departments that this code stands for; yours first.")
+    ]
     items: list[str]
     day: date | None
     valid_until: date | None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import structlog
@@ -20,11 +20,13 @@ from connectors.departments.gateway.view import ViewReader
 from schemas.codec import decode_journal
 from schemas.decision import DecisionMade
 from schemas.desk import CodeRead, TaskStanding
+from schemas.enums import CodeState
 from schemas.inbound import ResultRecorded, TaskSubmitted
 from schemas.malformed import Malformed
 
 log = structlog.get_logger()
 
+_VOID = frozenset({CodeState.CANCELLED, CodeState.EXPIRED, CodeState.REVOKED})
 _REMEMBERED_MAX = 5_000
 _READ_WAIT_S = 5.0
 
@@ -36,6 +38,7 @@ class Case:
     Attributes:
         state: the enterprise's state, encoded, as it was read together with the rest.
         submitted: what the department asked for; None if the journal cannot tell now.
+        together: the other members' cases, where one code stands for a joint visit (art. 7).
     """
 
     uscc: str
@@ -44,6 +47,12 @@ class Case:
     standing: TaskStanding
     state: bytes | None
     submitted: TaskSubmitted | None
+    together: tuple[Case, ...] = ()
+
+    @property
+    def everyone(self) -> tuple[Case, ...]:
+        """This case and those of the other members of a joint visit."""
+        return (self, *self.together)
 
 
 class Cases:
@@ -64,15 +73,32 @@ class Cases:
         standing = self._desk.standing(task_id, state, uscc)
         return None if standing is None else (standing, made)
 
-    async def by_code(self, read: CodeRead) -> Case | None:
-        """The case of an inspection code; None if it was never issued, or the view is not whole."""
+    async def by_code(self, read: CodeRead, dept: str | None = None) -> Case | None:
+        """The case of an inspection code; None if it was never issued, or the view is not whole.
+
+        A joint code stands for a task of each member: the first live one, or that of `dept` where
+        it has one, is the case; the other live ones go with it.
+        """
         found = await self._view.task_of_code(read.shard, read.code)
         if found is None:
             return None
         uscc, task_id = found
-        state, made = await asyncio.gather(
-            self._view.state(read.shard, uscc), self._view.decision(read.shard, uscc, task_id)
+        state = await self._view.state(read.shard, uscc)
+        names = self._desk.tasks_of_code(read.code, state) or (task_id,)
+        cases = await asyncio.gather(*(self._case(read.shard, uscc, n, state) for n in names))
+        there = [case for case in cases if case is not None]
+        first = next(
+            (case for case in there if case.made.dept == dept), there[0] if there else None
         )
+        if first is None:
+            return None
+        others = [one for one in there if one is not first and one.standing.code_state not in _VOID]
+        return replace(first, together=tuple(others))
+
+    async def _case(
+        self, partition: int, uscc: str, task_id: str, state: bytes | None
+    ) -> Case | None:
+        made = await self._view.decision(partition, uscc, task_id)
         standing = self._desk.standing(task_id, state, uscc)
         if standing is None or made is None:
             return None

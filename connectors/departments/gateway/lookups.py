@@ -134,6 +134,7 @@ class LookupDesk:
                 "uscc": case.uscc,
                 "entity_name": parts.desk.subject_name(case.uscc),
                 "dept": made.dept,
+                "members": [one.made.dept for one in case.everyone],
                 "items": standing.items,
                 "day": standing.day,
                 "valid_until": made.valid_until,
@@ -160,7 +161,7 @@ class LookupDesk:
         """
         dept = await self._who(request)
         read = self._parts.desk.read_code(code)
-        case = await self._parts.cases.by_code(read) if read is not None else None
+        case = await self._parts.cases.by_code(read, dept) if read is not None else None
         if case is None or case.made.dept != dept:
             raise Problem(Why.NOT_FOUND, field="code")
         return case
@@ -171,11 +172,16 @@ class LookupDesk:
         return principal.dept
 
 
-def officers_of(parts: Parts, case: Case) -> tuple[OfficerShown, ...]:
-    """The officers of a case as the registry has them today; empty if they cannot be told now."""
-    if case.submitted is None:
-        return ()
-    return parts.desk.officers(case.submitted.officers, case.made.dept, parts.today())
+def officers_of(parts: Parts, case: Case, *, everyone: bool = False) -> tuple[OfficerShown, ...]:
+    """The officers of a case as the registry has them today; empty if they cannot be told now.
+
+    `everyone`: of a joint visit those of all members, as the enterprise must see them (art. 7).
+    """
+    found: list[OfficerShown] = []
+    for one in case.everyone if everyone else (case,):
+        if one.submitted is not None:
+            found += parts.desk.officers(one.submitted.officers, one.made.dept, parts.today())
+    return tuple(found)
 
 
 def _standing(standing: TaskStanding) -> dict[str, Any]:

@@ -73,7 +73,9 @@ class OfficerDesk:
     async def case(self, task: Task) -> Case | None:
         """All that is known of a task's code; None if it has none."""
         read = self.kit.parts.desk.read_code(task.standing.code or "")
-        return None if read is None else await self.kit.parts.cases.by_code(read)
+        if read is None:
+            return None
+        return await self.kit.parts.cases.by_code(read, task.standing.dept)
 
     def officers(self, who: Officer, case: Case) -> tuple[OfficerShown, ...]:
         """The officers of a case by their certificates; that they were read is put on record."""

@@ -68,6 +68,15 @@ def code_page(pages: Pages, desk: Desk, case: Case, lang: Lang = "zh") -> HTMLRe
                       code=made.code)  # fmt: skip
 
 
+def _of_member(desk: Desk, case: Case, lang: Lang) -> list[tuple[str, str]]:
+    """Who inspects what: each member of a joint visit for itself (art. 7)."""
+    items = (case.submitted.items if case.submitted is not None else ()) or case.standing.items
+    return [
+        (wording.label("department", lang), desk.department_name(case.made.dept)),
+        (wording.label("items", lang), "；".join(desk.item_title(item) for item in items)),
+    ]
+
+
 def facts_of(desk: Desk, case: Case, lang: Lang) -> list[tuple[str, str]]:
     """What anybody may read of a code, as labels and values: no personal names."""
     made, standing = case.made, case.standing
@@ -81,11 +90,9 @@ def facts_of(desk: Desk, case: Case, lang: Lang) -> list[tuple[str, str]]:
         else wording.label("count", lang, n=visit, m=made.cap)
     )
     valid_until = made.valid_until.isoformat() if made.valid_until else ""
-    items = (case.submitted.items if case.submitted is not None else ()) or standing.items
     return [
         (wording.label("enterprise", lang), f"{name} {case.uscc}".strip()),
-        (wording.label("department", lang), desk.department_name(made.dept)),
-        (wording.label("items", lang), "；".join(desk.item_title(item) for item in items)),
+        *(row for one in case.everyone for row in _of_member(desk, one, lang)),
         (wording.label("day", lang), standing.day.isoformat() if standing.day else ""),
         (wording.label("valid_until", lang), valid_until),
         (wording.label("state", lang), wording.state_text(standing.code_state, lang)),

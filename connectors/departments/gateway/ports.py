@@ -59,6 +59,9 @@ class Desk(EnterpriseDesk, Protocol):
     def standing(self, task_id: str, state: bytes | None, key: str) -> TaskStanding | None:
         """Where a task stands; None if the state does not know it."""
 
+    def tasks_of_code(self, code: str, state: bytes | None) -> tuple[str, ...]:
+        """The tasks that have this code: one, or those of a joint visit, live ones first."""
+
     def read_code(self, text: str) -> CodeRead | None:
         """The code that somebody wrote; None if it is none."""
 

@@ -66,7 +66,7 @@ class ScanDesk:
         return self._found(verdict, case, who)
 
     def _found(self, verdict: ScanVerdict, case: Case, who: Identified | None) -> Scan:
-        officers = officers_of(self._parts, case)
+        officers = officers_of(self._parts, case, everyone=True)
         if who is None:
             hidden = tuple(OfficerShown("", "", one.standing, one.valid_to) for one in officers)
             return Scan(verdict, case, verified=False, officers=hidden)
@@ -89,10 +89,13 @@ class ScanDesk:
             # One code for whatever the survey comes upon: a scan of one object is not one of all.
             return False
         case, parts = scan.case, self._parts
-        entry = parts.desk.entry(case.uscc, case.made.task_id, how, parts.now())
+        # One code was shown for all members of a joint visit: it is on record for each of them.
+        entries = [
+            parts.desk.entry(case.uscc, one.made.task_id, how, parts.now()) for one in case.everyone
+        ]
         try:
             async with asyncio.timeout(PUBLISH_WAIT_S):
-                await parts.publisher.publish([entry])
+                await parts.publisher.publish(entries)
         except TimeoutError:
             raise Problem(Why.BROKER_AWAY) from None
         parts.counts.add("entries", how.value)
