@@ -72,7 +72,9 @@ def case_json(case: Case) -> dict[str, Any]:
 
 
 def _timeline(story: CaseStory) -> RenderableType:
-    shown = table("!TIME", "!+ELAPSED", "!STEP", "WHERE", "#TRY", "WHAT", title="Timeline")
+    shown = table(
+        "!TIME", "!+ELAPSED", "!STEP", "WHERE", "#TRY", "WHAT", title="Timeline", fitting=True
+    )
     several = [some for some in (story.tasks, story.results, story.repairs) if len(some) > 1]
     named = {name for some in several for name in some}
     before = story.events[0].at_ms
@@ -92,7 +94,7 @@ def _timeline(story: CaseStory) -> RenderableType:
 def _ledger_table(case: Case, result: str) -> RenderableType:
     shown = table(
         "!PLACE", "!DESIRED", "!SENT", "!ACCEPTED", "!PROCESSED", "!OBSERVED", "LAST FAILURE",
-        "!NEXT TRY", "PAUSED", title=f"{result} at each place",
+        "!NEXT TRY", "PAUSED", title=f"{result} at each place", fitting=True,
     )  # fmt: skip
     for site, ledger in case.ledgers.items():
         view = ledger.entries.get(f"{case.place.key}\x1f{result}")

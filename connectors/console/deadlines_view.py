@@ -84,7 +84,7 @@ def _by_place(groups: Sequence[StopGroup], now_ms: int) -> RenderableType:
 
 def _outlook_table(found: Findings) -> RenderableType:
     shown = table(
-        "SITE", "#OWED", "#NEED/h", "#RATE/h", "#HEADROOM", "#WILL MISS", "LATEST RECOVERY",
+        "!SITE", "#OWED", "#NEED/h", "#RATE/h", "#HEADROOM", "#WILL MISS", "LATEST RECOVERY",
         "STATE", title=_OUTLOOK,
     )  # fmt: skip
     for site, one in found.outlooks.items():

@@ -23,6 +23,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from connectors.console.narrow import FittingTable
 from connectors.console.safe_text import safe
 from schemas.explain import Explanation
 
@@ -34,9 +35,12 @@ _CARD_LABEL = "dim"
 _REFRESH_PER_S = 8
 
 
-def table(*columns: str, title: str | None = None) -> Table:
-    """A plain table. A column named `#…` holds numbers; one named `!…` is never folded."""
-    made = Table(
+def table(*columns: str, title: str | None = None, fitting: bool = False) -> Table:
+    """A plain table. A column named `#…` holds numbers; one named `!…` is never folded.
+
+    With `fitting` it becomes paragraphs on a terminal that is too narrow for it.
+    """
+    made = (FittingTable if fitting else Table)(
         title=title,
         title_style="bold",
         title_justify="left",

@@ -28,7 +28,7 @@ def sites_picture(
     """All systems in a table."""
     shown = table(
         "!SITE", "MODE", "!BREAKER", "SINCE", "#STOP", "#DISCLOSE", "#REJECTED",
-        "LAST ANSWER", "READ BACK", "PAUSED",
+        "LAST ANSWER", "READ BACK", "PAUSED", fitting=True,
     )  # fmt: skip
     for site, one in ledgers.items():
         since = int(one.breaker["since_ms"]) if one.breaker else 0
