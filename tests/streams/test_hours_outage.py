@@ -20,6 +20,7 @@ from schemas.feed import Disclosure, Receipt, Stage
 from schemas.sites import SITES, TIANJIN_SUBJECTS
 from schemas.topics import feed_topic
 from streams.courier import CourierSettings
+from streams.rules.breaker import FAILURES_MAX
 from streams.rules.ledger import Entry, entry_of
 from streams.rules.retry import end_of_ms
 
@@ -29,7 +30,8 @@ OUTAGE_MINUTES = 60
 STOPS_A_MINUTE = 30
 STEP_S = 0.02
 TAKEN_MAX = 500
-TRIES_AN_HOUR_MAX = 400
+TRIES_AN_HOUR_MAX = OUTAGE_MINUTES + FAILURES_MAX + 4
+"""A probe a minute, those before the breaker opened, and those under way by then."""
 REDIS_BYTES_AN_ENTRY_MAX = 2_500
 
 
@@ -86,6 +88,11 @@ class Place:
     async def counts(self) -> dict[str, int]:
         """How many entries wait in which lane of the ledger."""
         return await self.ledger.counts()
+
+    async def holds(self) -> bool:
+        """Whether the breaker has opened, as operators see it."""
+        found = (await self.ledger.control()).get("breaker")
+        return found is not None and b'"CLOSED"' not in found
 
     def wrong(self, stops: int) -> list[str]:
         """Every promise that was broken."""
@@ -166,6 +173,7 @@ async def test_an_hour_without_any_system_is_made_up_in_time_and_costs_little(re
             assert place.process.site.courier.taken <= TAKEN_MAX
             assert place.system.tries < TRIES_AN_HOUR_MAX
             assert place.system.effects == []
+            assert await place.holds() is place.system.pushes, "the breaker holds"
 
         await make_up(places, clock, stops)
 
