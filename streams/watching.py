@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from streams.oversight import Deliveries, calendar_ends, owed_again, repair_cases
 from streams.rules.drain import drain_rate, forecast
-from streams.rules.lag import judge, judge_delivery, judge_proof, unattended
+from streams.rules.lag import judge, judge_delivery, judge_flow, judge_proof, unattended
 from streams.rules.silence import (
     expected_by_ms,
     judge_department,
@@ -25,6 +25,7 @@ __all__ = [
     "judge",
     "judge_delivery",
     "judge_department",
+    "judge_flow",
     "judge_proof",
     "notes_of",
     "owed_again",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
@@ -22,6 +22,10 @@ class WatchRules(OversightRules, Protocol):
 
     def unattended(self, looks: Sequence[Look]) -> bool:
         """No running process reads the partition, and none did at the look before."""
+        ...
+
+    def judge_flow(self, verdicts: Iterable[Verdict], unattended_looks: int) -> Verdict:
+        """How intake or decide is."""
         ...
 
     def drain_rate(self, looks: Sequence[Progress]) -> float | None:

@@ -15,7 +15,6 @@ from schemas.watch import (
     Stage,
     StageView,
     Verdict,
-    worst,
 )
 
 NO_TOPIC = "its topics are not there: `hub topics apply`"
@@ -24,7 +23,11 @@ NO_PROCESS = "no process reads it"
 
 
 def flow_row(
-    stage: Stage, tally: Tally, parts: Sequence[PartitionView], rate: float | None
+    stage: Stage,
+    verdict: Verdict,
+    tally: Tally,
+    parts: Sequence[PartitionView],
+    rate: float | None,
 ) -> StageView:
     """The row of intake or decide; `parts`: those that do not stand still at the head."""
     if not tally.partitions:
@@ -32,7 +35,7 @@ def flow_row(
     lag = sum(one.lag for one in parts)
     return StageView(
         stage=stage,
-        verdict=worst(one.verdict for one in parts),
+        verdict=verdict,
         lag=lag,
         partitions=tally.partitions,
         behind=sum(1 for one in parts if one.lag),

@@ -142,7 +142,8 @@ class Watcher:
             tally = self._windows.tallies[stage]
             progress = Progress(now, sum(one.lag for one in some), tally.done)
             rate = self._drained(memory, stage.value, progress)
-            stages.append(flow_row(stage, tally, some, rate))
+            verdict = self._rules.judge_flow([one.verdict for one in some], tally.unattended_looks)
+            stages.append(flow_row(stage, verdict, tally, some, rate))
         for site, one in sites.items():
             feed = [part for part in parts if part.site == site]
             stages += self._site_rows(memory, site, one, feed, oldest, now)

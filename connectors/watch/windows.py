@@ -27,11 +27,13 @@ class Tally:
     Attributes:
         done: records that its group has passed.
         attended: some process reads one of them, or nobody can say.
+        unattended_looks: for how many looks that has not been so.
     """
 
     partitions: int = 0
     done: int = 0
     attended: bool = False
+    unattended_looks: int = 0
 
 
 class Windows:
@@ -57,7 +59,7 @@ class Windows:
 
         Of feeds everything is said: there are few, and their deliveries wait elsewhere.
         """
-        self.tallies = {stage: Tally() for stage in Stage}
+        were, self.tallies = self.tallies, {stage: Tally() for stage in Stage}
         before, self._looks = self._looks, {}
         views = []
         for one in found:
@@ -73,6 +75,9 @@ class Windows:
             if is_news(looks):
                 self._news[window_name(*key)] = pack_window(looks)
             views.append(self._view(one, looks, now_ms))
+        for stage, tally in self.tallies.items():
+            if tally.partitions and not tally.attended:
+                tally.unattended_looks = 1 + were.get(stage, Tally()).unattended_looks
         self._gone |= {window_name(*key) for key in before.keys() - self._looks.keys()}
         return views
 

@@ -10,7 +10,7 @@ Source: docs/watching.md; art. 13 (deadlines, by which deliveries are judged).
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from schemas.oversight import Forecast
@@ -132,6 +132,17 @@ def unattended(looks: Sequence[Look]) -> bool:
     return len(last) == UNATTENDED and all(one.alive is False for one in last)
 
 
+def judge_flow(verdicts: Iterable[Verdict], unattended_looks: int) -> Verdict:
+    """How intake or decide is: as bad as its worst partition; WARN if no process reads any of them.
+
+    What comes next would wait, so that is said before anything does.
+
+    Source: docs/watching.md (verdicts).
+    """
+    nobody = unattended_looks >= UNATTENDED
+    return worst([*verdicts, Verdict.WARN if nobody else Verdict.OK])
+
+
 def judge_delivery(
     *,
     feed: Verdict,
@@ -164,8 +175,8 @@ def judge_delivery(
         found.append(Verdict.NO_DATA)
     if forecast.overdue or (rate and forecast.will_miss):
         found.append(Verdict.DOOMED)
-    if waiting and not attended:
-        found.append(Verdict.STOP)
+    if not attended:
+        found.append(Verdict.STOP if waiting else Verdict.WARN)
     if held:
         found.append(Verdict.PAUSED_BY_BREAKER)
     if paused:

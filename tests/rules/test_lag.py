@@ -19,6 +19,7 @@ from streams.rules.lag import (
     is_stalled,
     judge,
     judge_delivery,
+    judge_flow,
     judge_proof,
     never_gained,
     was_at_head,
@@ -157,7 +158,7 @@ DELIVERIES = {
     "all is well": ({}, "OK"),
     "no ledger": ({"known": False}, "NO_DATA"),
     "nobody delivers": ({"attended": False}, "STOP"),
-    "nobody delivers, nothing waits": ({"attended": False, "waiting": 0}, "OK"),
+    "nobody delivers, nothing waits": ({"attended": False, "waiting": 0}, "WARN"),
     "the feed is not read on": ({"feed": Verdict.STALL}, "STALL"),
     "parked": ({"paused": True}, "PAUSED_BY_OPERATOR"),
     "its breaker is open": ({"held": True}, "PAUSED_BY_BREAKER"),
@@ -185,6 +186,13 @@ def test_a_delivery(name):
     changed, verdict = DELIVERIES[name]
 
     assert judge_delivery(**{**SOUND, **changed}) is Verdict(verdict)
+
+
+def test_a_stage_is_as_bad_as_its_worst_partition_and_warns_when_nobody_reads_it():
+    assert judge_flow([], 0) is Verdict.OK
+    assert judge_flow([Verdict.OK, Verdict.STALL], 0) is Verdict.STALL
+    assert [judge_flow([Verdict.OK], looks) for looks in (1, 2)] == [Verdict.OK, Verdict.WARN]
+    assert judge_flow([Verdict.STOP], 9) is Verdict.STOP
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,9 @@ def test_a_reader_that_is_gone_is_no_standing_still():
 
     assert looked(windows, found(5, 5, alive=False), turn=2)
     assert not looked(windows, found(5, 5, alive=False), turn=3)
-    assert not windows.tallies[Stage.INTAKE].attended
+    assert windows.tallies[Stage.INTAKE].unattended_looks == 2
+    looked(windows, found(5, 5), turn=4)
+    assert windows.tallies[Stage.INTAKE].unattended_looks == 0
 
 
 def test_of_feeds_everything_is_said_and_two_looks_tell_that_nobody_delivers():
