@@ -30,6 +30,23 @@ def test_a_line_becomes_a_record_in_binary_mode_that_intake_can_read():
     assert content.type == "application/json"
 
 
+@pytest.mark.parametrize(
+    ("kind", "data", "key"),
+    [
+        ("special.claimed", {"special_id": "ZX-1"}, b"special:ZX-1"),
+        ("survey.object.found", {"survey_task_id": "S-1", "uscc": USCC}, b"survey:S-1"),
+        ("survey.closed", {"survey_task_id": "S-1"}, b"survey:S-1"),
+        (
+            "inspection.task.submitted", {"task_id": "S-1", "uscc": "survey:S-1"}, b"survey:S-1",
+        ),
+        ("inspection.task.submitted", {"special_id": "ZX-1", "uscc": USCC}, USCC.encode()),
+        ("special.claimed", {}, None),
+    ],
+)  # fmt: skip
+def test_what_concerns_no_one_enterprise_has_an_order_of_its_own(kind, data, key):
+    assert read(line("WJW-120116", kind, data)).key == key
+
+
 def test_the_data_are_the_bytes_of_the_file():
     text = b'{"source":"A","type":"t","data":{ "uscc" : "x","n":1.10 } }\n'
 
