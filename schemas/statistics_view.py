@@ -108,6 +108,8 @@ class StatsView:
             level or a district.
         watched: how many lines each list of `WATCHED` has, in the year.
         years: years of which anything is counted.
+        counted_to: the next offset of `insp.decided` to be counted, by partition.
+        behind: answers that are not counted yet; None: nobody asked the broker.
         since: journal offsets before which nothing is counted, by partition, where they are not 0.
     """
 
@@ -117,6 +119,8 @@ class StatsView:
     frequency: tuple[tuple[int, int], ...] = ()
     watched: Mapping[str, int] = field(default_factory=dict)
     years: tuple[int, ...] = ()
+    counted_to: Mapping[int, int] = field(default_factory=dict)
+    behind: int | None = None
     since: Mapping[int, int] = field(default_factory=dict)
 
     @property
@@ -142,6 +146,8 @@ class StatsView:
             ],
             "watched": dict(self.watched),
             "years": list(self.years),
+            "counted_to": {str(partition): at for partition, at in self.counted_to.items()},
+            "behind": self.behind,
             "since": {str(partition): offset for partition, offset in self.since.items()},
         }
 

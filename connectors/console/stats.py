@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Protocol, TypeVar
@@ -13,8 +13,10 @@ import typer
 from connectors.child import ServerError
 from connectors.console.command import command, default
 from connectors.console.context import CommandError, Context, Exit
+from connectors.console.logs import spans_of
 from connectors.console.screen import progress, this_year
 from connectors.console.stats_view import show_lists, show_view
+from connectors.kafka_admin import BrokerUnreachable
 from connectors.statistics.export import FORMS, Form, NotInstalledError
 from connectors.statistics.file import FILE_NAME, digest_of
 from connectors.statistics.report import report_html
@@ -23,6 +25,7 @@ from connectors.statistics.view import NoStatisticsError, opened, view_of, watch
 from schemas.enums import Kind, Level
 from schemas.statistics import WatchKind
 from schemas.statistics_view import Dimension, Wanted
+from schemas.topics import DECIDED
 
 Result = TypeVar("Result")
 
@@ -84,7 +87,8 @@ class _Commands:
         wanted = replace(
             _wanted(year, months, dept, level_of, district), kind=kind.value if kind else None
         )
-        show_view(hub, self._read(hub, lambda db: view_of(db, wanted), as_is=as_is), by)
+        view = self._read(hub, lambda db: view_of(db, wanted), as_is=as_is)
+        show_view(hub, replace(view, behind=_behind(hub, view.counted_to)), by)
 
     def watch(
         self,
@@ -167,6 +171,20 @@ class _Commands:
                 self._count(hub, lambda done, total: bar.at(done, total=total))
         except ServerError:
             hub.note("The role `statistics` is running: these are the figures that it keeps.")
+
+
+def _behind(hub: Context, counted_to: Mapping[int, int]) -> int | None:
+    """How many answers are not counted yet; None if the broker cannot be asked."""
+    try:
+        with hub.admin() as admin:
+            spans = spans_of(admin, [DECIDED])
+    except (BrokerUnreachable, CommandError):
+        # The figures stand all the same.
+        return None
+    return sum(
+        max(0, end - max(first, counted_to.get(partition, 0)))
+        for (_, partition), (first, end) in spans.items()
+    )
 
 
 def _wanted(

@@ -41,6 +41,8 @@ def show_view(hub: Context, view: StatsView, by: str | None) -> None:
     if not view.totals["tasks"] and not view.totals["made"]:
         years = ", ".join(map(str, view.years)) or "none"
         hub.note(f"Nothing is counted there. Years with figures: {years}.")
+    if view.behind:
+        hub.note(f"{view.behind:,} answers are not counted yet")
     for partition, offset in view.since.items():
         hub.note(f"partition {partition}: records before {offset} were gone and are not counted")
 

@@ -98,6 +98,7 @@ def view_of(db: sqlite3.Connection, wanted: Wanted) -> StatsView:
         frequency=tuple(_frequency(db, wanted)) if is_plain else (),
         watched=watched,
         years=years_of(db),
+        counted_to={number: at.decided_next for number, at in partitions_counted(db)},
         since={number: at.since for number, at in partitions_counted(db) if at.since > 0},
     )
 

@@ -74,10 +74,14 @@ def test_killed_at_any_point_the_process_counts_every_answer_once(
         hub(tmp_path / "killed", bootstrap, *words, crash_at=point)[0]
         for point in ("before counting:1", "after counting:1", "before counting:2")
     ]
+    part = json.loads(hub(tmp_path / "killed", bootstrap, *words, "--as-is")[1])
     status, told = hub(tmp_path / "killed", bootstrap, *words)
     _, calm = hub(tmp_path / "calm", bootstrap, *words)
 
     assert ends == [-signal.SIGKILL] * 3
+    assert part["behind"] > 0
+    assert json.loads(told)["behind"] == 0
+    assert sum(json.loads(told)["counted_to"].values()) == len(year.kafka.all(DECIDED))
     assert status == 0
     assert json.loads(told) == json.loads(calm)
     assert json.loads(told)["totals"]["tasks"] > 0
