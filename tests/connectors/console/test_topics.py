@@ -2,9 +2,11 @@
 
 import pytest
 from console_fakes import a_department, create_topic, line
+from waiting import until
 
 from connectors.console.context import CommandError, Exit
 from connectors.console.topics import departments_in
+from connectors.kafka_admin import KafkaAdmin
 from schemas.topics import in_topic, out_topic
 
 
@@ -54,6 +56,8 @@ def test_drift_is_named_and_ends_with_1(console, clean_kafka):
 def test_another_partition_count_of_the_journal_is_refused(console, clean_kafka):
     console.set(HUB_BROKER=clean_kafka.bootstrap)
     create_topic(clean_kafka.bootstrap, "insp.journal", 7)
+    with KafkaAdmin(clean_kafka.bootstrap) as admin:
+        until(lambda: admin.partition_counts().get("insp.journal") == 7, "the node knows it")
 
     answer = console("topics", "apply")
 
