@@ -21,6 +21,7 @@ from benchmarks.outcome import Outcome
 from benchmarks.plan import Plan
 from benchmarks.replay_identity import replay_identity
 from benchmarks.watch import watch
+from benchmarks.window_close import window_close
 from benchmarks.workers import workers
 
 BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {
@@ -40,4 +41,5 @@ BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {
     "watch": watch,
     "figures": figures,
     "drawn_quarter": drawn_quarter,
+    "window_close": window_close,
 }
