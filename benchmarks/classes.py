@@ -86,9 +86,10 @@ def _run(site: Site, path: Path, names: Sequence[str], sheet: Path, behind_max: 
             (job.path / END).touch()
             while probe.alive:
                 time.sleep(POLL_S)
+            status = probe.returncode
         finally:
             probe.kill()
-    each = result_of("probe", job, probe.returncode)["each"]
+    each = result_of("probe", job, status)["each"]
     return {
         "rows": told["sent"],
         "seconds": ended_s - began_s,
