@@ -36,10 +36,11 @@ class Line:
 
     async def next(self) -> dict[str, str]:
         """The next news: text by block; silence between is passed over."""
-        while True:
-            chunk = (await asyncio.wait_for(anext(self._events), WAIT_S)).decode()
-            if not chunk.startswith(":"):
-                return dict(self._event(one) for one in chunk.split("\n\n") if one)
+        async with asyncio.timeout(WAIT_S):
+            while True:
+                chunk = (await anext(self._events)).decode()
+                if not chunk.startswith(":"):
+                    return dict(self._event(one) for one in chunk.split("\n\n") if one)
 
     async def ends(self) -> bool:
         try:
