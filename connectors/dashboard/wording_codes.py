@@ -118,11 +118,33 @@ DIFFERENCES: Words = {
     "WRONG_VERSION": ("版本不符", "wrong version"),
     "UNKNOWN": ("台账没有", "unknown to the ledger"),
 }
+STEPS: Words = {
+    "DECIDED": ("决定", "DECIDED"),
+    "REPEATED": ("重复来件", "REPEATED"),
+    "CONFLICT": ("内容冲突", "CONFLICT"),
+    "CANCELLED": ("取消", "CANCELLED"),
+    "EXPIRED": ("过期", "EXPIRED"),
+    "ENTERED": ("入场", "ENTERED"),
+    "COMPLETED": ("检查完成", "COMPLETED"),
+    "CHOICE": ("对提示的选择", "CHOICE"),
+    "RATED": ("评价", "RATED"),
+    "NOTED": ("记录", "NOTED"),
+    "FAULTED": ("处理出错", "FAULTED"),
+    "DISCLOSURE": ("公示", "DISCLOSURE"),
+    "STOP_KEPT": ("预留停止", "STOP_KEPT"),
+    "REPAIR": ("信用修复", "REPAIR"),
+    "HELD": ("等待前一步骤", "HELD"),
+    "ACCEPTED": ("对方受理", "ACCEPTED"),
+    "PROCESSED": ("对方处理", "PROCESSED"),
+    "OBSERVED": ("已核见", "OBSERVED"),
+    "REJECTED": ("对方拒收", "REJECTED"),
+}
 PLACES: Words = {"PUBLIC": ("本系统公示栏", "the hub's own list")}
 CODES: dict[str, Words] = {
     "place": PLACES,
     "watched": WATCHED,
     "difference": DIFFERENCES,
+    "step": STEPS,
     "verdict": VERDICTS,
     "stage": STAGES,
     "breaker": BREAKERS,

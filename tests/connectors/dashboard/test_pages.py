@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import html
-import json
 import re
 from datetime import UTC, date, datetime
 
@@ -204,37 +202,6 @@ async def test_what_a_sender_wrote_is_shown_to_whoever_may_act(busy: OpsWorld):
         assert ("T-1" in page.text) is role.includes(OPERATOR)
 
 
-async def test_statistics_of_a_year_are_shown_with_charts_and_their_tables(ops: OpsWorld):
-    browser = await ops.browser(VIEWER)
-    before = await browser.get("/ops/statistics?year=2026&lang=en")
-    await ops.count()
-    ops.later()
-
-    page = await browser.get("/ops/statistics?year=2026&lang=en")
-
-    assert "no statistics in" in read(before)
-    charts = re.findall(r'data-chart="([^"]+)"', page.text)
-    drawn = [json.loads(html.unescape(one)) for one in charts]
-    assert [one["percent"] for one in drawn] == [False, True]
-    assert len(drawn[0]["labels"]) == len(drawn[0]["series"][0]["values"])
-    for said in (
-        "off-site rate",
-        "joint rate",
-        "scan rate",
-        "intercepted",
-        "cap used up",
-        "art. 19",
-    ):
-        assert said in read(page)
-    assert f'id="offsite_rate">{drawn_share(page.text)}<' in page.text
-
-
-def drawn_share(text: str) -> str:
-    """The share of off-site inspections, reckoned anew from the table of counts."""
-    counts = dict(re.findall(r'id="count-(\w+)"(?: class="zero")?>([\d,]+)<', text))
-    return f"{100 * int(counts['offsite']) / int(counts['made']):.1f} %"
-
-
 async def test_policy_and_calendar_are_shown(ops: OpsWorld):
     before = read(await (await ops.browser(VIEWER)).get("/ops/policy"))
     document = a_document(a_cap(2, id="TJ-TEST"))
@@ -274,7 +241,17 @@ async def test_a_case_is_told_from_the_task_to_the_stop_at_each_system(ops: OpsW
     english = read(await browser.get(f"/ops/case?id={uscc}&lang=en"))
 
     assert page.status == 200
-    for said in (uscc, "T-77", "R-77", "停止公示", "不在台账", "已准予", "时间线", "未公示"):
+    for said in (
+        uscc,
+        "T-77",
+        "R-77",
+        "停止公示",
+        "不在台账",
+        "已准予",
+        "时间线",
+        "信用修复",
+        "未公示",
+    ):
         assert said in read(page)
     for said in ("v2 stopped", "not in ledger", "Timeline", "REPAIR", "approved"):
         assert said in english
