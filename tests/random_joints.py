@@ -130,10 +130,27 @@ later = st.one_of(
     ),
 )
 # Most of what is interesting needs a joint task first.
+formed = st.sampled_from([DEPTS, DEPTS[:2], DEPTS[1:], DEPTS[:1]]).map(
+    lambda some: [
+        *(
+            {
+                "step": "draw", "dept": dept, "draw_id": f"F-{dept}", "items": ["i-1", "i-2"],
+                "line": None, "sent": DRAW_DAYS[0],
+            }
+            for dept in some
+        ),
+        {"step": "close", "on": date(2026, 4, 9), "calendar": None},
+    ]
+)  # fmt: skip
+along = st.builds(
+    lambda step, day: {**step, "joint_id": JOINT_ID, "day": day, "mode": "ONSITE"},
+    asked,
+    st.sampled_from(VISIT_DAYS[:3]),
+)
 logs = st.tuples(
-    st.lists(st.one_of(first_draws, first_draws, asked, later), min_size=2, max_size=6),
-    st.lists(closings, max_size=2),
-    st.lists(st.one_of(asked, asked, later, draws, closings), min_size=4, max_size=16),
+    st.lists(st.one_of(first_draws, first_draws, asked, later), max_size=4),
+    st.one_of(formed, formed, st.lists(closings, max_size=2)),
+    st.lists(st.one_of(along, along, asked, later, draws, closings), min_size=4, max_size=16),
 ).map(lambda parts: [step for part in parts for step in part])
 
 caps = st.fixed_dictionaries(
