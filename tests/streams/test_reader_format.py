@@ -36,6 +36,7 @@ MADE: dict[str, Any] = {
     "cap": 3, "rule": "R@4", "counted": ["T-0", "T-1"], "policy_version": "2026-03+1a2b3c4d",
     "rules_version": 2, "source": {"topic": "insp.journal", "partition": 3, "offset": 1841},
     "decided_at": "2026-03-10T09:00:00.412+08:00", "valid_until": "2026-03-23", "digests": None,
+    "classes": [], "offsite": [],
 }  # fmt: skip
 VALUE = json.dumps(MADE).encode()
 
