@@ -18,7 +18,7 @@ from chaos_sites import Sites, a_day
 from chaos_verdict import Verdict
 from waiting import until
 
-from connectors.audit.report import ASKED_BY_CONTENT
+from connectors.audit.report import ASKED_BY_CONTENT, ASKED_BY_JOINTS
 from connectors.console.demo_stops import as_json, site_figures
 from schemas.sites import CREDIT_TIANJIN, NATIONAL, SITES, TIANJIN_SUBJECTS
 
@@ -49,7 +49,10 @@ TROUBLE: Mapping[str, Sequence[tuple[str, dict[str, Any]]]] = {
     ),
 }  # fmt: skip
 """What a system does wrong that the hub must get over by itself."""
-_MAY_BE_AWAY = ASKED_BY_CONTENT - {"I3.ratings", "I5.digest", "I11.case_due"}
+_MAY_BE_AWAY = ASKED_BY_CONTENT - ASKED_BY_JOINTS - {
+    "I3.ratings", "I4.relayed", "I5.relayed", "I5.digest", "I11.case_due",
+}  # fmt: skip
+"""Checks of delivery: a day like this one has no ratings, joint or special inspections."""
 
 
 @dataclass(frozen=True)
