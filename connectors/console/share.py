@@ -10,9 +10,9 @@ import time
 
 from connectors.console.context import CommandError, Exit
 from connectors.console.event_lines import Posting
-from connectors.console.groups import DECIDE_GROUP, INTAKE_GROUP
 from connectors.console.sender import Sender
 from connectors.kafka_admin import KafkaAdmin, Position
+from schemas.access import DECIDE_GROUP, INTAKE_GROUP
 from schemas.topics import JOURNAL, in_topic
 
 _LOOK_EVERY_S = 0.02

@@ -4,9 +4,9 @@ import pytest
 
 from connectors.console.context import CommandError
 from connectors.console.event_lines import Posting
-from connectors.console.groups import DECIDE_GROUP, INTAKE_GROUP
 from connectors.console.sender import Sender
 from connectors.console.share import SharingSender
+from schemas.access import DECIDE_GROUP, INTAKE_GROUP
 from schemas.topics import JOURNAL, in_topic
 
 OURS = in_topic("REGISTRY")

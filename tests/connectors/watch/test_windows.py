@@ -1,8 +1,8 @@
 """Positions from look to look: what stands still is passed over, what moved is judged and kept."""
 
-from connectors.console.groups import DECIDE_GROUP, INTAKE_GROUP
 from connectors.watch.positions import Found, Reader
 from connectors.watch.windows import Windows
+from schemas.access import DECIDE_GROUP, INTAKE_GROUP
 from schemas.watch import Stage, Verdict
 from streams import watching
 
