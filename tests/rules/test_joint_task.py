@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from pathlib import Path
 
 import pytest
 from builders import DAY, USCC, Hub, a_cap, a_group
 from joint_world import JOINT_ID, SCJG, WJW, XFJ, JointHub, a_joint_policy, draw_all, say
 
 from schemas.enums import CodeKind, JointCounting, Prompt
-from schemas.explain import explained
 from schemas.facts import DecidedFact, Fact
 from streams.rules.caps import CompiledPolicy
 
@@ -218,17 +215,3 @@ def test_a_joint_id_that_the_hub_does_not_know_joins_departments_as_before() -> 
 
     assert {one.code_kind for one in decisions} == {CodeKind.JOINT}
     assert len({one.code for one in decisions}) == 2
-
-
-def test_every_reason_of_the_specification_has_a_row() -> None:
-    root = Path(__file__).parents[2]
-    section = (root / "docs/semantics.md").read_text(encoding="utf-8").partition("\n## 13.")[2]
-    named = set(re.findall(r"`([A-Z][A-Z_]{2,})`", section)) & explained("reason")
-    tables = "".join(
-        path.read_text(encoding="utf-8")
-        for path in (root / "tests/rules").glob("test_*.py")
-        if path.name == "test_draws.py" or path.name.startswith("test_joint_")
-    )
-
-    assert len(named) >= 20
-    assert {one for one in named if not re.search(rf"\b{one}\b", tables)} == set()

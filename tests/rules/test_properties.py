@@ -127,8 +127,14 @@ def test_a_task_has_one_decision_one_code_and_is_released_at_most_once(
         if isinstance(fact, ExpiredFact) or (isinstance(fact, CancelledFact) and fact.released)
     ]
     assert len({made.task_id for made in decided}) == len(decided)
+    visits = {
+        (fact.task.joint_id if fact.task.along else fact.decision.task_id): fact.decision.code
+        for fact in facts
+        if isinstance(fact, DecidedFact) and fact.decision.code is not None
+    }
     codes = [made.code for made in decided if made.code is not None]
-    assert len(set(codes)) == len(codes)
+    assert set(codes) == set(visits.values())
+    assert len(set(codes)) == len(visits), "a visit has one code, however many members it has"
     assert all((made.code is not None) is (made.decision is Decision.ISSUED) for made in decided)
     assert len(set(released)) == len(released)
 

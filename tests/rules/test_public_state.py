@@ -38,14 +38,14 @@ def test_it_comes_back_from_its_bytes() -> None:
     assert all(getattr(public_of(state), name) for name in public_of(state).__struct_fields__)
 
 
-def test_an_enterprise_without_results_ratings_and_draws_pays_three_bytes() -> None:
+def test_an_enterprise_without_results_ratings_draws_and_specials_pays_five_bytes() -> None:
     hub = Hub()
     hub.submit()
     hub.complete()
     state = hub.state
     former = msgspec.msgpack.encode([state.tasks, state.classes, state.whitelist, state.joints])
 
-    assert encode_state(state) == b"\x97" + former[1:] + b"\xc0\x80\x80"
+    assert encode_state(state) == b"\x99" + former[1:] + b"\xc0\x80\x80\xc0\xc0"
     assert decode_state(former) == state
 
 
