@@ -4,7 +4,7 @@ import json
 
 import pytest
 from builders import Hub, an_event, answered
-from console_fakes import write
+from console_fakes import create_topic, write
 from special_world import CITY, CITY_TOO, HEXI, NANKAI, STREET, Special
 
 from connectors.console import oversight
@@ -59,8 +59,11 @@ def report(special, hub):
 
 
 @pytest.fixture
-def laid_down(broker, console):
+def laid_down(broker, console, request):
     oversight.register(console.app, rules)
+    if request.node.get_closest_marker("kafka"):  # the embedded broker makes its own
+        for topic in (JOURNAL, DECIDED):
+            create_topic(broker, topic, PARTITIONS)
 
     def lay_down(special):
         hub = special.hub
