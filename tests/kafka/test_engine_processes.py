@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from engine_parts import committed, shares, write
+from kafka import KafkaAdminClient
+from kafka.admin import MemberToRemove
 from waiting import until
 
 from connectors.child import Child
@@ -26,6 +29,7 @@ class Group:
         self.bootstrap, self.topic, self.name = bootstrap, topic, f"g-{topic}"
         self._folder = folder
         self.workers: dict[str, Child] = {}
+        self._static: set[str] = set()
 
     def start(self, name: str, fail_at: int | None = None, instance: str = "") -> Child:
         """One more worker; `instance` makes it a static member."""
@@ -35,7 +39,17 @@ class Group:
         worker = Child(name, argv, log=self._folder / f"{name}.log", env=env)
         worker.start()
         self.workers[name] = worker
+        self._static |= {instance} - {""}
         return worker
+
+    def end(self) -> None:
+        """Kill the workers; a static member stays in the group until it is sent off."""
+        for worker in self.workers.values():
+            worker.kill()
+        if self._static:
+            with closing(KafkaAdminClient(bootstrap_servers=self.bootstrap)) as admin:
+                gone = [MemberToRemove(group_instance_id=one) for one in self._static]
+                admin.remove_group_members(self.name, gone)
 
     def done(self, *names: str) -> list[tuple[int, int]]:
         """Partition and offset of everything these workers made durable; all of them if none."""
@@ -59,8 +73,7 @@ def group(kafka_node, bootstrap, new_topic, tmp_path) -> Iterator[Group]:
     """A group without members yet."""
     group = Group(tmp_path, bootstrap, new_topic())
     yield group
-    for worker in group.workers.values():
-        worker.kill()
+    group.end()
 
 
 def everything(count: int) -> set[tuple[int, int]]:
