@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     batch_records_max: Annotated[int, Field(ge=1, le=20_000)] = 4000
     states_cached_max: Count = 50_000
     expire_every_s: Seconds = 60.0
-    windows_closed_per_s: Annotated[float, Field(ge=1, le=100_000)] = 2000.0
+    windows_closed_per_s: Annotated[float, Field(ge=1, le=100_000)] = 300.0
     sites: str = ""
     deliver_calls_max: Annotated[int, Field(ge=1, le=1024)] = 4
     deliver_taken_max: Annotated[int, Field(ge=16, le=100_000)] = 4096
