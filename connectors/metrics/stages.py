@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from connectors.metrics.meter import Meter
-from connectors.metrics.tracing import NoSpans, Spans, parent_of, parent_of_result
+from connectors.metrics.tracing import NoSpans, Spans, Traced, parent_of, parent_of_result
 from schemas.delivery import (
     Accepted,
     Delivery,
@@ -33,19 +33,11 @@ _DECISION = re.compile(rb'"decision":"([A-Z_]+)"')
 _T = TypeVar("_T")
 
 
-class Fetched(Protocol):
-    """A fetched Kafka record."""
+class Fetched(Traced, Protocol):
+    """A fetched Kafka record, and when it was appended (Unix milliseconds)."""
 
     @property
-    def topic(self) -> str: ...  # noqa: D102
-    @property
-    def partition(self) -> int: ...  # noqa: D102
-    @property
-    def offset(self) -> int: ...  # noqa: D102
-    @property
     def timestamp(self) -> int: ...  # noqa: D102
-    @property
-    def headers(self) -> Headers: ...  # noqa: D102
 
 
 class Leaving(Protocol):
