@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -58,6 +59,9 @@ def a_browser(*, scripts: bool = True) -> Iterator[webdriver.Chrome]:
         browser.quit()
 
 
+Found = TypeVar("Found")
+
+
 class Telephone:
     """One person's browser. Each page that is looked at is photographed."""
 
@@ -96,7 +100,21 @@ class Telephone:
     @property
     def text(self) -> str:
         """What can be read on the page."""
-        return self.browser.find_element(By.TAG_NAME, "body").text
+        return self.read("body")
+
+    def read(self, css: str) -> str:
+        """What an element says, also when it is drawn anew in that very moment."""
+        return self._of_what_stands(lambda: self.find(css).text)
+
+    def _of_what_stands(self, act: Callable[[], Found]) -> Found:
+        """Live pages are drawn anew at any moment: what was found just before is found again."""
+        ends = time.monotonic() + WAIT_S
+        while True:
+            try:
+                return act()
+            except WebDriverException as cause:
+                if not _is_of_a_page_before(cause) or time.monotonic() > ends:
+                    raise
 
     @property
     def path(self) -> str:
@@ -130,7 +148,7 @@ class Telephone:
         """Press the button or link with these words, and wait for the page it leads to."""
         xpath = f"//*[self::button or self::a][contains(normalize-space(.), '{words}')]"
         here = self.browser.find_element(By.TAG_NAME, "html")
-        self.browser.find_element(By.XPATH, xpath).click()
+        self._of_what_stands(lambda: self.browser.find_element(By.XPATH, xpath).click())
         WebDriverWait(self.browser, WAIT_S).until(lambda _: _is_gone(here))
 
     def type(self, css: str, text: str) -> None:
@@ -237,11 +255,15 @@ class Telephone:
 def _is_gone(element: WebElement) -> bool:
     try:
         element.is_enabled()
-    except StaleElementReferenceException:
-        return True
     except WebDriverException as cause:
-        # What the driver says in the very moment in which one page takes the other's place.
-        if "does not belong to the document" not in str(cause):
+        if not _is_of_a_page_before(cause):
             raise
         return True
     return False
+
+
+def _is_of_a_page_before(cause: WebDriverException) -> bool:
+    """What the driver says of an element once another page, or another drawing, took its place."""
+    return isinstance(
+        cause, StaleElementReferenceException
+    ) or "does not belong to the document" in str(cause)

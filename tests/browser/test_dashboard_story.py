@@ -109,41 +109,41 @@ def test_numbers_move_by_themselves_and_the_screen_says_that_they_are_live(
     desk.open("/ops")
     desk.look("way in")
     night.sign_in(desk, OperatorRole.VIEWER, "ann")
-    until(lambda: desk.find("#pulse").text == "实时", "the figures are live")
+    until(lambda: desk.read("#pulse") == "实时", "the figures are live")
     desk.look("all is well")
-    assert "正常" in desk.find(".state").text
-    assert desk.find(f"#stops-{A}").text == "0"
+    assert "正常" in desk.read(".state")
+    assert desk.read(f"#stops-{A}") == "0"
 
     night.ops.ledgers.put(A, an_entry(A, "R-1"), an_entry(A, "R-2"))
     night.ops.picture(**a_bad_picture())
     night.pass_time()
 
-    until(lambda: desk.find(f"#stops-{A}").text == "2", "the queue of stops moves")
-    until(lambda: desk.find(f"#lag-deliver{A}").text == "40", "the lag moves")
-    until(lambda: "异常" in desk.find(".state").text, "the alarm is raised")
+    until(lambda: desk.read(f"#stops-{A}") == "2", "the queue of stops moves")
+    until(lambda: desk.read(f"#lag-deliver{A}") == "40", "the lag moves")
+    until(lambda: "异常" in desk.read(".state"), "the alarm is raised")
     desk.look("something is wrong")
 
 
 def test_where_one_is_stays_when_the_figures_are_drawn_again(night: Night, desk: Telephone):
     night.ops.picture()
     night.sign_in(desk, OperatorRole.VIEWER, "ann")
-    until(lambda: desk.find("#pulse").text == "实时", "the figures are live")
+    until(lambda: desk.read("#pulse") == "实时", "the figures are live")
     desk.browser.execute_script(f"document.getElementById('site-{A}').focus()")
 
     night.ops.ledgers.put(A, an_entry(A, "R-1"))
     night.pass_time()
-    until(lambda: desk.find(f"#stops-{A}").text == "1", "the table is drawn again")
+    until(lambda: desk.read(f"#stops-{A}") == "1", "the table is drawn again")
 
     assert desk.browser.execute_script("return document.activeElement.id") == f"site-{A}"
 
 
 def test_a_connection_that_is_lost_is_said_so(night: Night, desk: Telephone):
     night.sign_in(desk, OperatorRole.VIEWER, "ann")
-    until(lambda: desk.find("#pulse").text == "实时", "the figures are live")
+    until(lambda: desk.read("#pulse") == "实时", "the figures are live")
 
     night.site.loop.call_soon_threadsafe(night.site.world.stopping.set)
 
-    until(lambda: "连接中断" in desk.find("#pulse").text, "the screen says that it stands still")
+    until(lambda: "连接中断" in desk.read("#pulse"), "the screen says that it stands still")
     desk.look("connection lost")
 
 
@@ -151,7 +151,7 @@ def test_a_paused_site_is_resumed_with_a_reason(night: Night, desk: Telephone):
     night.ops.picture()
     night.ops.operations.pause(A, "their release night", "bob")
     night.sign_in(desk, OperatorRole.OPERATOR, "ann")
-    until(lambda: "已由 bob 暂停" in desk.find(".state").text, "the pause is told")
+    until(lambda: "已由 bob 暂停" in desk.read(".state"), "the pause is told")
 
     desk.press(A)
     desk.look("a paused site")
@@ -160,7 +160,7 @@ def test_a_paused_site_is_resumed_with_a_reason(night: Night, desk: Telephone):
     desk.look("resumed")
 
     assert "已恢复，已记录" in desk.text
-    assert "对方升级完成" in desk.find("#b-log").text
+    assert "对方升级完成" in desk.read("#b-log")
     assert night.ops.ledgers.read(A, lambda ledger: ledger.paused()) is None
     assert [one.by for one in night.ops.operations.actions()] == ["ann", "bob"]
 

@@ -74,7 +74,7 @@ def test_what_happened_to_the_code_is_recorded_and_never_blocks(
         open_task(officer)
         officer.press(press)
         assert "入场情况已登记" in officer.text
-        assert state in officer.find(".top").text
+        assert state in officer.read(".top")
         assert "填写检查结果" in officer.text
     officer.look("entry recorded")
 
@@ -96,4 +96,4 @@ def test_an_inspection_that_was_not_entered_before_is_filled_in_afterwards(
     officer.look("filled in afterwards")
     assert "补录已登记" in officer.text
     officer.press("当日任务")
-    assert "补录" in officer.find(".card").text
+    assert "补录" in officer.read(".card")
