@@ -16,7 +16,7 @@ from connectors.kafka_login import python_options
 
 log = structlog.get_logger()
 
-_POLL_MS = 20
+_POLL_MS = 100
 LEVEL_AGAIN_S = 0.1
 ORIGIN_HEADER = "hub-origin"
 
@@ -34,20 +34,24 @@ class ControlFollower:
             **python_options(),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            # A partition whose records were just taken waits for the long poll of the others to
-            # end.
             fetch_max_wait_ms=_POLL_MS,
+        )
+        # A broker answers one request of a connection at a time: asked on the follower's own, where
+        # the logs end would be told only after its long poll.
+        self._ends = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap, **python_options(), enable_auto_commit=False
         )
         self._there: list[TopicPartition] = []
         self._next: dict[TopicPartition, int] = {}
         self._moved = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         self._level_at = float("-inf")
+        self._look: asyncio.Task[None] | None = None
         self._origins: dict[tuple[str, str], int] = {}
 
     async def start(self) -> None:
         """Connect, take in everything that is there, then follow."""
-        await self._consumer.start()
+        await asyncio.gather(self._consumer.start(), self._ends.start())
         for topic in self._topics:
             # A compacted control topic has one partition; a broker that made it with more is read
             # whole.
@@ -61,25 +65,41 @@ class ControlFollower:
 
     async def stop(self) -> None:
         """Disconnect."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-        await self._consumer.stop()
+        tasks = [task for task in (self._look, self._task) if task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await asyncio.gather(self._consumer.stop(), self._ends.stop())
 
     async def level(self, *, now: bool = False) -> None:
         """Return once everything published so far has been taken in.
 
-        Asks the broker at most every 0.1 s, unless it must be known `now`.
+        What is known to hold of a moment up to 0.1 s ago will do, unless it must be known `now`. So
+        the broker is asked once for all who wait, and, while many ask, ahead of them.
         """
         asked_at = asyncio.get_running_loop().time()
-        if not now and asked_at - self._level_at < LEVEL_AGAIN_S:
-            return
-        ends = await self._consumer.end_offsets(self._there)
+        since = asked_at if now else asked_at - LEVEL_AGAIN_S
+        while self._level_at < since:
+            await asyncio.shield(self._looking())
+        if asked_at - self._level_at > LEVEL_AGAIN_S / 2:
+            self._looking()
+
+    def _looking(self) -> asyncio.Task[None]:
+        """The look under way, or a new one. It may have begun before whoever waits asked."""
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._look_once(), name="level with control topics")
+            self._look.add_done_callback(_heard)
+        return self._look
+
+    async def _look_once(self) -> None:
+        began_at = asyncio.get_running_loop().time()
+        ends = await self._ends.end_offsets(self._there)
         async with self._moved:
             await self._moved.wait_for(lambda: self._died() or self._is_at(ends))
         if self._died() and self._task is not None:
             self._task.result()
-        self._level_at = asked_at
+        self._level_at = began_at
 
     def _is_at(self, ends: dict[TopicPartition, int]) -> bool:
         return all(self._next.get(there, 0) >= end for there, end in ends.items())
@@ -131,3 +151,9 @@ class ControlFollower:
                     offset=record.offset,
                     error=str(cause),
                 )
+
+
+def _heard(look: asyncio.Task[None]) -> None:
+    """A look that nobody waited for failed: the next who asks looks again, and hears of it."""
+    if not look.cancelled():
+        look.exception()
