@@ -8,14 +8,13 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
+import sys
 from contextlib import AsyncExitStack
 
 import structlog
 
-from connectors.console import replay as replay_view
-from connectors.console import roles, simulate, stats
-from connectors.console.command import command
 from connectors.console.context import Context
+from connectors.console.lazily import of_module
 from connectors.console.logs import partition_of
 from connectors.console.moments import now_ms
 from connectors.console.rebuilt import rebuilt
@@ -283,15 +282,17 @@ def rebuild(hub: Context) -> None:
     rebuilt(hub, lambda heard: asyncio.run(run(heard)))
 
 
+COMMANDS = dict.fromkeys(("worker", "gateway", "watch"), of_module("roles", ROLES, run_role)) | {
+    "replay": of_module("replay", judge_file),
+    "stats": of_module("stats", count_once),
+    "simulate": of_module("simulate", Simulation),
+    "rebuild": of_module("rebuilt", rebuild),
+}
+
+
 def main() -> None:
-    """Entry point of the command line."""
-    app = new_app(oversight)
-    roles.register(app, ROLES, run_role)
-    replay_view.register(app, judge_file)
-    stats.register(app, count_once)
-    simulate.register(app, Simulation)
-    command(app, "rebuild")(rebuild)
-    app()
+    """Entry point of the command line; a command that it names is all that is read in."""
+    new_app(oversight, COMMANDS, sys.argv[1:])()
 
 
 if __name__ == "__main__":

@@ -13,9 +13,6 @@ import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 import hub
-from connectors.console import replay as replay_view
-from connectors.console import roles
-from connectors.console.command import command
 from connectors.console.root import new_app
 from schemas.alerts import ALERTS
 from schemas.watch import Verdict
@@ -33,10 +30,7 @@ _QUOTED = re.compile(r"`(hub(?: [^`]+)?)`")
 
 def tree() -> Any:
     """The real command line, as `hub.main` puts it together."""
-    app = new_app(oversight)
-    roles.register(app, hub.ROLES, hub.run_role)
-    replay_view.register(app, hub.judge_file)
-    command(app, "rebuild")(hub.rebuild)
+    app = new_app(oversight, hub.COMMANDS)
     return typer.main.get_command(app)
 
 

@@ -4,66 +4,43 @@ Every command takes `--json` (one document on standard output, nothing else) and
 the statuses of `connectors.console.context.Exit`. People read tables and cards; scripts read JSON.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import typer
 
-from connectors.console import (
-    asyncapi,
-    audit,
-    calendar,
-    code_hash,
-    conform,
-    demo,
-    dlq,
-    generate,
-    joints,
-    keys,
-    licence,
-    policy,
-    preflight,
-    registry,
-    sandbox,
-    sbom,
-    schemas,
-    send,
-    show,
-    status,
-    tokens,
-    topics,
-    up,
-)
-from connectors.console.context import Context, Exit, load_settings
+from connectors.console.lazily import Register, add, of_module
 
-__all__ = ["Context", "Exit", "load_settings", "register_all"]
-
-_COMMANDS = (
-    up,
-    demo,
-    topics,
-    send,
-    generate,
-    audit,
-    show,
-    joints,
-    dlq,
-    keys,
-    tokens,
-    licence,
-    policy,
-    registry,
-    calendar,
-    status,
-    preflight,
-    sandbox,
-    asyncapi,
-    schemas,
-    conform,
-    code_hash,
-    sbom,
+COMMANDS: Mapping[str, Register] = MappingProxyType(
+    {
+        "up": of_module("up"),
+        "demo": of_module("demo"),
+        "topics": of_module("topics"),
+        "send": of_module("send"),
+        "generate": of_module("generate"),
+        "audit": of_module("audit"),
+        "show": of_module("show"),
+        "joints": of_module("joints"),
+        "dlq": of_module("dlq"),
+        "keys": of_module("keys"),
+        "tokens": of_module("tokens"),
+        "sandbox-licence": of_module("licence"),
+        "policy": of_module("policy"),
+        "registry": of_module("registry"),
+        "calendar": of_module("calendar"),
+        "status": of_module("status"),
+        "preflight": of_module("preflight"),
+        "sandbox": of_module("sandbox"),
+        "asyncapi": of_module("asyncapi"),
+        "schemas": of_module("schemas"),
+        "conform": of_module("conform"),
+        "code-hash": of_module("code_hash"),
+        "sbom": of_module("sbom"),
+    }
 )
-"""In the order in which the help lists them."""
+"""Every command of this package that needs no stream, in the order in which the help lists them."""
 
 
 def register_all(app: typer.Typer) -> None:
-    """Add every command of this package that needs no stream to the application."""
-    for module in _COMMANDS:
-        module.register(app)
+    """Add them all to an application."""
+    add(app, COMMANDS)

@@ -5,8 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import typer
+
+from connectors.console.command import command
 from connectors.console.context import Context
 from connectors.console.screen import progress
+
+
+def register(app: typer.Typer, rebuild: Callable[[Context], None]) -> None:
+    """Add `rebuild`."""
+    command(app, "rebuild")(rebuild)
 
 
 def rebuilt(hub: Context, rebuild: Callable[[Callable[[int, int], None]], int]) -> None:

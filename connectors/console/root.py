@@ -5,23 +5,33 @@ The command line with its global options and every command that needs no stream.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
 
 from connectors import kafka_login
-from connectors.console import oversight, register_all
+from connectors.console import COMMANDS, oversight
 from connectors.console.context import Context, Exit, load_settings
+from connectors.console.lazily import Register, add
 from connectors.console.rules_port import ConsoleRules
 from connectors.logs import set_up_logs
 
 
-def new_app(rules: ConsoleRules) -> typer.Typer:
-    """The application with all commands that need only connectors, and rules handed in.
+def new_app(
+    rules: ConsoleRules,
+    others: Mapping[str, Register] = MappingProxyType({}),
+    words: Collection[str] = frozenset(),
+) -> typer.Typer:
+    """The application of a command line.
 
-    The composition root adds the others.
+    Args:
+        rules: Handed to the commands that read the fold's state.
+        others: Commands of the composition root, which need streams.
+        words: Of the command line; only the commands that these name are there, or all.
     """
     app = typer.Typer(
         name="hub",
@@ -32,8 +42,7 @@ def new_app(rules: ConsoleRules) -> typer.Typer:
         help="The inspection hub: inspection events in, yearly caps enforced, codes out.",
     )
     app.callback()(_global_options)
-    register_all(app)
-    oversight.register(app, rules)
+    add(app, {**COMMANDS, **oversight.commands(rules), **others}, words)
     return app
 
 
