@@ -47,7 +47,7 @@ def alarms_of(
     now_ms: int,
 ) -> list[Alarm]:
     """All that is wrong; None where that could not be seen (`faults` say why)."""
-    found = [Alarm(Level.ACT, "alarm_unseen", "/ops", {"why": fault}) for fault in faults]
+    found = [Alarm(Level.ACT, "alarm_unseen", "/ops", {"fault": fault}) for fault in faults]
     found += _watch_alarms(picture, now_ms)
     found += _site_alarms(sites)
     for site, one in compared.items():
@@ -71,10 +71,10 @@ def _watch_alarms(picture: Snapshot | None, now_ms: int) -> Iterator[Alarm]:
     if picture.calendar_ends is not None:
         yield Alarm(Level.LOOK, "alarm_calendar", "/ops/policy", {"day": picture.calendar_ends})
     if picture.canary is not None and picture.canary.fault:
-        about = {"why": picture.canary.fault, "n": picture.canary.failed}
+        about = {"fault": picture.canary.fault, "n": picture.canary.failed}
         yield Alarm(Level(level(picture.canary.verdict)), "alarm_canary", "/ops", about)
     for fault in picture.faults:
-        yield Alarm(Level.LOOK, "alarm_unmeasured", "/ops", {"why": fault})
+        yield Alarm(Level.LOOK, "alarm_unmeasured", "/ops", {"fault": fault})
 
 
 def _stage_alarms(one: StageView) -> Iterator[Alarm]:

@@ -14,6 +14,7 @@ from connectors.console.safe_text import safe
 from connectors.console.screen import SHANGHAI
 from connectors.dashboard import moments
 from connectors.dashboard.door import Operator
+from connectors.dashboard.retelling import original, retold, retold_fact, retold_step
 from connectors.dashboard.wording import word
 from connectors.departments.gateway.wording import Lang
 from schemas.sites import SITES
@@ -47,6 +48,9 @@ def tools(who: Operator, lang: Lang, now_ms: int) -> dict[str, Any]:
         "word": partial(word, lang=lang), "words": partial(_words, lang=lang),
         "waits": partial(_waits, lang=lang), "mode_of": partial(_mode_of, lang=lang),
         "title_of": _title_of, "original": lambda value: shown_value(value).plain,
+        "told": partial(retold, lang=lang), "own": partial(original, lang=lang),
+        "step_told": lambda step: retold_step(step, lang, partial(word, lang=lang)),
+        "fact_told": partial(retold_fact, lang=lang),
     }  # fmt: skip
 
 
@@ -73,6 +77,7 @@ def _words(about: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
     """What fills in an alarm's sentence: codes in words, numbers with thousands."""
     told = {
         name: word(_GROUP_OF[name], value, lang) if name in _GROUP_OF
+        else retold(str(value), lang) if name == "fault"
         else moments.number(value) if isinstance(value, int)
         else safe(str(value))
         for name, value in about.items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup, escape
+
 from connectors.dashboard.wording_codes import CODES
 from connectors.dashboard.wording_frame import FRAME_LABELS
 from connectors.dashboard.wording_pages import PAGE_LABELS
@@ -11,8 +13,11 @@ LABELS: dict[str, tuple[str, str]] = {**FRAME_LABELS, **PAGE_LABELS}
 
 
 def say(name: str, lang: Lang, **values: object) -> str:
-    """A label in a language."""
-    return pick(LABELS[name], lang).format(**values)
+    """A label in a language; what fills it in may be marked up."""
+    text = pick(LABELS[name], lang)
+    if any(isinstance(value, Markup) for value in values.values()):
+        return escape(text).format(**values)
+    return text.format(**values)
 
 
 def word(group: str, code: object, lang: Lang) -> str:

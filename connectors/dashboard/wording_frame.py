@@ -16,6 +16,9 @@ FRAME_LABELS: dict[str, tuple[str, str]] = {
         "Sign in with your own token; administrators issue it with `hub tokens issue --operator`.",
     ),
     "wrong_token": ("凭证无效或已过期。", "The token is not known, or has expired."),
+    "colon": ("：", ": "),
+    "unit_ms": ("毫秒", "ms"),
+    "unit_s": ("秒", "s"),
     "live": ("实时", "live"),
     "frozen": ("连接中断，数据停在", "connection lost, figures of"),
     "as_of": ("数据时间", "as of"),
@@ -33,7 +36,7 @@ FRAME_LABELS: dict[str, tuple[str, str]] = {
     "level_2": ("异常", "Act now"),
     "nothing_wrong": ("没有需要处理的事项。", "Nothing needs anybody."),
     "more_alarms": ("另有 {n} 项", "{n} more"),
-    "alarm_unseen": ("看不到现状：{why}", "Not to be seen: {why}"),
+    "alarm_unseen": ("看不到现状：{fault}", "Not to be seen: {fault}"),
     "alarm_no_watch": (
         "没有监测数据：hub watch 未运行", "Nobody watches: `hub watch` is not running",
     ),
@@ -43,8 +46,8 @@ FRAME_LABELS: dict[str, tuple[str, str]] = {
     "alarm_calendar": (
         "工作日历只到 {day}，请录入下一年放假通知", "The calendar ends on {day}: enter next year's",
     ),
-    "alarm_canary": ("探针失败 {n} 次：{why}", "The canary failed {n} times: {why}"),
-    "alarm_unmeasured": ("测不到：{why}", "Not measured: {why}"),
+    "alarm_canary": ("探针失败 {n} 次：{fault}", "The canary failed {n} times: {fault}"),
+    "alarm_unmeasured": ("测不到：{fault}", "Not measured: {fault}"),
     "alarm_overdue": ("{where}：已逾期 {n} 件", "{where}: {n} overdue"),
     "alarm_will_miss": (
         "{where}：按现速将逾期 {n} 件", "{where}: {n} will be missed at this rate",

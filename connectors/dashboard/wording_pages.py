@@ -18,6 +18,7 @@ PAGE_LABELS: dict[str, tuple[str, str]] = {
     "agrees": ("一致", "agrees"),
     "differ": ("不符 {n} 件", "{n} differ"),
     "unclear": ("{n} 件未读到", "{n} not read"),
+    "not_measured": ("测不到", "not measured"),
     "compared": ("公示栏与台账核对", "Its public list against the ledger"),
     "never_compared": ("尚未核对。", "It was not compared yet."),
     "compared_so": (

@@ -104,7 +104,7 @@ async def test_what_cannot_be_done_is_said_and_not_recorded(ops: OpsWorld):
     answer = await browser.post(target, {"form": ops.form_token(browser, target), "reason": "x"})
 
     assert answer.status == 409
-    assert f"{A} is not paused" in read(answer)
+    assert f"{A} 没有暂停" in read(answer)
     assert await recorded(ops) == []
 
 

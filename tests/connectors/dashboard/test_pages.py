@@ -261,7 +261,7 @@ async def test_a_case_nobody_knows_is_said_so(busy: OpsWorld):
     page = await (await busy.browser(VIEWER)).get("/ops/case?id=R-99")
 
     assert page.status == 404
-    assert "no result, repair or task R-99 is known" in page.text
+    assert "没有编号为 R-99 的检查结果、修复案件或任务" in page.text
 
 
 async def test_what_is_served_beside_the_pages_is_ours_and_vendored(ops: OpsWorld):
