@@ -181,14 +181,20 @@ class Site:
         with redis.Redis.from_url(self.redis_url) as client:
             client.flushall()
             client.script_flush()
-            # The file would grow from run to run and be rewritten in the middle of one.
+            # The file would grow from run to run and be rewritten in the middle of one. A rewrite
+            # that the last run set off by itself must end first.
+            _until_rewritten(client)
             client.bgrewriteaof()
-            while client.info("persistence")["aof_rewrite_in_progress"]:
-                time.sleep(POLL_S)
+            _until_rewritten(client)
 
     def forget_runs(self) -> None:
         """Delete what the contenders left behind."""
         shutil.rmtree(self.folder / "runs", ignore_errors=True)
+
+
+def _until_rewritten(client: redis.Redis) -> None:
+    while client.info("persistence")["aof_rewrite_in_progress"]:
+        time.sleep(POLL_S)
 
 
 def own_site(folder: Path, jars: Path, tell: Callable[[str], None]) -> Site:
