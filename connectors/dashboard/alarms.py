@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from connectors.console.letter_acts import LettersSeen
 from connectors.console.site_acts import SitesSeen
 from connectors.dashboard.comparing import Compared
-from schemas.watch import Snapshot, StageView, Verdict, level
+from connectors.watch.store import Pictures
+from schemas.watch import Departments, Snapshot, StageView, Verdict, level
 
 PAUSED = (Verdict.PAUSED_BY_BREAKER, Verdict.PAUSED_BY_OPERATOR)
 
@@ -39,17 +40,20 @@ def worst(alarms: list[Alarm]) -> Level:
 
 
 def alarms_of(
-    picture: Snapshot | None,
+    pictures: Pictures,
     sites: SitesSeen | None,
     letters: LettersSeen | None,
     faults: list[str],
     compared: Mapping[str, Compared],
     now_ms: int,
+    name_of: Callable[[str], str] = str,
 ) -> list[Alarm]:
     """All that is wrong; None where that could not be seen (`faults` say why)."""
+    picture, departments = pictures
     found = [Alarm(Level.ACT, "alarm_unseen", "/ops", {"fault": fault}) for fault in faults]
     found += _watch_alarms(picture, now_ms)
     found += _site_alarms(sites)
+    found += _department_alarms(departments, name_of)
     for site, one in compared.items():
         if one.found is not None and one.found.differences:
             about = {"site": site, "n": len(one.found.differences)}
@@ -87,6 +91,21 @@ def _stage_alarms(one: StageView) -> Iterator[Alarm]:
     if level(one.verdict) and one.verdict not in PAUSED:
         about |= {"verdict": one.verdict, "lag": one.lag}
         yield Alarm(Level(level(one.verdict)), "alarm_stage", "/ops", about)
+
+
+def _department_alarms(
+    departments: Departments | None, name_of: Callable[[str], str]
+) -> Iterator[Alarm]:
+    """One a verdict: how many departments it is said of, and which, by name."""
+    for verdict in Verdict:
+        some = [
+            name_of(one.dept)
+            for one in (departments.departments if departments else ())
+            if one.verdict is verdict
+        ]
+        if some and level(verdict):
+            about = {"dept_verdict": verdict, "n": len(some), "depts": tuple(some)}
+            yield Alarm(Level(level(verdict)), "alarm_departments", "/ops/departments", about)
 
 
 def _site_alarms(sites: SitesSeen | None) -> Iterator[Alarm]:

@@ -62,12 +62,14 @@ class Board:
         pictures, sites = await self.pictures.get(), await self.sites.get()
         letters = await self.letters.get()
         faults = list(dict.fromkeys(one.fault for one in (pictures, sites, letters) if one.fault))
-        picture = pictures.value[0] if pictures.value else None
         seen_ms = sites.value.now_ms if sites.value else 0
 
         def values() -> dict[str, Any]:
             compared = self.operations.comparisons.last
-            alarms = alarms_of(picture, sites.value, letters.value, faults, compared, seen_ms)
+            alarms = alarms_of(
+                pictures.value or (None, None), sites.value, letters.value, faults, compared,
+                seen_ms, self._name_of,
+            )  # fmt: skip
             return {
                 "level": int(worst(alarms)), "alarms": alarms[:STATE_LISTED_MAX],
                 "more": max(0, len(alarms) - STATE_LISTED_MAX), "seen_ms": seen_ms,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -20,7 +20,12 @@ from connectors.departments.gateway.wording import Lang
 from schemas.sites import SITES
 from schemas.watch import Snapshot, level
 
-_GROUP_OF = {"stage": "stage", "verdict": "verdict", "state": "breaker"}
+NAMED_MAX = 3
+"""So many of those that an alarm is about are named; it leads to all of them."""
+_GROUP_OF = {
+    "stage": "stage", "verdict": "verdict", "state": "breaker", "dept_verdict": "dept_verdict",
+}  # fmt: skip
+_LISTED = {"zh": ("、", "等"), "en": (", ", " …")}
 _LATE = {"zh": "逾 {}", "en": "over by {}"}
 
 
@@ -79,10 +84,17 @@ def _words(about: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
         name: word(_GROUP_OF[name], value, lang) if name in _GROUP_OF
         else retold(str(value), lang) if name == "fault"
         else moments.number(value) if isinstance(value, int)
+        else _named(value, lang) if isinstance(value, tuple)
         else safe(str(value))
         for name, value in about.items()
     }  # fmt: skip
     return told | {"where": f"{told.get('stage', '')} {told.get('site', '')}".strip()}
+
+
+def _named(names: Sequence[str], lang: Lang) -> str:
+    """The first of some names, and whether there are more."""
+    sign, more = _LISTED[lang]
+    return sign.join(map(safe, names[:NAMED_MAX])) + more * (len(names) > NAMED_MAX)
 
 
 def _waits(waits_on: Mapping[str, int], only: str | None = None, *, lang: Lang) -> str:

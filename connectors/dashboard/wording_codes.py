@@ -20,6 +20,8 @@ VERDICTS: Words = {
     "SILENT": ("静默", "silent"),
     "OK": ("正常", "well"),
 }
+# Of a department WARN says that something is wrong with what it sends; the notes say what.
+DEPT_VERDICTS: Words = {**VERDICTS, "WARN": ("数据有问题", "with poor data")}
 STAGES: Words = {
     "intake": ("接收", "intake"),
     "decide": ("决定", "decide"),
@@ -146,6 +148,7 @@ CODES: dict[str, Words] = {
     "difference": DIFFERENCES,
     "step": STEPS,
     "verdict": VERDICTS,
+    "dept_verdict": DEPT_VERDICTS,
     "stage": STAGES,
     "breaker": BREAKERS,
     "standing": STANDINGS,

@@ -62,6 +62,9 @@ FRAME_LABELS: dict[str, tuple[str, str]] = {
         "{site} 公示栏与台账不符 {n} 件", "{site} shows {n} otherwise than its ledger",
     ),
     "alarm_no_ledger": ("{site} 没有投递台账", "{site} has no delivery ledger"),
+    "alarm_departments": (
+        "部门{dept_verdict} {n} 个：{depts}", "Departments {dept_verdict} ({n}): {depts}",
+    ),
     "alarm_letters": ("死信待处理 {n} 件", "{n} dead letters wait"),
     "stages": ("处理环节", "Stages"),
     "stage": ("环节", "Stage"),

@@ -16,11 +16,15 @@ from connectors.console.reconcile_look import Comparison, Difference, Kind
 from connectors.console.site_acts import SitesSeen
 from connectors.dashboard.alarms import Level, alarms_of, worst
 from connectors.dashboard.comparing import Compared
-from connectors.dashboard.wording import LABELS
-from schemas.watch import CanaryView, Stage, StageView, Verdict
+from connectors.dashboard.door import Operator
+from connectors.dashboard.tools import tools
+from connectors.dashboard.wording import LABELS, say
+from schemas.operator import OperatorRole
+from schemas.watch import CanaryView, Departments, DepartmentView, Stage, StageView, Verdict
 
 LANES = dict.fromkeys(("stop", "disclose", "prove", "seen", "rejected"), 0)
 PAUSE = {"reason": "release night", "who": "ann", "since": 1}
+ANN = Operator("ann", OperatorRole.VIEWER, "1")
 NO_LETTERS = LettersSeen([], [])
 
 
@@ -41,8 +45,11 @@ def a_canary(verdict: Verdict, fault: str) -> dict[str, Any]:
     return {"canary": CanaryView(verdict=verdict, task_id="T", sent_ms=1, fault=fault, failed=2)}
 
 
-def told(picture: Any = None, seen: Any = None, letters: Any = NO_LETTERS, compared: Any = None):
-    made = a_picture() if picture is None else picture
+def told(
+    picture: Any = None, seen: Any = None, letters: Any = NO_LETTERS, compared: Any = None,
+    departments: Any = None,
+):  # fmt: skip
+    made = a_picture() if picture is None else picture, departments
     return alarms_of(made, seen or sites(), letters, [], compared or {}, real_now_ms())
 
 
@@ -103,11 +110,28 @@ def test_a_site_that_nothing_was_ever_fed_to_needs_no_ledger():
 
 
 def test_what_cannot_be_seen_is_never_taken_for_well():
-    unwatched = alarms_of(None, sites(), NO_LETTERS, [], {}, real_now_ms())
-    unseen = alarms_of(a_picture(), None, None, ["Redis does not answer"], {}, real_now_ms())
+    unwatched = alarms_of((None, None), sites(), NO_LETTERS, [], {}, real_now_ms())
+    unseen = alarms_of(
+        (a_picture(), None), None, None, ["Redis does not answer"], {}, real_now_ms()
+    )
 
     assert [(one.key, one.level) for one in unwatched] == [("alarm_no_watch", Level.ACT)]
     assert [(one.key, one.level) for one in unseen] == [("alarm_unseen", Level.ACT)]
+
+
+def test_departments_are_told_by_verdict_with_how_many_and_which():
+    verdicts = [Verdict.OK, Verdict.SILENT, Verdict.WARN, Verdict.SILENT, Verdict.SILENT,
+                Verdict.SILENT]  # fmt: skip
+    some = (DepartmentView(dept=f"D-{at}", verdict=one) for at, one in enumerate(verdicts))
+    found = told(departments=Departments(at_ms=1, departments=tuple(some)))
+    words = {lang: tools(ANN, lang, 1)["words"] for lang in ("zh", "en")}
+    said = [say(one.key, lang, **words[lang](one.about)) for lang in ("zh", "en") for one in found]
+
+    assert {(one.level, one.href) for one in found} == {(Level.LOOK, "/ops/departments")}
+    assert said == [
+        "部门数据有问题 1 个：D-2", "部门静默 4 个：D-1、D-3、D-4等",
+        "Departments with poor data (1): D-2", "Departments silent (4): D-1, D-3, D-4 …",
+    ]  # fmt: skip
 
 
 def test_dead_letters_that_wait_are_said_those_nobody_can_read_too():

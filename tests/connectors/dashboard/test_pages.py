@@ -177,8 +177,11 @@ async def test_what_if_reckons_and_refuses_what_is_no_moment(busy: OpsWorld):
 
 
 async def test_departments_are_shown_with_what_is_wrong(busy: OpsWorld):
-    page = read(await (await busy.browser(VIEWER)).get("/ops/departments"))
+    browser = await busy.browser(VIEWER)
+    overview = await browser.get("/ops")
+    page = read(await browser.get("/ops/departments"))
 
+    assert "! 部门静默 1 个：滨海新区卫生健康委" in read(overview)
     for said in (DEPT, "滨海新区卫生健康委", "静默", OTHER, "20.0 %", "嵌套过深"):
         assert said in page
 

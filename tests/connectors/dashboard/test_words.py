@@ -21,7 +21,8 @@ from schemas.watch import QualityNote, Stage, Verdict
 
 NOW = 1_790_000_000_000
 KNOWN: dict[str, Iterable[str]] = {
-    "verdict": Verdict, "stage": Stage, "refused": Refusal, "advice": Refusal, "action": Action,
+    "verdict": Verdict, "dept_verdict": Verdict, "stage": Stage, "refused": Refusal,
+    "advice": Refusal, "action": Action,
     "role": OperatorRole, "state": DisclosureState, "status": CaseStatus, "day_kind": DayKind,
     "note": QualityNote, "scope": CapScope, "joint": JointMember, "trigger": Trigger,
     "exchange": Exchange,
