@@ -78,8 +78,8 @@ class Chosen(Message):
     officers: tuple[str, ...]
 
 
-class DrawDocument(Message):
-    """A whole draw, for publishing: frame, commitment, what was revealed, and the outcome."""
+class DrawClaim(Message):
+    """A whole draw as somebody shows it: whether it is true is not known yet."""
 
     frame: DrawFrame
     frame_sha256: Digest
@@ -89,6 +89,10 @@ class DrawDocument(Message):
     public_value: Text = ""
     revealed_at: str
     chosen: tuple[Chosen, ...]
+
+
+class DrawDocument(DrawClaim):
+    """A whole draw, for publishing: frame, commitment, what was revealed, and the outcome."""
 
     @model_validator(mode="after")
     def _true(self) -> DrawDocument:
@@ -149,7 +153,14 @@ def eligible(frame: DrawFrame, uscc: str) -> Sequence[str]:
     return [officer for officer in frame.officers if officer not in avoided]
 
 
-def fault_of(document: DrawDocument) -> str | None:
+def work_of(frame: DrawFrame) -> int:
+    """About how many lots and comparisons it takes to draw from a frame."""
+    officers, avoided = len(frame.officers), sum(map(len, frame.avoid.values()))
+    taken = sum(min(one.take, len(one.objects)) for one in frame.strata)
+    return sum(len(one.objects) for one in frame.strata) + officers * (taken + avoided)
+
+
+def fault_of(document: DrawClaim) -> str | None:
     """What of a published draw is not as it must be; None: it is true in every part."""
     frame = document.frame
     if frame.digest() != document.frame_sha256:
@@ -158,6 +169,8 @@ def fault_of(document: DrawDocument) -> str | None:
         return "the seed is not the one that was committed to"
     if bool(document.public_value) != (frame.public_source is not None):
         return "a public value without a source named before, or a source without its value"
-    if drawn(frame, document.seed, document.public_value) != document.chosen:
-        return "the seed chooses others than these"
-    return None
+    try:
+        chosen = drawn(frame, document.seed, document.public_value)
+    except ValueError as cause:
+        return str(cause)
+    return None if chosen == document.chosen else "the seed chooses others than these"

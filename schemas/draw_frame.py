@@ -12,10 +12,15 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from schemas.base import DeptCode, Id, Message, Text
-from schemas.draw import OFFICERS_EACH, Excluded, Quarter, Stratum
+from schemas.draw import OFFICERS_EACH, Excluded, Stratum
+from schemas.enums import SubjectStatus
+from schemas.policy import PolicyDocument
+from schemas.registry import RegistryOfficer
+
+PlanQuarter = Annotated[str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}Q[1-4]$")]
 
 
 class Layer(StrEnum):
@@ -38,7 +43,7 @@ class DrawPlan(Message):
 
     draw_id: Id
     dept: DeptCode
-    quarter: Quarter
+    quarter: PlanQuarter
     plan_code: Id
     items: Annotated[tuple[Id, ...], Field(min_length=1, max_length=200)]
     scheme: Id = "CREDIT_EVALUATION"
@@ -62,6 +67,28 @@ class Drawable(NamedTuple):
     class_as_of: date | None = None
     whitelisted: bool = False
     visits: tuple[date, ...] = ()
+
+
+class DrawSubject(NamedTuple):
+    """What the object list says of an enterprise that bears on a draw."""
+
+    status: SubjectStatus
+    region: str
+    industry: str
+
+
+class DrawSources(NamedTuple):
+    """What the registries say that bears on a draw.
+
+    Attributes:
+        subjects: of the objects asked for those that are on the list, by credit code.
+        officers: of the department, or of all.
+        policy: the one in force; None while there is none.
+    """
+
+    subjects: Mapping[str, DrawSubject]
+    officers: Iterable[RegistryOfficer]
+    policy: PolicyDocument | None
 
 
 class Candidate(NamedTuple):

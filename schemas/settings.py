@@ -64,6 +64,8 @@ class Settings(BaseSettings):
         gateway_dir: its credentials; empty: `gateway` in `data_dir`.
         uploads_dir: documents that enterprises hand in; empty: `uploads` in `data_dir`.
         upload_bytes_max: the largest of them.
+        draws_dir: random draws with their secret seeds, which all gateways must see; empty:
+            `draws` in `data_dir`.
         gateway_events_per_s: events a second that one department may send on average.
         gateway_events_burst: events that it may send at once.
         gateway_in_hand_max: events read and not stored yet, of all departments together.
@@ -133,6 +135,7 @@ class Settings(BaseSettings):
     gateway_tls_client_crl: Path | None = None
     gateway_dir: Path | None = None
     uploads_dir: Path | None = None
+    draws_dir: Path | None = None
     upload_bytes_max: Annotated[int, Field(ge=1024, le=64 << 20)] = 10 << 20
     gateway_events_per_s: Seconds = 500.0
     gateway_events_burst: Count = 5000
@@ -215,6 +218,11 @@ class Settings(BaseSettings):
     def uploads(self) -> Path:
         """The folder of documents that enterprises hand in."""
         return self.uploads_dir if self.uploads_dir is not None else self.data_dir / "uploads"
+
+    @property
+    def draws(self) -> Path:
+        """The folder of random draws."""
+        return self.draws_dir if self.draws_dir is not None else self.data_dir / "draws"
 
     @property
     def statistics(self) -> Path:

@@ -27,7 +27,6 @@ from schemas.enums import EntryHow
 from schemas.facts import FaultedFact
 from schemas.identity import CreditCodeOutcome, read_credit_code
 from schemas.inbound import EntryRecorded, TaskSubmitted
-from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.journal import Findings, JournalEvent, Source
 from schemas.messages import DECISION_MADE, ENTRY_RECORDED
 from schemas.reasons import Refusal
@@ -35,6 +34,7 @@ from schemas.signing import Verifier
 from schemas.topics import JOURNAL
 from streams.accept import ForJournal, Refused, accept
 from streams.answer import answer
+from streams.desk_draws import DrawDesk
 from streams.desk_enterprise import EnterpriseDesk
 from streams.desk_registry import DeskRegistry as DeskRegistry
 from streams.page_records import SCAN_PAGE, page_record
@@ -71,7 +71,7 @@ class _NoMint:
         return ""
 
 
-class Desk(EnterpriseDesk):
+class Desk(EnterpriseDesk, DrawDesk):
     """Answers the gateway's questions (fits connectors.departments.gateway.ports.Desk)."""
 
     def __init__(
@@ -104,10 +104,6 @@ class Desk(EnterpriseDesk):
     def item_title(self, item: str) -> str:
         """An item's title; its code while the registry has none."""
         return self._registry.item_titles.get(item, item)
-
-    def draw(self, draw_id: str) -> tuple[DrawCommitted | None, DrawRevealed | None]:
-        """What was published of a random draw: the commitment, and the seed (art. 3, 5)."""
-        return self._registry.commitments.get(draw_id), self._registry.seeds.get(draw_id)
 
     def partition(self, key: str) -> int:
         """The journal partition of a key."""

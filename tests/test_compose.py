@@ -186,6 +186,7 @@ def test_the_gateway_sees_public_halves_of_keys_and_its_own_credentials():
         f"{settings.keys}:ro": "${PUBLIC_KEYS_FOLDER:-./public-keys}",
         str(settings.gateway): "${GATEWAY_FOLDER:-./gateway}",
         str(settings.uploads): "${UPLOADS_FOLDER:-./uploads}",
+        str(settings.draws): "${DRAWS_FOLDER:-./draws}",
     }
     assert SERVICES["gateway"]["ports"] == [f"127.0.0.1:8080:{settings.gateway_port}"]
 

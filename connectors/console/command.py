@@ -18,6 +18,7 @@ from rich.text import Text
 from connectors.child import ServerError
 from connectors.console.context import CommandError, Context, Exit, load_settings
 from connectors.console.safe_text import safe
+from connectors.draws.folder import DrawFileError
 from connectors.kafka_admin import AdminRefused, BrokerUnreachable
 from connectors.keys import KeyRingError
 from connectors.sites.table import NotConnectedError
@@ -32,6 +33,7 @@ JsonOption = Annotated[
 _STATUS_OF: tuple[tuple[type[Exception], Exit], ...] = (
     (BrokerUnreachable, Exit.UNREACHABLE),
     (AdminRefused, Exit.FOUND),
+    (DrawFileError, Exit.FOUND),
     (KeyRingError, Exit.USAGE),
     (NotConnectedError, Exit.USAGE),
     (ServerError, Exit.UNREACHABLE),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Callable
@@ -14,22 +13,25 @@ import typer
 
 from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
-from connectors.console.draw_files import (
-    DrawFiles,
-    files_of,
-    last_sent,
-    read_document,
-    read_plan,
-)
-from connectors.console.draw_frame import frame_of
-from connectors.console.draw_gather import Registered, registered
-from connectors.console.draw_publish import publish_committed, publish_revealed, revealed
+from connectors.console.draw_files import not_drawn, read_objects, read_plan
+from connectors.console.draw_gather import registered, sources_of, states_of
+from connectors.console.draw_publish import publish_committed, publish_revealed
 from connectors.console.draw_view import chosen_table, frame_parts
 from connectors.console.rules_port import ConsoleRules
 from connectors.console.screen import SHANGHAI
-from schemas.draw import DrawDocument, DrawFrame, drawn
-from schemas.draw_frame import DrawPlan
-from schemas.inbound_draw import DrawCommitted
+from connectors.draws.folder import (
+    Begun,
+    DrawFolder,
+    asked_digest,
+    folder_of,
+    last_sent,
+    read_document,
+)
+from connectors.draws.frame import NotDrawnError, frame_of
+from connectors.draws.told import commitment, differences, document_of
+from connectors.kafka_admin import KafkaAdmin
+from schemas.draw import DrawDocument
+from schemas.draw_frame import Drawable, DrawPlan
 
 _SEED_BYTES = 32
 
@@ -87,13 +89,10 @@ def commit(
     Classes, whitelist and visits are the hub's; officers are those of the registry whose
     certificates are valid to the end of the quarter.
     """
-    files = files_of(hub.settings.data_dir, plan.draw_id)
-    now = datetime.now(SHANGHAI)
     with hub.admin() as admin:
-        frame = frame_of(hub, admin, rules, plan, objects, last_sent(
-            files.folder, previous, plan.dept, plan.draw_id), now.date())  # fmt: skip
-        frame, seed = files.keep(frame, secrets.token_hex(_SEED_BYTES))
-        known = publish_committed(hub, admin, _commitment(frame, seed, now), wait_s)
+        folder, begun = _begun(hub, admin, rules, plan, objects, previous)
+        known = publish_committed(hub, admin, begun.committed, wait_s)
+    frame = begun.frame
     told = {
         "draw_id": plan.draw_id,
         "frame_sha256": known.frame_sha256,
@@ -103,13 +102,13 @@ def commit(
         "officers": known.officers,
         "excluded": dict(Counter(one.why for one in frame.excluded)),
         "public_source": frame.public_source,
-        "frame": str(files.frame),
+        "frame": str(folder.frame),
     }
     if hub.json:
         hub.emit(told)
         return
     hub.show(*frame_parts(frame, known))
-    hub.show(f"Published. {files.frame} may be seen by everybody; {files.seed} by nobody yet.")
+    hub.show(f"Published. {folder.frame} may be seen by everybody; {folder.seed} by nobody yet.")
     if frame.public_source is None:
         hub.note(
             "No public_source: the seed alone decides, so nobody can be sure that it was not "
@@ -127,27 +126,24 @@ def reveal(
     wait_s: WaitS = 30.0,
 ) -> None:
     """Publish the seed, draw, and submit the objects as `draw.submitted`. Harmless if repeated."""
-    files = files_of(hub.settings.data_dir, draw_id)
-    frame, seed = files.kept()
-    if bool(public_value) != (frame.public_source is not None):
-        wanted = f"--public-value: {frame.public_source}" if frame.public_source else "no value"
-        raise CommandError(f"{draw_id} goes with {wanted}", Exit.USAGE)
     with hub.admin() as admin:
-        found = registered(hub, admin)
-        committed = found.commitments.get(draw_id)
+        committed = registered(hub, admin).commitments.get(draw_id)
         if committed is None:
             raise CommandError(
                 f"{draw_id} was not published: do `hub draw commit` again with the same files"
             )
-        document = _document(files, frame, committed, seed, public_value)
-        files.publish(document)
-        publish_revealed(hub, admin, document, wait_s)
+        folder = folder_of(hub.settings.draws, committed.dept, draw_id)
+        begun = folder.begun()
+        if begun is None:
+            raise CommandError(f"{draw_id} was begun elsewhere: {folder.path} is not there")
+        draw = _document(folder, begun, public_value)
+        publish_revealed(hub, admin, draw, wait_s)
     if hub.json:
-        hub.emit({**document.model_dump(mode="json", by_alias=True), "file": str(files.document)})
+        hub.emit({**draw.model_dump(mode="json", by_alias=True), "file": str(folder.document)})
         return
-    hub.show(chosen_table(document))
+    hub.show(chosen_table(draw))
     hub.show(
-        f"{len(document.chosen):,} objects drawn and submitted. {files.document} proves it: "
+        f"{len(draw.chosen):,} objects drawn and submitted. {folder.document} proves it: "
         "anybody recomputes it with examples/recompute_draw.py"
     )
 
@@ -157,7 +153,8 @@ def verify(hub: Context, document: Document) -> None:
     draw = read_document(document)
     with hub.admin() as admin:
         found = registered(hub, admin)
-    faults = _differences(draw, found)
+    name = draw.frame.draw_id
+    faults = differences(draw, found.commitments.get(name), found.seeds.get(name))
     if hub.json:
         hub.emit({"draw_id": draw.frame.draw_id, "true": not faults, "faults": faults})
     elif faults:
@@ -169,61 +166,60 @@ def verify(hub: Context, document: Document) -> None:
         raise typer.Exit(Exit.FOUND)
 
 
-def _commitment(frame: DrawFrame, seed: str, now: datetime) -> DrawCommitted:
-    return DrawCommitted(
-        draw_id=frame.draw_id,
-        dept=frame.dept,
-        quarter=frame.quarter,
-        frame_sha256=frame.digest(),
-        seed_sha256=hashlib.sha256(bytes.fromhex(seed)).hexdigest(),
-        public_source=frame.public_source,
-        objects=sum(len(one.objects) for one in frame.strata),
-        take=sum(one.take for one in frame.strata),
-        officers=len(frame.officers),
-        committed_at=now.replace(microsecond=0),
-    )
+def _begun(
+    hub: Context,
+    admin: KafkaAdmin,
+    rules: ConsoleRules,
+    plan: DrawPlan,
+    objects: Path,
+    previous: list[Path],
+) -> tuple[DrawFolder, Begun]:
+    """The draw as it is begun now, or as it was when the same was asked for before."""
+    folder = folder_of(hub.settings.draws, plan.dept, plan.draw_id)
+    wanted, faults = read_objects(objects)
+    if faults:
+        raise not_drawn(objects, faults)
+    asked, now = asked_digest(plan, wanted), datetime.now(SHANGHAI)
+    known = folder.begun()
+    if known is None:
+        sources, states = sources_of(hub, admin, tuple(wanted)), states_of(hub, tuple(wanted))
+        sent = last_sent(
+            hub.settings.draws, plan.dept, plan.draw_id, map(read_document, previous)
+        )  # fmt: skip
+
+        def drawable(uscc: str) -> Drawable:
+            return rules.drawable(
+                states.get(uscc), dept=plan.dept, scheme=plan.scheme, on=now.date()
+            )
+
+        try:
+            frame = frame_of(plan, wanted, sources, drawable, sent, now.date())
+        except NotDrawnError as why:
+            raise not_drawn(objects, list(why.faults)) from why
+        seed = secrets.token_hex(_SEED_BYTES)
+        known = folder.keep(Begun(asked, frame, commitment(frame, seed, now), seed))
+    if known.asked != asked:
+        raise CommandError(
+            f"{plan.draw_id} was begun with another plan or other objects, in {folder.path}: what "
+            "is committed to never changes. Give this draw another draw_id"
+        )
+    return folder, known
 
 
-def _document(
-    files: DrawFiles, frame: DrawFrame, committed: DrawCommitted, seed: str, public_value: str
-) -> DrawDocument:
+def _document(folder: DrawFolder, begun: Begun, public_value: str) -> DrawDocument:
     """The whole draw; one that was made before is the same again."""
-    if files.document.exists():
-        known = read_document(files.document)
-        if (known.public_value, known.frame_sha256) == (public_value, committed.frame_sha256):
-            return known
-        raise CommandError(f"{frame.draw_id} was drawn before, otherwise: {files.document}")
-    return DrawDocument(
-        frame=frame,
-        frame_sha256=committed.frame_sha256,
-        seed_sha256=committed.seed_sha256,
-        committed_at=committed.committed_at.isoformat(),
-        seed=seed,
-        public_value=public_value,
-        revealed_at=datetime.now(SHANGHAI).replace(microsecond=0).isoformat(),
-        chosen=drawn(frame, seed, public_value),
-    )
-
-
-def _differences(draw: DrawDocument, found: Registered) -> list[str]:
-    """In what a document differs from what was published of the draw."""
-    committed, seed = (
-        found.commitments.get(draw.frame.draw_id), found.seeds.get(draw.frame.draw_id)
-    )  # fmt: skip
-    if committed is None:
-        return ["nobody committed to it"]
-    told = [
-        ("department", committed.dept, draw.frame.dept),
-        ("frame", committed.frame_sha256, draw.frame_sha256),
-        ("seed's hash", committed.seed_sha256, draw.seed_sha256),
-    ]
-    if seed is not None:
-        told += [
-            ("seed", seed.seed, draw.seed), ("public value", seed.public_value, draw.public_value),
-            ("outcome", seed.chosen_sha256, revealed(draw).chosen_sha256),
-        ]  # fmt: skip
-    faults = [f"another {name} than was published" for name, one, other in told if one != other]
-    return faults if seed is not None else [*faults, "its seed was not published"]
+    frame = begun.frame
+    if bool(public_value) != (frame.public_source is not None):
+        wanted = f"--public-value: {frame.public_source}" if frame.public_source else "no value"
+        raise CommandError(f"{frame.draw_id} goes with {wanted}", Exit.USAGE)
+    known = folder.drawn()
+    if known is None:
+        now = datetime.now(SHANGHAI)
+        made = document_of(frame, begun.committed, begun.seed, public_value, now)
+        known = folder.keep_document(made)
+    if known.public_value != public_value:
+        raise CommandError(f"{frame.draw_id} was drawn before, otherwise: {folder.document}")
+    return known
 
 
 def _first(function: Callable[..., None]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,12 +11,9 @@ from connectors.console.context import Context
 from connectors.console.find import partitions
 from connectors.console.logs import LogRecord, partition_of, scan, spans_of
 from connectors.console.policy import published
-from connectors.console.rules_port import ConsoleRules
 from connectors.kafka_admin import KafkaAdmin
 from connectors.redis_view import key as view_key
-from schemas.draw_frame import Candidate, Drawable, DrawPlan, Layer
-from schemas.enums import CertificateStatus, SubjectStatus
-from schemas.identity import read_credit_code
+from schemas.draw_frame import DrawSources, DrawSubject
 from schemas.inbound import WhitelistChanged
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.messages import (
@@ -27,13 +24,11 @@ from schemas.messages import (
     REGISTRY_SUBJECT,
     WHITELIST_CHANGED,
 )
-from schemas.policy import ClassShare, PolicyDocument
+from schemas.policy import PolicyDocument
 from schemas.registry import RegistryDepartment, RegistryOfficer, RegistrySubject
 from schemas.topics import CTL_REGISTRY
 
 _AT_ONCE = 1000
-_DIVISION = 2
-"""Industries are layered by the first two digits of GB/T 4754."""
 
 
 @dataclass(slots=True)
@@ -95,18 +90,14 @@ def policy_in_force(hub: Context, admin: KafkaAdmin) -> PolicyDocument | None:
     return found[-1].document if found else None
 
 
-def officers_of(found: Registered, dept: str, first: date, last: date) -> tuple[str, ...]:
-    """Certificates of a department that are valid from the one day to the other (art. 14)."""
-    return tuple(
-        sorted(
-            one.cert_no
-            for one in found.officers.values()
-            if one.dept == dept
-            and one.status is CertificateStatus.VALID
-            and one.valid_from <= first
-            and (one.valid_to is None or one.valid_to >= last)
-        )
-    )
+def sources_of(hub: Context, admin: KafkaAdmin, wanted: Sequence[str]) -> DrawSources:
+    """What the registries say that bears on a draw from these enterprises."""
+    found = registered(hub, admin, wanted)
+    subjects = {
+        uscc: DrawSubject(one.status, one.region, one.industry)
+        for uscc, one in found.subjects.items()
+    }
+    return DrawSources(subjects, found.officers.values(), policy_in_force(hub, admin))
 
 
 def states_of(hub: Context, uscc: Sequence[str]) -> dict[str, bytes]:
@@ -123,43 +114,3 @@ def states_of(hub: Context, uscc: Sequence[str]) -> dict[str, bytes]:
                 states: Any = client.hmget(view_key(partition, "state"), some)
                 found |= {c: s for c, s in zip(some, states, strict=True) if s}
     return found
-
-
-def candidates(
-    plan: DrawPlan,
-    found: Registered,
-    states: Mapping[str, bytes],
-    shares: Mapping[str, ClassShare],
-    rules: ConsoleRules,
-    on: date,
-) -> list[Candidate]:
-    """Each object with its class and layer, and why it is not drawn from, if it is not."""
-    made = []
-    for uscc, subject in sorted(found.subjects.items()):
-        known = rules.drawable(states.get(uscc), dept=plan.dept, scheme=plan.scheme, on=on)
-        why = _why_not(subject, known, shares.get(known.class_), int(plan.quarter[:4]))
-        made.append(Candidate(uscc, known.class_, _layer(plan.layer, subject), why))
-    return made
-
-
-def _why_not(
-    subject: RegistrySubject, known: Drawable, share: ClassShare | None, year: int
-) -> str | None:
-    """Why an object is not drawn from (art. 3, 7); None: it is."""
-    if subject.status is not SubjectStatus.ACTIVE:
-        return f"SUBJECT_{subject.status}"
-    if not read_credit_code(subject.uscc).in_scope:
-        return "OBJECT_TYPE"
-    if known.whitelisted:
-        return "WHITELISTED"
-    if share is not None and share.times is not None:
-        counted = [day for day in known.visits if year - share.years < day.year <= year]
-        if len(counted) >= share.times:
-            return "OFTEN_ENOUGH"
-    return None
-
-
-def _layer(layer: Layer, subject: RegistrySubject) -> str:
-    if layer is Layer.REGION:
-        return subject.region
-    return subject.industry[:_DIVISION] if layer is Layer.INDUSTRY else ""

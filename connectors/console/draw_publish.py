@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -15,12 +14,12 @@ from connectors.console.event_lines import Posting
 from connectors.console.screen import SHANGHAI
 from connectors.console.sender import Sender
 from connectors.console.taken_in import Intake
+from connectors.draws.told import revealed, submitted
 from connectors.kafka_admin import KafkaAdmin
 from schemas.codec import encode_json
-from schemas.draw import DrawDocument, canonical
+from schemas.draw import DrawDocument
 from schemas.envelope import Envelope, write_headers
-from schemas.inbound_draw import DrawCommitted, DrawRevealed
-from schemas.inbound_joint import OBJECTS_MAX, DrawSubmitted
+from schemas.inbound_draw import DrawCommitted
 from schemas.messages import DRAW_COMMITTED, DRAW_REVEALED, DRAW_SUBMITTED
 from schemas.topics import in_topic
 
@@ -63,37 +62,6 @@ def publish_revealed(hub: Context, admin: KafkaAdmin, draw: DrawDocument, wait_s
         _wait_seen(hub, admin, frame.dept, lambda found: found.seeds.get(frame.draw_id) == data)
     events = [(frame.dept, DRAW_SUBMITTED, part.draw_id, part) for part in submitted(draw)]
     _send(hub, admin, events, wait_s)
-
-
-def revealed(draw: DrawDocument) -> DrawRevealed:
-    """What is published of a draw once it is made."""
-    chosen = [one.model_dump(mode="json") for one in draw.chosen]
-    return DrawRevealed(
-        draw_id=draw.frame.draw_id,
-        dept=draw.frame.dept,
-        seed=draw.seed,
-        public_value=draw.public_value,
-        chosen_sha256=hashlib.sha256(canonical(chosen)).hexdigest(),
-        revealed_at=datetime.fromisoformat(draw.revealed_at),
-    )
-
-
-def submitted(draw: DrawDocument) -> list[DrawSubmitted]:
-    """The draw as `draw.submitted`: in several parts, numbered, if one does not hold it."""
-    frame = draw.frame
-    codes = sorted(one.uscc for one in draw.chosen)
-    parts = [codes[at : at + OBJECTS_MAX] for at in range(0, len(codes), OBJECTS_MAX)]
-    return [
-        DrawSubmitted(
-            draw_id=frame.draw_id if len(parts) == 1 else f"{frame.draw_id}-{number}",
-            quarter=frame.quarter,
-            plan_code=frame.plan_code,
-            drawn_at=datetime.fromisoformat(draw.revealed_at),
-            items=frame.items,
-            objects=tuple(part),
-        )
-        for number, part in enumerate(parts, 1)
-    ]
 
 
 def _send(

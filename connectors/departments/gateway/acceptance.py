@@ -29,8 +29,11 @@ PUBLISH_WAIT_S = 15.0
 LEVEL_WAIT_S = 2.0
 # What was published a moment ago may not have arrived here yet.
 _TOLD_BY_REGISTRIES = frozenset(
-    {Refusal.UNKNOWN_DEPARTMENT, Refusal.CREDIT_CODE_CHECK_DIGIT, Refusal.NO_POLICY}
-)
+    {
+        Refusal.UNKNOWN_DEPARTMENT, Refusal.CREDIT_CODE_CHECK_DIGIT, Refusal.NO_POLICY,
+        Refusal.DRAW_NOT_COMMITTED,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

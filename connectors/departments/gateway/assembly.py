@@ -112,7 +112,12 @@ def assemble(settings: Settings, around: Around) -> FastAPI:
         parts,
         pages,
         reads,
-        more=[scan, *people, *machine_routers(parts), *(ops.routers if ops else ())],
+        more=[
+            scan,
+            *people,
+            *machine_routers(parts, reads, settings.draws),
+            *(ops.routers if ops else ()),
+        ],
         form_targets=[licence.origin] if licence is not None else [],
         https=https,
         on_page=on_page,

@@ -83,7 +83,7 @@ class EventDesk:
         parts, limits = self._parts, self._parts.limits
         principal = await parts.doorkeeper.identify(request)
         parts.events_rate.take(principal.dept)
-        with parts.in_hand.hold(principal.dept, 1, _declared(request, limits.size_max)):
+        with parts.in_hand.hold(principal.dept, 1, declared(request, limits.size_max)):
             body = await read_body(request, limits.size_max, limits.seconds_max)
             principal.check_body(body)
             envelope, posted = read_event(request.headers, body, self._now_ms())
@@ -99,7 +99,7 @@ class EventDesk:
         """The answer to a list of events."""
         parts, limits = self._parts, self._parts.limits
         principal = await parts.doorkeeper.identify(request)
-        with parts.in_hand.hold(principal.dept, 1, _declared(request, limits.batch_size_max)):
+        with parts.in_hand.hold(principal.dept, 1, declared(request, limits.batch_size_max)):
             body = await read_body(request, limits.batch_size_max, limits.seconds_max)
             principal.check_body(body)
             events = split_batch(request.headers, body)
@@ -201,7 +201,7 @@ def _outcome(outcome: Taken | Problem) -> dict[str, Any]:
     return {"status": status, "receipt": receipt_answer(outcome, None)}
 
 
-def _declared(request: Request, size_max: int) -> int:
+def declared(request: Request, size_max: int) -> int:
     """How many bytes to count as in hand: as declared, else the most there may be."""
     declared = request.headers.get("content-length", "")
     known = declared.isascii() and declared.isdigit()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel
 
 from connectors.departments.gateway.feed_answers import (
     RECEIPTS_MAX,
@@ -18,7 +17,7 @@ from connectors.departments.gateway.feed_answers import (
 )
 from connectors.departments.gateway.feed_cursor import LENGTH_MAX
 from connectors.departments.gateway.feed_desk import WAIT_MAX_S, FeedDesk
-from connectors.departments.gateway.openapi import problems
+from connectors.departments.gateway.openapi import body_of, json_body, plain_schema, problems
 from connectors.departments.gateway.parts import Parts
 
 PAGE_MAX = 500
@@ -62,7 +61,7 @@ def feeds_router(parts: Parts) -> APIRouter:
         status_code=207,
         response_model=ReceiptOutcomes,
         responses=_REFUSED,
-        openapi_extra=_body(_list_of(ToldReceipt, "receipts", RECEIPTS_MAX)),
+        openapi_extra=body_of(_list_of(ToldReceipt, "receipts", RECEIPTS_MAX)),
     )
     async def post_receipts(request: Request, site: SiteCode) -> Response:
         """Say what you have done. What is answered with 202 or 200 is stored durably."""
@@ -79,7 +78,7 @@ def feeds_router(parts: Parts) -> APIRouter:
         "/{site}/digest",
         response_model=Compared,
         responses=_REFUSED,
-        openapi_extra=_body(_plain(OwnList)),
+        openapi_extra=json_body(OwnList),
     )
     async def post_digest(request: Request, site: SiteCode) -> Response:
         """Say what you disclose in a stretch of result ids; learn what differs."""
@@ -88,28 +87,6 @@ def feeds_router(parts: Parts) -> APIRouter:
     return router
 
 
-def _body(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
-def _plain(model: type[BaseModel]) -> dict[str, Any]:
-    """A model's schema without references, which would lead elsewhere inside the document."""
-    schema = model.model_json_schema()
-    known = schema.pop("$defs", {})
-
-    def put_in(part: Any) -> Any:  # noqa: ANN401 - any JSON
-        if isinstance(part, list):
-            return [put_in(one) for one in part]
-        if not isinstance(part, dict):
-            return part
-        if "$ref" in part:
-            return put_in(known[part["$ref"].rpartition("/")[2]])
-        return {name: put_in(one) for name, one in part.items()}
-
-    plain: dict[str, Any] = put_in(schema)
-    return plain
-
-
 def _list_of(model: type[ToldReceipt], name: str, most: int) -> dict[str, Any]:
-    listed = {"type": "array", "minItems": 1, "maxItems": most, "items": _plain(model)}
+    listed = {"type": "array", "minItems": 1, "maxItems": most, "items": plain_schema(model)}
     return {"type": "object", "required": [name], "properties": {name: listed}}

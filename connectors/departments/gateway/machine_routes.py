@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import APIRouter, Depends, Request
 
+from connectors.departments.gateway.audit import PersonalReads
+from connectors.departments.gateway.draw_desk import DrawDesk
 from connectors.departments.gateway.draws import draws_router
 from connectors.departments.gateway.feeds import feeds_router
 from connectors.departments.gateway.parts import Parts
@@ -11,12 +15,21 @@ from connectors.departments.gateway.quota import address_of
 from connectors.departments.registry_api import registry_router
 
 
-def machine_routers(parts: Parts) -> list[APIRouter]:
-    """The routers, in the order in which addresses are looked up."""
+def machine_routers(parts: Parts, reads: PersonalReads, draws: Path) -> list[APIRouter]:
+    """The routers, in the order in which addresses are looked up.
+
+    Args:
+        parts: What they work with.
+        reads: Records reads of personal fields.
+        draws: The folder of random draws.
+    """
 
     def often_enough(request: Request) -> None:
         # Schemas and draws are no secret: nobody shows credentials. Who asks is counted by address.
         parts.lookups_rate.take(address_of(request))
 
     public = registry_router(before=[often_enough])
-    return [feeds_router(parts), public, draws_router(parts, [Depends(often_enough)])]
+    desk = DrawDesk(parts, draws)
+    return [
+        feeds_router(parts), public, draws_router(parts, desk, reads, [Depends(often_enough)])
+    ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 from connectors.departments.gateway.answers import Problem
 from connectors.departments.gateway.problems import MEDIA_TYPE
@@ -94,6 +95,34 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         }
         for status in statuses
     }
+
+
+def json_body(model: type[BaseModel]) -> dict[str, Any]:
+    """A request's body of JSON, for `openapi_extra`: bodies are read by hand, within limits."""
+    return body_of(plain_schema(model))
+
+
+def body_of(schema: dict[str, Any]) -> dict[str, Any]:
+    """A request's body of JSON of this schema."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def plain_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """A model's schema without references, which would lead elsewhere inside the document."""
+    schema = model.model_json_schema()
+    known = schema.pop("$defs", {})
+
+    def put_in(part: Any) -> Any:  # noqa: ANN401 - any JSON
+        if isinstance(part, list):
+            return [put_in(one) for one in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            return put_in(known[part["$ref"].rpartition("/")[2]])
+        return {name: put_in(one) for name, one in part.items()}
+
+    plain: dict[str, Any] = put_in(schema)
+    return plain
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

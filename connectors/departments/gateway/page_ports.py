@@ -1,10 +1,13 @@
-"""What do the pages of enterprises and officers ask of the rules? Pure answers, never waiting."""
+"""What do pages, and draws over HTTP, ask of the rules? Pure answers, never waiting."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any, Protocol
 
+from schemas.draw_frame import Drawable, DrawSources
+from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.oversight import DeliveryView
 from schemas.visits import Applied, PointShown, RatingShown, SubjectShown, VisitShown
 
@@ -36,3 +39,16 @@ class EnterpriseDesk(Protocol):
 
     def supplement(self, uscc: str, applied: Applied, at: datetime) -> Any:  # noqa: ANN401
         """The record of documents handed in later."""
+
+
+class DrawDesk(Protocol):
+    """Answers about random draws."""
+
+    def draw(self, draw_id: str) -> tuple[DrawCommitted | None, DrawRevealed | None]:
+        """What was published of a random draw: the commitment, and the seed."""
+
+    def draw_sources(self, dept: str, uscc: Iterable[str]) -> DrawSources:
+        """What the registries say of these enterprises, and of the department's officers."""
+
+    def drawable(self, state: bytes | None, *, dept: str, scheme: str, on: date) -> Drawable:
+        """What an enterprise's state says of drawing it."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from connectors.departments.gateway.page_ports import EnterpriseDesk
+from connectors.departments.gateway.page_ports import DrawDesk, EnterpriseDesk
 from schemas.desk import (
     Admitted,
     CodeRead,
@@ -18,10 +18,9 @@ from schemas.desk import (
     TaskStanding,
 )
 from schemas.enums import EntryHow
-from schemas.inbound_draw import DrawCommitted, DrawRevealed
 
 
-class Desk(EnterpriseDesk, Protocol):
+class Desk(EnterpriseDesk, DrawDesk, Protocol):
     """Answers questions of the rules: pure, and never waiting."""
 
     def is_registered(self, dept: str) -> bool:
@@ -35,9 +34,6 @@ class Desk(EnterpriseDesk, Protocol):
 
     def item_title(self, item: str) -> str:
         """An item's title; its code while the registry has none."""
-
-    def draw(self, draw_id: str) -> tuple[DrawCommitted | None, DrawRevealed | None]:
-        """What was published of a random draw: the commitment, and the seed."""
 
     def partition(self, key: str) -> int:
         """The journal partition of a key."""

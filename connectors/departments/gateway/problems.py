@@ -47,6 +47,9 @@ class Why(StrEnum):
     UPLOAD_MISSING = "UPLOAD_MISSING"
     NOT_NOW = "NOT_NOW"
     CONTRADICTION = "CONTRADICTION"
+    NOT_DRAWABLE = "NOT_DRAWABLE"
+    DRAW_BEGUN = "DRAW_BEGUN"
+    DRAW_NOT_PUBLISHED = "DRAW_NOT_PUBLISHED"
     FAULT = "FAULT"
 
 
@@ -138,6 +141,17 @@ TABLE: dict[Why, tuple[int, str, str]] = {
     ),
     Why.NOT_NOW: (
         409, "this is not possible as things stand", "open the page again to see how they stand",
+    ),
+    Why.NOT_DRAWABLE: (
+        422, "nothing can be drawn from this", "put right what is named; nothing was committed to",
+    ),
+    Why.DRAW_BEGUN: (
+        409, "this draw was begun otherwise, and what is committed to never changes",
+        "give another draw another draw_id; send the old one exactly as it was",
+    ),
+    Why.DRAW_NOT_PUBLISHED: (
+        503, "what was committed to does not stand on the registry yet",
+        "see GET /draws/{draw_id} and try again; committing once more is harmless",
     ),
     Why.FAULT: (
         500, "the hub failed on this request", "the operators have been told; try again later",

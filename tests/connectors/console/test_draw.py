@@ -15,8 +15,8 @@ from console_fakes import read_all, write
 
 from connectors.console import oversight
 from connectors.console.context import Exit
-from connectors.console.draw_frame import last_day
 from connectors.console.logs import partition_of
+from connectors.draws.frame import last_day
 from connectors.generate.subjects import credit_code
 from connectors.redis_view import key as view_key
 from schemas.policy import PolicyDocument
@@ -144,7 +144,7 @@ def test_a_draw_is_committed_to_revealed_submitted_and_recomputed(hub, broker, t
 
 def test_the_seed_is_kept_secret_until_it_is_revealed(hub, broker, tmp_path):
     answer = commit(hub)
-    kept = tmp_path / "run" / "draws" / "D-1.seed"
+    kept = tmp_path / "run" / "draws" / DEPT / "D-1" / "seed"
 
     seed = kept.read_text()
     assert stat.S_IMODE(kept.stat().st_mode) == 0o400

@@ -8,6 +8,7 @@ import structlog
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from draw_requests import IN_THE_WINDOW
 from gateway_world import World
 
 
@@ -22,3 +23,10 @@ def plain_logs() -> None:
 def world(tmp_path: Path) -> World:
     """A gateway in memory with two departments, two enterprises and a cap of two a year."""
     return World(tmp_path)
+
+
+@pytest.fixture
+def drawing(world: World) -> World:
+    """The same on the first day of a quarter, when departments draw."""
+    world.clock = IN_THE_WINDOW
+    return world

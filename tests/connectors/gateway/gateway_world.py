@@ -31,7 +31,7 @@ from schemas.journal import JournalEvent, Source
 from schemas.settings import Settings
 from schemas.signing import YearKey, code_key_id
 from schemas.sites import SITES
-from schemas.topics import IN_PREFIX, JOURNAL
+from schemas.topics import CTL_REGISTRY, IN_PREFIX, JOURNAL
 from streams.answer import answer
 from streams.changes import Changes
 from streams.desk import Desk
@@ -141,6 +141,8 @@ class World:
                 for record in log[self._done[topic] :]:
                     for out in judge(record, self.registry):
                         self.kafka.append(out)
+                        if out.topic == CTL_REGISTRY:
+                            self.registry.take(out.key, out.value)
                 self._done[topic] = len(log)
         for record in self.kafka.logs[JOURNAL, 0][self._done[JOURNAL] :]:
             self._fold(record)

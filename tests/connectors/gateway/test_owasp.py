@@ -28,6 +28,7 @@ HERE = "connectors/gateway/test_owasp.py"
 RISKS = {
     "API1 broken object level authorization": [
         (HERE, "test_another_department_finds_none_of_ones_things"),
+        ("connectors/gateway/test_draws.py", "test_another_department_finds_none_of_ones_draws"),
         ("connectors/gateway/test_feeds.py", "test_a_feed_is_its_sites_alone"),
         ("kafka/test_access.py", "test_everybody_may_use_what_is_granted_and_is_denied_all_else"),
         ("connectors/gateway/test_own_pages.py", "test_another_enterprises_ids_are_not_found"),
@@ -43,10 +44,14 @@ RISKS = {
     "API3 broken object property level authorization": [
         (HERE, "test_what_only_the_hub_says_cannot_be_sent_along"),
         (HERE, "test_no_answer_to_a_department_names_an_officer"),
+        ("connectors/gateway/test_draws.py",
+         "test_the_seed_is_nowhere_to_be_read_before_it_is_revealed"),
     ],
     "API4 unrestricted resource consumption": [
         ("connectors/gateway/test_refusals.py", "test_a_body_that_is_no_event_is_told_so"),
         ("connectors/gateway/test_server.py", "test_who_does_not_finish_the_head_is_hung_up_on"),
+        ("connectors/gateway/test_draws_read.py",
+         "test_what_takes_too_long_to_draw_is_not_drawn_for_strangers"),
         ("connectors/gateway/test_quota.py",
          "test_a_department_above_its_rate_is_told_when_to_come_again"),
     ],
