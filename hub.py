@@ -17,6 +17,7 @@ from connectors.console.context import Context
 from connectors.console.lazily import of_module
 from connectors.console.logs import partition_of
 from connectors.console.moments import now_ms
+from connectors.console.nightly_look import nightly_look
 from connectors.console.rebuilt import rebuilt
 from connectors.console.root import new_app
 from connectors.kafka_log import KafkaLog
@@ -169,13 +170,13 @@ async def deliver(worker: Worker) -> None:
             rnd=random.random,
             calendar=calendar,
             at_point=worker.at_point,
+            compare=nightly_look(site, settings, redis, system, oversight),
         )
         delivery = SiteDelivery(world, SiteSettings.of(settings))
         topics = [*delivery.desk.topics.values()]
         for topic in (*topics, OPERATOR):
             await wait_for_topics(worker.bootstrap, topic)
-        group = worker.engine(deliver_group(site))
-        measured = worker.measured(delivery.handler)
+        group, measured = worker.engine(deliver_group(site)), worker.measured(delivery.handler)
         engine = Engine(group, topics, measured, at_point=worker.at_point)
         await asyncio.gather(
             engine.run(worker.stop),

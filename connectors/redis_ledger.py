@@ -9,7 +9,7 @@ All keys of one site share one hash tag, so that one script may touch them on Re
     insp:{site:CODE}:shown     zset  result id US version US credit code of what is disclosed, all 0
     insp:{site:CODE}:stop, :disclose, :prove, :seen, :rejected
                                zset  the same names, scored by the instant until which they wait
-    insp:{site:CODE}:control   hash  pause, breaker, cursor, digest: outlives `forget`
+    insp:{site:CODE}:control   hash  pause, breaker, cursor, digest, compared: outlives `forget`
 """
 
 from __future__ import annotations
@@ -212,7 +212,7 @@ class RedisLedger:
                 return
 
     async def control(self) -> dict[str, bytes]:
-        """What outlives a rebuild: `pause`, `breaker`, `cursor`, `digest`."""
+        """What outlives a rebuild: `pause`, `breaker`, `cursor`, `digest`, `compared`."""
         there = self._key("control")
         found: Any = await patient(lambda: self._redis.hgetall(there), self._address)
         return {name.decode(): value for name, value in found.items()}

@@ -115,7 +115,7 @@ class Ledger(Protocol):
         ...
 
     async def control(self) -> Mapping[str, bytes]:
-        """What outlives a rebuild: `pause`, `breaker`, `cursor`, `digest`."""
+        """What outlives a rebuild: `pause`, `breaker`, `cursor`, `digest`, `compared`."""
         ...
 
     async def keep(self, fence: str, field: str, value: bytes) -> None:

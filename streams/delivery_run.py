@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from schemas.calendar_file import WorkingDays
 from schemas.settings import Settings
+from streams.comparing import Compare, NightlyComparison
 from streams.courier import Courier, CourierSettings
 from streams.deliver import DeliverHandler
 from streams.delivery_ports import Ledger
@@ -51,7 +52,8 @@ class SiteSettings:
 class World:
     """What a site's parts need of the world.
 
-    `clock` gives Unix milliseconds, `rnd` a number from 0 up to 1.
+    `clock` gives Unix milliseconds, `rnd` a number from 0 up to 1; `compare` holds what the system
+    shows against its ledger (None: nobody does).
     """
 
     ledger: Ledger
@@ -62,6 +64,7 @@ class World:
     rnd: Callable[[], float]
     calendar: WorkingDays
     at_point: AtPoint = passed
+    compare: Compare | None = None
 
 
 class Round(NamedTuple):
@@ -93,11 +96,15 @@ class SiteDelivery:
         )  # fmt: skip
         self.nightly = Nightly(desk=desk, publisher=world.publisher)
         self._pushes = system.pushes
-        self._rounds = (
+        self._rounds = [
             Round(poller.turn, settings.poll_every_s),
             Round(observer.turn, settings.look_every_s),
             Round(self.nightly.turn, settings.digest_every_s),
-        )
+        ]
+        if world.compare is not None:
+            # A round of its own: a list of hundreds of thousands is read in minutes.
+            comparison = NightlyComparison(desk=desk, compare=world.compare)
+            self._rounds.append(Round(comparison.turn, settings.digest_every_s))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send, poll and look until `stop` is set; a failure of I/O ends all with an exception."""

@@ -15,6 +15,7 @@ from connectors.console.rules_port import OversightRules
 from connectors.kafka_admin import KafkaAdmin
 from connectors.redis_ledger import PAUSE, RedisLedger
 from schemas.calendar_file import CalendarTable
+from schemas.compared import COMPARED, SiteCompared, decode_compared
 from schemas.oversight import DeliveryView
 from schemas.settings import Settings
 from schemas.sites import SITES
@@ -42,6 +43,7 @@ class SiteLedger:
         pause: reason, who, since (Unix milliseconds); None: not paused.
         breaker: state, since_ms, until_ms …; None: it never opened.
         refused: names of the first entries that were refused.
+        compared: what the last nightly comparison with its public list came to; None: none was.
     """
 
     site: str
@@ -52,6 +54,7 @@ class SiteLedger:
     entries: dict[str, DeliveryView] = field(default_factory=dict)
     feed_end: int | None = None
     refused: Sequence[str] = ()
+    compared: SiteCompared | None = None
 
     @property
     def behind(self) -> int:
@@ -194,4 +197,5 @@ async def _head(ledger: RedisLedger, feed_end: int | None) -> SiteLedger:
         None if breaker is None else orjson.loads(breaker),
         feed_end=feed_end,
         refused=refused,
+        compared=decode_compared(control.get(COMPARED)),
     )

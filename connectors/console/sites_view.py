@@ -128,7 +128,12 @@ def _site(one: SiteLedger, last: LastAnswers) -> dict[str, object]:
         "paused": one.pause,
         "has_ledger": one.feed_next is not None,
         "feed_behind": one.behind,
-    }
+        "compared": one.compared and {
+            "at": instant_json(one.compared.at_ms), "agrees": one.compared.agrees,
+            "compared": one.compared.compared, "differing": one.compared.differing,
+            "unclear": one.compared.unclear, "fault": one.compared.fault,
+        },
+    }  # fmt: skip
 
 
 def _notes(ledgers: Mapping[str, SiteLedger]) -> list[str]:
@@ -140,6 +145,11 @@ def _notes(ledgers: Mapping[str, SiteLedger]) -> list[str]:
             notes.append(
                 f"{site}: {one.behind:,} records of its feed are not in its ledger yet: is its "
                 "deliver worker running?"
+            )
+        if one.compared and one.compared.differing:
+            notes.append(
+                f"{site} shows {one.compared.differing:,} results otherwise than its ledger says "
+                f"(compared {short(one.compared.at_ms)}): `hub reconcile {site}`"
             )
         if one.refused:
             ids = ", ".join(name.partition("\x1f")[2] for name in one.refused)

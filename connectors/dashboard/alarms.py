@@ -54,10 +54,7 @@ def alarms_of(
     found += _watch_alarms(picture, now_ms)
     found += _site_alarms(sites)
     found += _department_alarms(departments, name_of)
-    for site, one in compared.items():
-        if one.found is not None and one.found.differences:
-            about = {"site": site, "n": len(one.found.differences)}
-            found.append(Alarm(Level.ACT, "alarm_differ", f"/ops/sites/{site}", about))
+    found += _comparison_alarms(compared)
     if letters is not None and (letters.waiting or letters.strange):
         count = letters.waiting + len(letters.strange)
         found.append(Alarm(Level.LOOK, "alarm_letters", "/ops/letters", {"n": count}))
@@ -91,6 +88,16 @@ def _stage_alarms(one: StageView) -> Iterator[Alarm]:
     if level(one.verdict) and one.verdict not in PAUSED:
         about |= {"verdict": one.verdict, "lag": one.lag}
         yield Alarm(Level(level(one.verdict)), "alarm_stage", "/ops", about)
+
+
+def _comparison_alarms(compared: Mapping[str, Compared]) -> Iterator[Alarm]:
+    for site, one in compared.items():
+        href, fault = f"/ops/sites/{site}", one.fault or (one.found.fault if one.found else "")
+        if one.found is not None and one.found.differing:
+            about = {"site": site, "n": one.found.differing}
+            yield Alarm(Level.ACT, "alarm_differ", href, about)
+        elif fault:
+            yield Alarm(Level.LOOK, "alarm_not_compared", href, {"site": site, "fault": fault})
 
 
 def _department_alarms(

@@ -14,6 +14,7 @@ from connectors.console.ledgers import watched_sites
 from connectors.console.screen import SHANGHAI
 from connectors.console.site_acts import SitesSeen
 from connectors.dashboard.alarms import alarms_of, worst
+from connectors.dashboard.comparing import Compared
 from connectors.dashboard.due import WAYS
 from connectors.dashboard.figures import statistics_blocks
 from connectors.dashboard.looks import Look, Seen
@@ -65,7 +66,7 @@ class Board:
         seen_ms = sites.value.now_ms if sites.value else 0
 
         def values() -> dict[str, Any]:
-            compared = self.operations.comparisons.last
+            compared = self._compared(sites)
             alarms = alarms_of(
                 pictures.value or (None, None), sites.value, letters.value, faults, compared,
                 seen_ms, self._name_of,
@@ -165,11 +166,11 @@ class Board:
 
     async def site_page(self, asked: Asked) -> Sheet:
         """One publicity system, and what was done to it."""
-        site, compared = asked.query.get("site", ""), self.operations.comparisons.last
+        site = asked.query.get("site", "")
         seen, done = await self.sites.get(), await self.actions.get()
         blocks = [
             self._sites_block(_only(seen, site)),
-            Block("compared", lambda: {"one": compared.get(site)}),
+            Block("compared", lambda: {"one": self._compared(seen).get(site)}),
             Block("log", lambda: {"seen": done, "site": site}, "log"),
         ]
         stamp = stamp_of(seen, done) + self.operations.comparisons.stamp
@@ -180,8 +181,11 @@ class Board:
         return Sheet("bare", [])
 
     def _sites_block(self, seen: Seen[SitesSeen]) -> Block:
-        compared = self.operations.comparisons.last
-        return Block("sites", lambda: {"seen": seen, "compared": compared}, "sites")
+        return Block("sites", lambda: {"seen": seen, "compared": self._compared(seen)}, "sites")
+
+    def _compared(self, seen: Seen[SitesSeen]) -> dict[str, Compared]:
+        """The newest comparison of each site."""
+        return self.operations.comparisons.newest(seen.value.ledgers if seen.value else {})
 
     @property
     def site_codes(self) -> tuple[str, ...]:

@@ -1,25 +1,31 @@
-"""Does a system show what its ledger says? Compared when somebody asks, in a thread of its own.
+"""Does a system show what its ledger says? Compared by deliver every night, and when somebody asks.
 
-A public list of hundreds of thousands is read in minutes: nobody waits for it.
+A public list of hundreds of thousands is read in minutes: nobody waits for it, it goes on in a
+thread of its own.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from connectors.console.command import FAILURES
-from connectors.console.reconcile_look import Comparison
+from connectors.console.ledgers import SiteLedger
+from schemas.compared import SiteCompared
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One comparison. `found` None: it is still going on, or failed, and `fault` says why."""
+    """One comparison. `found` None: it is still going on, or failed, and `fault` says why.
+
+    `nightly`: deliver made it by itself.
+    """
 
     began_ms: int
-    found: Comparison | None = None
+    found: SiteCompared | None = None
     fault: str = ""
+    nightly: bool = False
 
     @property
     def running(self) -> bool:
@@ -29,22 +35,30 @@ class Compared:
     @property
     def agrees(self) -> bool:
         """Whether all could be read and nothing differs."""
-        one = self.found
-        return one is not None and not (one.differences or one.unclear or one.list_fault)
+        return self.found is not None and self.found.agrees
 
 
 class Comparisons:
     """The last comparison of each site; one at a time of each."""
 
-    def __init__(self, compare: Callable[[str], Comparison], now_ms: Callable[[], int]) -> None:
+    def __init__(self, compare: Callable[[str], SiteCompared], now_ms: Callable[[], int]) -> None:
         self._compare = compare
         self._now_ms = now_ms
         self._last: dict[str, Compared] = {}
 
     @property
     def last(self) -> dict[str, Compared]:
-        """The last comparison by site; what was never compared is left out."""
+        """The last comparison that was asked for, by site."""
         return dict(self._last)
+
+    def newest(self, ledgers: Mapping[str, SiteLedger]) -> dict[str, Compared]:
+        """The newest of each site, asked for or nightly; what never was compared is left out."""
+        nightly = {
+            site: Compared(one.compared.at_ms, one.compared, nightly=True)
+            for site, one in ledgers.items()
+            if one.compared is not None
+        }
+        return max_by_moment(nightly, self._last)
 
     @property
     def stamp(self) -> tuple[object, ...]:
@@ -66,3 +80,14 @@ class Comparisons:
             self._last[site] = replace(one, found=self._compare(site))
         except FAILURES as failure:
             self._last[site] = replace(one, fault=str(failure) or type(failure).__name__)
+
+
+def max_by_moment(*some: Mapping[str, Compared]) -> dict[str, Compared]:
+    """Of each site the comparison that began last."""
+    newest: dict[str, Compared] = {}
+    for one in some:
+        for site, compared in one.items():
+            before = newest.get(site)
+            if before is None or before.began_ms <= compared.began_ms:
+                newest[site] = compared
+    return newest

@@ -20,6 +20,7 @@ from connectors.console.letters import Wanted
 from connectors.console.logs import spans_of
 from connectors.console.looker import Looker
 from connectors.console.moments import now_ms
+from connectors.console.nightly_look import as_kept
 from connectors.console.operator_log import actions, write_down
 from connectors.console.outlook import WhatIf
 from connectors.console.policy import Published, published
@@ -71,7 +72,7 @@ class Operations:
 
     def __post_init__(self) -> None:
         self.comparisons = Comparisons(
-            lambda site: compare_site(self.hub, site, self.rules, each=False), now_ms
+            lambda site: as_kept(compare_site(self.hub, site, self.rules, each=False)), now_ms
         )
 
     def pictures(self) -> Pictures:

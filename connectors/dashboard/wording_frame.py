@@ -61,6 +61,9 @@ FRAME_LABELS: dict[str, tuple[str, str]] = {
     "alarm_differ": (
         "{site} 公示栏与台账不符 {n} 件", "{site} shows {n} otherwise than its ledger",
     ),
+    "alarm_not_compared": (
+        "{site} 公示栏未能核对：{fault}", "{site}: its public list was not compared: {fault}",
+    ),
     "alarm_no_ledger": ("{site} 没有投递台账", "{site} has no delivery ledger"),
     "alarm_departments": (
         "部门{dept_verdict} {n} 个：{depts}", "Departments {dept_verdict} ({n}): {depts}",

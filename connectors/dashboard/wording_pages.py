@@ -19,6 +19,9 @@ PAGE_LABELS: dict[str, tuple[str, str]] = {
     "differ": ("不符 {n} 件", "{n} differ"),
     "unclear": ("{n} 件未读到", "{n} not read"),
     "not_measured": ("测不到", "not measured"),
+    "by_night": ("夜间自动核对", "nightly, by itself,"),
+    "by_hand": ("人工核对", "asked for"),
+    "of_compared": ("核对 {n} 件", "{n} compared"),
     "compared": ("公示栏与台账核对", "Its public list against the ledger"),
     "never_compared": ("尚未核对。", "It was not compared yet."),
     "compared_so": (

@@ -28,10 +28,12 @@ from connectors.departments.gateway.parts import SHANGHAI
 from connectors.departments.gateway.sessions import COOKIE, Session, Sessions
 from connectors.departments.gateway.token_file import OPERATORS_FILE_NAME
 from connectors.redis_calendar import KEY
+from connectors.redis_ledger import ledger_key
 from connectors.redis_view import key as view_key
 from connectors.statistics.file import counting_into
 from connectors.watch.store import DEPARTMENTS, SNAPSHOT
 from schemas.calendar_entries import pack
+from schemas.compared import COMPARED, SiteCompared, encode_compared
 from schemas.operator import OperatorAction, OperatorRole
 from schemas.registry import REGISTRY_SOURCE, RegistryCalendar
 from schemas.settings import Settings
@@ -108,6 +110,12 @@ class OpsWorld:
     async def recorded(self) -> list[OperatorAction]:
         """What is on record, the first first."""
         return (await asyncio.to_thread(self.operations.actions))[::-1]
+
+    def compared(self, site: str, **found: Any) -> None:
+        """What deliver's nightly comparison of a site came to."""
+        made = SiteCompared(night="2026-03-16", at_ms=real_now_ms(), **found)
+        with redis.Redis.from_url(self.redis_url) as client:
+            client.hset(ledger_key(site, "control"), COMPARED, encode_compared(made))
 
     def form_token(self, browser: Browser, action: str) -> str:
         """What a form of our own for this browser and action would carry."""

@@ -12,13 +12,13 @@ from connectors.console.ledgers import SiteLedger
 from connectors.console.letter_acts import LettersSeen
 from connectors.console.letters import Letter
 from connectors.console.receipts_tail import LastAnswers
-from connectors.console.reconcile_look import Comparison, Difference, Kind
 from connectors.console.site_acts import SitesSeen
 from connectors.dashboard.alarms import Level, alarms_of, worst
 from connectors.dashboard.comparing import Compared
 from connectors.dashboard.door import Operator
 from connectors.dashboard.tools import tools
 from connectors.dashboard.wording import LABELS, say
+from schemas.compared import SiteCompared
 from schemas.operator import OperatorRole
 from schemas.watch import CanaryView, Departments, DepartmentView, Stage, StageView, Verdict
 
@@ -144,10 +144,19 @@ def test_dead_letters_that_wait_are_said_those_nobody_can_read_too():
 
 @pytest.mark.parametrize(("differences", "keys"), [(0, []), (2, ["alarm_differ"])])
 def test_what_a_system_shows_and_must_not_is_said(differences: int, keys: list[str]):
-    some = [Difference(Kind.MISSING_STOP, "U", f"R-{n}", None) for n in range(differences)]
-    compared = {A: Compared(1, Comparison(compared=5, differences=some))}
+    compared = {A: Compared(1, SiteCompared(compared=5, differing=differences))}
 
     assert [one.key for one in told(compared=compared)] == keys
+
+
+@pytest.mark.parametrize(
+    "one", [Compared(1, SiteCompared(fault="HTTP 503")), Compared(1, fault="HTTP 503")]
+)
+def test_a_public_list_that_could_not_be_read_is_said(one: Compared):
+    (found,) = told(compared={A: one})
+
+    assert (found.key, found.level) == ("alarm_not_compared", Level.LOOK)
+    assert found.about == {"site": A, "fault": "HTTP 503"}
 
 
 def test_the_worst_comes_first():

@@ -1,4 +1,4 @@
-"""A system is compared with its ledger when somebody asks, once at a time, and nobody waits."""
+"""A system is compared with its ledger when somebody asks, once at a time; the newest counts."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import pytest
 from waiting import until
 
 from connectors.console.context import CommandError
-from connectors.console.reconcile_look import Comparison, Difference, Kind
+from connectors.console.ledgers import SiteLedger
 from connectors.dashboard.comparing import Comparisons
+from schemas.compared import SiteCompared
 
 SITE = "GSXT-TJ"
-A_DIFFERENCE = Difference(Kind.MISSING_STOP, "U", "R-1", None)
 
 
 def test_it_goes_on_beside_and_only_once():
     go_on, calls = threading.Event(), []
 
-    def compare(site: str) -> Comparison:
+    def compare(site: str) -> SiteCompared:
         calls.append(site)
         assert go_on.wait(30)
-        return Comparison(compared=3)
+        return SiteCompared(compared=3)
 
     comparisons = Comparisons(compare, lambda: 7)
     before = comparisons.stamp
@@ -40,12 +40,12 @@ def test_it_goes_on_beside_and_only_once():
 @pytest.mark.parametrize(
     "found",
     [
-        Comparison(compared=3, differences=[A_DIFFERENCE]),
-        Comparison(compared=3, unclear=1),
-        Comparison(compared=3, list_fault="HTTP 503"),
+        SiteCompared(compared=3, differing=1),
+        SiteCompared(compared=3, unclear=1),
+        SiteCompared(fault="HTTP 503"),
     ],
 )
-def test_what_differs_or_was_not_read_is_no_agreement(found: Comparison):
+def test_what_differs_or_was_not_read_is_no_agreement(found: SiteCompared):
     comparisons = Comparisons(lambda _: found, lambda: 7)
     comparisons.begin(SITE)
     until(lambda: not comparisons.last[SITE].running, "it ends")
@@ -54,7 +54,7 @@ def test_what_differs_or_was_not_read_is_no_agreement(found: Comparison):
 
 
 def test_a_failure_is_told_and_it_can_be_tried_again():
-    def fails(_: str) -> Comparison:
+    def fails(_: str) -> SiteCompared:
         raise CommandError("no address")
 
     comparisons = Comparisons(fails, lambda: 7)
@@ -64,3 +64,21 @@ def test_a_failure_is_told_and_it_can_be_tried_again():
 
     assert comparisons.last[SITE].fault == "no address"
     assert not comparisons.last[SITE].agrees
+
+
+@pytest.mark.parametrize(("night_ms", "nightly"), [(6, False), (8, True)])
+def test_the_newest_counts_whoever_made_it(night_ms: int, nightly: bool):
+    comparisons = Comparisons(lambda _: SiteCompared(compared=3), lambda: 7)
+    comparisons.begin(SITE)
+    until(lambda: not comparisons.last[SITE].running, "it ends")
+    ledgers = {
+        SITE: SiteLedger(SITE, 1, {}, None, None, compared=SiteCompared(at_ms=night_ms)),
+        "CREDIT-TJ": SiteLedger("CREDIT-TJ", 1, {}, None, None, compared=SiteCompared(at_ms=3)),
+        "SUBJECTS-TJ": SiteLedger("SUBJECTS-TJ", 1, {}, None, None),
+    }
+
+    newest = comparisons.newest(ledgers)
+
+    assert newest[SITE].nightly is nightly
+    assert (newest["CREDIT-TJ"].nightly, newest["CREDIT-TJ"].began_ms) == (True, 3)
+    assert "SUBJECTS-TJ" not in newest

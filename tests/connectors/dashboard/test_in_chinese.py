@@ -12,8 +12,10 @@ from console_fakes import write
 from dashboard_world import OTHER, A, B, C, OpsWorld, a_letter, an_entry, put
 
 from connectors.console.context import CommandError
+from connectors.console.nightly_look import as_kept
 from connectors.console.reconcile_look import Comparison, Difference, Kind
 from connectors.dashboard.comparing import Comparisons
+from schemas.compared import SiteCompared
 from schemas.enums import DayKind
 from schemas.operator import OperatorRole
 from schemas.reasons import Refusal
@@ -95,10 +97,10 @@ async def fill(ops: OpsWorld) -> None:
 def compared(ops: OpsWorld) -> None:
     """Comparisons of every outcome: differences, a failure, one that goes on."""
 
-    def compare(site: str) -> Comparison:
+    def compare(site: str) -> SiteCompared:
         if site == B:
             raise CommandError(f"{B} cannot be reached from here: not set: HUB_SITE_CREDIT_PAGE")
-        return FOUND
+        return as_kept(FOUND)
 
     ops.operations.comparisons = Comparisons(compare, lambda: 1)
     for site in (A, B):

@@ -15,6 +15,7 @@ from ledger_world import USCC
 
 from connectors.dashboard.routes import LIVE
 from connectors.departments.gateway.token_file import OPERATORS_FILE_NAME, revoke_token
+from schemas.compared import Differs, Ours
 from schemas.enums import DayKind
 from schemas.operator import OperatorRole
 from schemas.reasons import Refusal
@@ -258,6 +259,25 @@ async def test_a_case_is_told_from_the_task_to_the_stop_at_each_system(ops: OpsW
         assert said in read(page)
     for said in ("v2 stopped", "not in ledger", "Timeline", "REPAIR", "approved"):
         assert said in english
+
+
+async def test_what_the_night_compared_is_shown_without_anybody_asking(ops: OpsWorld):
+    ops.picture()
+    named = Differs(kind="MISSING_STOP", uscc=USCC, result_id="R-9", found="shown at version 1",
+                    ours=Ours(2, "STOPPED"))  # fmt: skip
+    ops.compared(A, compared=1234)
+    ops.compared(B, compared=9, differing=102, differences=(named,))
+    browser = await ops.browser(VIEWER)
+
+    sites, one = read(await browser.get("/ops/sites")), read(await browser.get(f"/ops/sites/{B}"))
+    english = read(await browser.get(f"/ops/sites/{B}?lang=en"))
+
+    for said in ("✓ 一致", "核对 1,234 件", "✕ 不符 102 件", f"{B} 公示栏与台账不符 102 件"):
+        assert said in sites
+    for said in ("夜间自动核对", "应停未停", "v2 停止公示", "公示的是第 1 版", "另有 101 项"):
+        assert said in one
+    assert "nightly, by itself" in english
+    assert "shown at version 1" in english
 
 
 async def test_a_case_nobody_knows_is_said_so(busy: OpsWorld):

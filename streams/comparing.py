@@ -1,0 +1,60 @@
+"""Does a system show what its ledger says? Compared every night, once its digest is published.
+
+The digest lets a system find out for itself; this finds out without it, from what it shows the
+public. Source: docs/delivery.md (digest, comparison); art. 13 (a stop that was missed must be
+found).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import structlog
+
+from schemas.compared import COMPARED, SiteCompared, decode_compared, encode_compared
+from streams.nightly import DIGEST, night_of
+from streams.rules.ledger import HOUR_MS
+from streams.site_desk import SiteDesk
+
+log = structlog.get_logger()
+
+Compare = Callable[[], Awaitable[SiteCompared]]
+EMPTY_AGAIN_MS = 60_000
+"""While the ledger has proof of nothing yet, it is compared again so soon."""
+
+
+class NightlyComparison:
+    """Compares one site with its ledger and keeps what came of it. Changes nothing else."""
+
+    def __init__(self, *, desk: SiteDesk, compare: Compare) -> None:
+        self._desk = desk
+        self._compare = compare
+
+    async def turn(self) -> bool:
+        """Compare if tonight's digest is out and it was not done yet. Never asks for more.
+
+        What could not be read is tried again an hour later.
+        """
+        desk, fence, now = self._desk, self._desk.fence, self._desk.clock()
+        night, control = night_of(now), await self._desk.ledger.control()
+        if control.get(DIGEST, b"").decode() < night:
+            return False
+        if not _is_due(decode_compared(control.get(COMPARED)), night, now):
+            return False
+        found = msgspec.structs.replace(await self._compare(), night=night, at_ms=now)
+        await desk.keep(fence, COMPARED, encode_compared(found))
+        tell = log.error if found.differing else log.warning if not found.settled else log.info
+        tell(
+            "compared with its public list", site=desk.site, compared=found.compared,
+            differing=found.differing, unclear=found.unclear, fault=found.fault,
+        )  # fmt: skip
+        return False
+
+
+def _is_due(last: SiteCompared | None, night: str, now_ms: int) -> bool:
+    if last is None or last.night != night:
+        return True
+    if not last.settled:
+        return now_ms - last.at_ms >= HOUR_MS
+    return not last.compared and now_ms - last.at_ms >= EMPTY_AGAIN_MS
