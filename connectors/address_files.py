@@ -6,6 +6,8 @@ from pathlib import Path
 
 BROKER_ADDRESS_FILE = "broker.address"
 REDIS_ADDRESS_FILE = "redis.address"
+STAND_INS_FILE = "stand-ins.json"
+"""Settings of the sites whose stand-ins run here: addresses on this machine, and no secrets."""
 
 
 def write_address(path: Path, address: str) -> None:

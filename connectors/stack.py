@@ -5,6 +5,7 @@ Broker, Redis, keys, and the roles as processes of their own.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,12 @@ from itertools import count
 from pathlib import Path
 from typing import Self
 
-from connectors.address_files import BROKER_ADDRESS_FILE, REDIS_ADDRESS_FILE, write_address
+from connectors.address_files import (
+    BROKER_ADDRESS_FILE,
+    REDIS_ADDRESS_FILE,
+    STAND_INS_FILE,
+    write_address,
+)
 from connectors.broker import open_broker
 from connectors.kafka_admin import KafkaAdmin
 from connectors.kafka_login import login_of
@@ -124,6 +130,7 @@ class Stack:
             self._tell("the three publicity systems' stand-ins are starting")
             stack.callback(self._stand_ins.stop)
             self._stand_ins.start(env)
+            self._address(stack, STAND_INS_FILE, json.dumps(self._stand_ins.addresses()))
         supervisor = Supervisor(env, self._settings.data_dir / "logs")
         run = [sys.executable, "-m", "hub", "worker"]
         ports = own_ports(self._settings)

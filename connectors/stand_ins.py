@@ -54,19 +54,25 @@ class StandIns:
 
     def settings(self, settings: Settings) -> Settings:
         """The same installation, delivering to these."""
-        pages = {code: f"{self.address(code)}/public" for code in SITES}
         port = self._licence_port
         return settings.model_copy(
             update={
                 "licence_url": f"http://127.0.0.1:{port}" if port else settings.licence_url,
                 "sites": ",".join(SITES),
-                "site_national_database": f"sqlite:///{self.folder(NATIONAL.code)}/front.db",
-                "site_national_page": pages[NATIONAL.code],
-                "site_credit_url": f"{self.address(CREDIT_TIANJIN.code)}/exchange",
-                "site_credit_page": pages[CREDIT_TIANJIN.code],
-                "site_subjects_page": pages[TIANJIN_SUBJECTS.code],
+                **self.addresses(),
             }
         )
+
+    def addresses(self) -> dict[str, str]:
+        """The settings that say where these are, by name."""
+        pages = {code: f"{self.address(code)}/public" for code in SITES}
+        return {
+            "site_national_database": f"sqlite:///{self.folder(NATIONAL.code)}/front.db",
+            "site_national_page": pages[NATIONAL.code],
+            "site_credit_url": f"{self.address(CREDIT_TIANJIN.code)}/exchange",
+            "site_credit_page": pages[CREDIT_TIANJIN.code],
+            "site_subjects_page": pages[TIANJIN_SUBJECTS.code],
+        }
 
     def start(self, env: Mapping[str, str], sites: Collection[str] = tuple(SITES)) -> Self:
         """Start all, or those of some sites, and wait until they answer.

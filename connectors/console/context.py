@@ -19,7 +19,7 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
-from connectors.address_files import BROKER_ADDRESS_FILE, REDIS_ADDRESS_FILE
+from connectors.address_files import BROKER_ADDRESS_FILE, REDIS_ADDRESS_FILE, STAND_INS_FILE
 from connectors.console.safe_text import safe, safe_json
 from connectors.kafka_admin import KafkaAdmin
 from schemas.settings import Settings, problems
@@ -94,6 +94,21 @@ class Context:
         given = self.settings.redis_url
         return given or self._address_of(REDIS_ADDRESS_FILE, "the hub's own Redis", "HUB_REDIS_URL")
 
+    def site_settings(self) -> Settings:
+        """The settings, told of the stand-ins that `hub up` or the demo run beside this command.
+
+        A system of which the settings themselves say anything is left as they say it.
+        """
+        try:
+            text = (self.settings.data_dir / STAND_INS_FILE).read_text(encoding="utf-8")
+        except OSError:
+            return self.settings
+        told: dict[str, str] = orjson.loads(text)
+        given = {_system(name) for name in told if getattr(self.settings, name)}
+        return self.settings.model_copy(
+            update={name: value for name, value in told.items() if _system(name) not in given}
+        )
+
     def admin(self) -> KafkaAdmin:
         """Connect to the broker for asking and arranging.
 
@@ -156,6 +171,11 @@ class Context:
                 Exit.UNREACHABLE,
             )
         return address
+
+
+def _system(name: str) -> str:
+    """Of which system a setting `site_<system>_<what>` speaks."""
+    return name.split("_")[1]
 
 
 def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - whatever the command line gives

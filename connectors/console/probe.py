@@ -65,7 +65,11 @@ def connected(site: str, settings: Settings) -> System:
     try:
         return open_system(site, settings)
     except NotConnectedError as cause:
-        raise CommandError(f"{site} cannot be reached from here: {cause}", Exit.USAGE) from cause
+        raise CommandError(
+            f"{site} cannot be reached from here: {cause}. Set what its deliver worker is told "
+            "(the stand-ins of `hub up --stand-ins` are found with the same HUB_DATA_DIR)",
+            Exit.USAGE,
+        ) from cause
 
 
 def delivery_of(view: DeliveryView) -> Delivery:
@@ -77,7 +81,7 @@ def delivery_of(view: DeliveryView) -> Delivery:
 
 def probe_site(hub: Context, site: str, rules: OversightRules) -> Probe:
     """Ask a system about the most pressing entry of its ledger."""
-    system = connected(site, hub.settings)
+    system = connected(site, hub.site_settings())
 
     async def pick(ledgers: Ledgers) -> DeliveryView | None:
         lanes = await ledgers.of[site].due(_LANES, FOR_EVER_MS, 1)

@@ -72,9 +72,10 @@ def register(app: typer.Typer, rules: OversightRules) -> None:
 
 def compare_site(hub: Context, site: str, rules: OversightRules, *, each: bool) -> Comparison:
     """What a system shows against what its ledger has proof of; changes nothing."""
-    system = connected(site, hub.settings)
+    settings = hub.site_settings()
+    system = connected(site, settings)
     calendar = calendar_now(hub)
-    public = PublicList(public_address(site, hub.settings))
+    public = PublicList(public_address(site, settings))
 
     async def compare(ledgers: Ledgers) -> Comparison:
         try:

@@ -1,6 +1,7 @@
 """Ledger and system are compared both ways; what moves meanwhile is no difference."""
 
 import asyncio
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -12,9 +13,13 @@ from site_in_thread import SiteInThread
 from connectors.console import oversight
 from connectors.console.context import Exit
 from connectors.console.reconcile_look import Reconciler
+from connectors.stack import Stack
+from connectors.stand_ins import StandIns
 from schemas.calendar_file import NO_OVERRIDES
 from schemas.delivery import Observed, Unavailable
 from schemas.feed import Disclosure, Receipt, Stage
+from schemas.settings import Settings
+from schemas.sites import SITES
 from schemas.topics import feed_topic, receipt_topic
 from streams import oversight as rules
 from streams.rules.ledger import encode_entry, prove
@@ -196,3 +201,34 @@ def test_when_both_agree_it_ends_well(hub, site, redis_url):
 
     assert answer.status == Exit.DONE
     assert "1 compared, 0 differ; 1 on their way, of which 1 stops are still shown" in answer.said
+
+
+def test_the_stand_ins_that_run_beside_it_are_found_without_any_setting(console, tmp_path):
+    oversight.register(console.app, rules)
+    systems = StandIns(tmp_path / "stand-ins")
+    run = tmp_path / "run"
+
+    with Stack(Settings(data_dir=run), lambda _: None, roles=(), stand_ins=systems):
+        compared = {site: console("reconcile", site, "--json") for site in SITES}
+        probed = {site: console("sites", "probe", site) for site in SITES}
+        systems.fault(C, "out", drop=True)
+        away = console("reconcile", C)
+
+    assert {site: answer.status for site, answer in compared.items()} == dict.fromkeys(SITES, 0)
+    assert all(answer.json["list_fault"] == "" for answer in compared.values())
+    assert {site: answer.status for site, answer in probed.items()} == dict.fromkeys(SITES, 0)
+    assert away.status == Exit.FOUND
+    assert "could not be read" in away.said
+    assert not (run / "stand-ins.json").exists()
+
+
+def test_a_system_that_is_set_is_not_taken_for_a_stand_in(hub, site, tmp_path, redis_url):
+    page = {"site_subjects_page": "http://127.0.0.1:9/public"}
+    (tmp_path / "run").mkdir(exist_ok=True)
+    (tmp_path / "run" / "stand-ins.json").write_text(json.dumps(page))
+    Ledgers(redis_url).put(C, an_entry(C, "R-1", 1, "DISCLOSED", *DONE))
+    site.show(USCC, "R-1", 1)
+
+    assert hub("reconcile", C).status == Exit.DONE
+    hub.set(HUB_SITE_SUBJECTS_PAGE="")
+    assert "could not be read" in hub("reconcile", C).said
