@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from confluent_kafka import Producer
-from deliveries import a_result, delivery, disclosed, stopped
+from deliveries import a_result, delivery, disclosed, stopped, without_columns
 from waiting import until
 from worlds import publish, read, receipts_from
 
@@ -65,6 +65,38 @@ def test_keeps_the_highest_version_and_receipts_each(tmp_path: Path, fresh_broke
         consumer.close()
         log.close()
     assert {one.body_sha256 for one in told} == {one.body_sha256 for one in (*early, later)}
+
+
+def test_a_disclosure_without_columns_is_refused_and_a_stop_without_them_carried_out(
+    tmp_path: Path, fresh_broker: EmbeddedBroker
+):
+    file = tmp_path / "site.db"
+    argv = [sys.executable, str(CONSUMER), fresh_broker.bootstrap, SITE, str(file), "2.3"]
+    shown, empty, ended = a_result(), a_result(), a_result()
+    taken = [
+        delivery(SITE, disclosed(shown)), delivery(SITE, disclosed(ended)),
+        without_columns(SITE, stopped(ended)),
+    ]  # fmt: skip
+    refused = [
+        without_columns(SITE, disclosed(shown, version=2)),
+        without_columns(SITE, disclosed(empty)),
+    ]
+    consumer, told = receipts_from(fresh_broker.bootstrap), []
+
+    publish(fresh_broker.bootstrap, [*taken, *refused])
+    process = subprocess.Popen(argv)
+    try:
+        until(lambda: told.extend(read(consumer)) or len(told) >= 5, "five receipts")
+    finally:
+        process.kill()
+        process.wait()
+        consumer.close()
+
+    assert {one.key: one.ok for one in told} == {
+        **{one.key: True for one in taken}, **{one.key: False for one in refused},
+    }  # fmt: skip
+    assert {one.body_sha256 for one in told} == {one.body_sha256 for one in (*taken, *refused)}
+    assert results(file) == {shown: (1, "DISCLOSED"), ended: (2, "STOPPED")}
 
 
 def _digest(bootstrap: str, near: str, said: dict[str, object]) -> None:

@@ -13,6 +13,7 @@ from schemas.codec import encode_json
 from schemas.decision import SourceRef
 from schemas.delivery import Delivery
 from schemas.feed import (
+    FORM_FAULT,
     Cause,
     Content,
     Disclosure,
@@ -89,6 +90,15 @@ def stopped(
 
 def delivery(site: str, notice: Notice, **fields: Any) -> Delivery:
     """A notice on its way to a site."""
+    return _on_its_way(site, notice, {**FORMS[site](notice), **fields})
+
+
+def without_columns(site: str, notice: Notice) -> Delivery:
+    """A notice whose columns the site's form could not make."""
+    return _on_its_way(site, notice, {FORM_FAULT: f"the form of {site} failed on this result"})
+
+
+def _on_its_way(site: str, notice: Notice, body: dict[str, Any]) -> Delivery:
     record = Disclosure(
         site=site,
         result_id=notice.result_id,
@@ -101,7 +111,7 @@ def delivery(site: str, notice: Notice, **fields: Any) -> Delivery:
         scope=notice.scope,
         decision_no=notice.decision_no,
         entity_name=notice.content.entity_name,
-        body={**FORMS[site](notice), **fields},
+        body=body,
         source=SourceRef(topic="insp.journal", partition=0, offset=1),
     )
     value = encode_json(record)
