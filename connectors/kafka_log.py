@@ -22,8 +22,10 @@ class KafkaLog:
     async def span(self, topic: str, partition: int) -> tuple[int, int]:
         """First offset kept and the offset after the last."""
         there = TopicPartition(topic, partition)
+        # Not assigned: it would begin to fetch, and a broker answers one request of a connection at
+        # a time. The second question would be answered only after the long poll of an idle log.
         async with self._consumer() as consumer:
-            consumer.assign([there])
+            await _ask_about(consumer, topic)
             first = await consumer.beginning_offsets([there])
             end = await consumer.end_offsets([there])
             return first[there], end[there]
@@ -31,8 +33,7 @@ class KafkaLog:
     async def partitions(self, topic: str) -> int:
         """How many partitions the topic has; 0 if there is no such topic."""
         async with self._consumer() as consumer:
-            # Asking for one topic makes the broker tell about it even if nobody subscribed to it.
-            await consumer._client._wait_on_metadata(topic)  # noqa: SLF001 - aiokafka has no public way
+            await _ask_about(consumer, topic)
             return len(consumer.partitions_for_topic(topic) or ())
 
     async def committed(self, group: str, topic: str) -> dict[int, int | None]:
@@ -75,3 +76,8 @@ class KafkaLog:
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=4 << 20,
         )
+
+
+async def _ask_about(consumer: AIOKafkaConsumer, topic: str) -> None:
+    """Let the broker tell about a topic that nobody subscribed to."""
+    await consumer._client._wait_on_metadata(topic)  # noqa: SLF001 - aiokafka has no public way

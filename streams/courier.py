@@ -85,6 +85,11 @@ class Courier:
         """How many entries are with us."""
         return len(self._taken)
 
+    @property
+    def has_a_queue(self) -> bool:
+        """Whether the system is busy with us and at least one more batch waits for it."""
+        return bool(self._calls) and len(self._ready) >= self._system.batch_max
+
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set, then let what is under way end.
 

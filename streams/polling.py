@@ -75,10 +75,11 @@ class Poller:
         # Cleaned: a system's words may hold what is no text, and no ledger could be asked for it.
         names = [f"{clean(one.uscc)}\x1f{clean(one.result_id)}" for one in receipts]
         entries = await self._desk.entries(set(names))
-        if Verdict.AHEAD in self._verdicts(receipts, names, entries):
+        verdicts = self._verdicts(receipts, names, entries)
+        if Verdict.AHEAD in verdicts:
             await self._desk.level()
             entries = await self._desk.entries(set(names))
-        verdicts = self._verdicts(receipts, names, entries)
+            verdicts = self._verdicts(receipts, names, entries)
         drafts = []
         for receipt, name, verdict in zip(receipts, names, verdicts, strict=True):
             stage = Stage.PROCESSED if receipt.ok else Stage.REJECTED

@@ -72,11 +72,20 @@ class ReceiptFold:
 
     async def read(self, records: Sequence[Record]) -> list[Receipt | Malformed]:
         """What the records say; returns when the feed is far enough to judge them."""
-        book, site = self._book, self._desk.site
-        read = [book.read_back(one.value) or _read(one, site) for one in records]
-        known = await self._desk.entries({name_of(one) for one in read if isinstance(one, Receipt)})
-        if any(_verdict(known, one) is Verdict.AHEAD for one in read if isinstance(one, Receipt)):
-            await self._desk.level()
+        ours = [self._book.read_back(one.value) for one in records]
+        read = [
+            own or _read(one, self._desk.site) for own, one in zip(ours, records, strict=True)
+        ]
+        # What this process wrote it wrote of an entry in the ledger: the feed is far enough.
+        others = [
+            said
+            for own, said in zip(ours, read, strict=True)
+            if own is None and isinstance(said, Receipt)
+        ]
+        if others:
+            known = await self._desk.entries({name_of(one) for one in others})
+            if any(_verdict(known, one) is Verdict.AHEAD for one in others):
+                await self._desk.level()
         return read
 
     async def fold(

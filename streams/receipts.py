@@ -58,6 +58,13 @@ class Draft(NamedTuple):
     errors: tuple[str, ...] = ()
 
 
+class _Waiting(NamedTuple):
+    """Drafts of one caller, and what it waits for."""
+
+    drafts: Sequence[Draft]
+    written: asyncio.Future[int]
+
+
 class ReceiptBook:
     """Writes chained receipts, in order, and returns when the broker has them."""
 
@@ -67,7 +74,8 @@ class ReceiptBook:
         self._topic = receipt_topic(site)
         self._publisher = publisher
         self._clock = clock
-        self._lock = asyncio.Lock()
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
         self._written: dict[bytes, Receipt] = {}
 
     def read_back(self, value: bytes | None) -> Receipt | None:
@@ -78,19 +86,53 @@ class ReceiptBook:
         return self._written.pop(value, None) if value is not None else None
 
     async def write(self, drafts: Sequence[Draft]) -> int:
-        """Publish these; returns the offset after the last of them, 0 for none."""
+        """Publish these; returns an offset that lies behind all of them, 0 for none.
+
+        What several callers write meanwhile is published together, in the order of their calls.
+        """
         if not drafts:
             return 0
-        async with self._lock:
-            head, records = self.head, []
-            at = max(self._clock(), head.at)
-            time = instant_text(at)
-            for draft in drafts:
-                head, record = self._record(draft, head, (at, time))
-                records.append(record)
-            self.head = head
-            ends = await self._publisher.publish(records)
-            return ends[self._topic, 0]
+        written: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(drafts, written))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_all(), name="receipts")
+        return await written
+
+    async def _write_all(self) -> None:
+        """Publish whatever has gathered until nothing waits any more.
+
+        In a task of its own: a caller that is cancelled takes nobody else along.
+        """
+        while self._waiting:
+            now = [one for one in self._waiting if not one.written.done()]
+            self._waiting.clear()
+            try:
+                end = await self._publish([draft for one in now for draft in one.drafts])
+            except BaseException as cause:
+                # Nothing is known of these now, and nothing may be chained to them.
+                for one in now:
+                    if not one.written.done():
+                        one.written.set_exception(cause)
+                self._waiting.clear()
+                if not isinstance(cause, Exception):
+                    raise
+                return
+            for one in now:
+                if not one.written.done():
+                    one.written.set_result(end)
+
+    async def _publish(self, drafts: Sequence[Draft]) -> int:
+        if not drafts:
+            return 0
+        head, records = self.head, []
+        at = max(self._clock(), head.at)
+        time = instant_text(at)
+        for draft in drafts:
+            head, record = self._record(draft, head, (at, time))
+            records.append(record)
+        self.head = head
+        ends = await self._publisher.publish(records)
+        return ends[self._topic, 0]
 
     def _record(self, draft: Draft, head: Head, now: tuple[int, str]) -> tuple[Head, Outgoing]:
         at, time = now

@@ -43,15 +43,22 @@ class Taker:
         return await self._jobs(names, now) if names else []
 
     async def _due(self, now: int, count: int, but: Collection[str]) -> list[str]:
-        # Those with us may be due again; looking a little further, they cannot hide the others.
-        limit = count + len(but)
-        stops, others = await self._desk.ledger.due((Lane.STOP, Lane.DISCLOSE), now, limit)
-        stops = [name for name in stops if name not in but]
-        others = [name for name in others if name not in but]
+        stops, others = await self._free(now, count, but)
         first, second = share(count, len(stops), len(others), self._turn)
         if stops and others:
             self._turn += first + second
         return _mixed(stops[:first], others[:second])
+
+    async def _free(self, now: int, count: int, but: Collection[str]) -> list[list[str]]:
+        """Of each lane as many as are due, or `count`, of those that are not with us."""
+        lanes = (Lane.STOP, Lane.DISCLOSE)
+        found = await self._desk.ledger.due(lanes, now, count)
+        free = [[name for name in names if name not in but] for names in found]
+        if free == found:
+            return free
+        # Those with us may be due again; looking further, they cannot hide the others.
+        found = await self._desk.ledger.due(lanes, now, count + len(but))
+        return [[name for name in names if name not in but] for names in found]
 
     async def _jobs(self, names: Sequence[str], now: int) -> list[Job]:
         desk = self._desk
