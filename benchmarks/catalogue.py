@@ -10,6 +10,7 @@ from benchmarks.counting import counting
 from benchmarks.decide import decide
 from benchmarks.deliver import deliver
 from benchmarks.deliver_apart import deliver_apart
+from benchmarks.deliver_hour import deliver_hour
 from benchmarks.drawn_quarter import drawn_quarter
 from benchmarks.engine import engine
 from benchmarks.figures import figures
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {
     "counting": counting,
     "deliver": deliver,
     "deliver_apart": deliver_apart,
+    "deliver_hour": deliver_hour,
     "growth": growth,
     "replay_identity": replay_identity,
     "watch": watch,

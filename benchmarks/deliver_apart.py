@@ -1,18 +1,16 @@
-"""What do the other systems notice while one is down? And what does it cost while all three are?"""
+"""What do the other systems notice while one is down?"""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from statistics import median, quantiles
-from typing import Any
 
 import orjson
 import redis
 from kafka import KafkaConsumer, TopicPartition
 
-from benchmarks.delivery import Delivery, Feeder, rss_mb, wait_for
+from benchmarks.delivery import Delivery, Feeder, wait_for
 from benchmarks.outcome import Goal, Outcome, Result, Table
 from benchmarks.plan import Plan
 from benchmarks.site import Site
@@ -29,30 +27,22 @@ REST_S = 10.0
 TICK_S = 0.1
 WARM_S = 5.0
 WAIT_S = 300.0
-HOUR = 3_600 * RATE
-WARM = 1_000
-STEPS = 6
 LONGER_MAX = 1.25
-GROWTH_MB_MAX = 64.0
 QUICK = {"HUB_DELIVER_POLL_S": "0.5", "HUB_DELIVER_LOOK_S": "0.5"}
 NONE, ONE = "none down", f"{DOWN} down"
 
 
 def deliver_apart(plan: Plan) -> Outcome:
-    """Delays at the other systems by turns with and without one that is down, then an hour of all.
-
-    The hour is compressed: what comes in an hour at 50 events/s is fed as fast as it is taken.
-    """
+    """Delays at the other systems by turns with and without one that is down."""
     with plan.site("deliver") as site:
         delays = _delays(site, plan.rounds)
         plan.tell(f"p50 ms: { {name: round(median(ms)) for name, ms in delays.items()} }")
-        hour = _hour(site, min(HOUR, plan.events))
     rows = {key: _percents(ms) for key, ms in sorted(delays.items())}
     return Outcome(
         "deliver_apart",
-        [_delay_table(rows), _memory_table(hour)],
-        [*_delay_goals(rows), _memory_goal(hour)],
-        {"delays": rows, "hour": hour},
+        [_delay_table(rows)],
+        _delay_goals(rows),
+        {"delays": rows},
     )
 
 
@@ -133,43 +123,6 @@ def _is_processed(value: bytes, by: str) -> bool:
     return bool(said["by"] == by and said["stage"] in ("PROCESSED", "OBSERVED"))
 
 
-def _hour(site: Site, events: int) -> list[dict[str, Any]]:
-    """Memory of the workers and of Redis while all systems are down and the feeds grow."""
-    delivery = Delivery(site, "hour", list(SITES))
-    feeder, steps = Feeder(site.bootstrap), list[dict[str, Any]]()
-    with delivery.running_systems(), delivery.running_workers() as workers:
-        for code in SITES:
-            delivery.systems.fault(code, "out", drop=True)
-        owed = 0
-        for more in (WARM, *[events // STEPS] * STEPS):
-            feeding = [threading.Thread(target=feeder.put, args=(code, more)) for code in SITES]
-            for thread in feeding:
-                thread.start()
-            for thread in feeding:
-                thread.join()
-            owed += more
-            wait_for("all is taken in", lambda: _taken_in(site), workers, WAIT_S)
-            with redis.Redis.from_url(site.redis_url) as client:
-                used: Any = client.info("memory")
-            steps.append(
-                {
-                    "owed": owed,
-                    "redis_mb": used["used_memory"] / 2**20,
-                    **{code: rss_mb(child.pid) for code, child in workers.items()},
-                }
-            )
-    return steps
-
-
-def _taken_in(site: Site) -> bool:
-    ends = _ends(site)
-    with redis.Redis.from_url(site.redis_url) as client:
-        return all(
-            int(client.hget(f"insp:{{site:{code}}}:position", "feed") or 0) == end
-            for code, end in ends.items()
-        )
-
-
 def _percents(ms: Sequence[int]) -> Result:
     cuts = quantiles(ms, n=100)
     return {"count": len(ms), "p50": cuts[49], "p90": cuts[89], "p99": cuts[98], "max": max(ms)}
@@ -198,29 +151,3 @@ def _delay_goals(rows: Mapping[str, Result]) -> list[Goal]:
             text += f": at most {LONGER_MAX:g}"
             goals.append(Goal(text, f"{found:.2f}", found <= LONGER_MAX))
     return goals
-
-
-def _memory_table(steps: Sequence[Result]) -> Table:
-    shown = [
-        [f"{one['owed']:,}", *(f"{one[code]:.0f}" for code in SITES), f"{one['redis_mb']:.0f}"]
-        for one in steps
-    ]
-    entries = (steps[-1]["owed"] - steps[0]["owed"]) * len(SITES)
-    each = (steps[-1]["redis_mb"] - steps[0]["redis_mb"]) * 2**20 / entries
-    notes = [
-        f"As many stops as come in an hour at {RATE}/s are {HOUR:,}; they are fed as fast as they "
-        "are taken in, while all three systems cut every connection.",
-        f"Redis keeps {each:,.0f} bytes for each delivery that is owed.",
-    ]
-    columns = ("owed to each", *(f"deliver {code}, RSS MB" for code in SITES), "Redis, MB")
-    return Table("Deliver: memory while all systems are down", columns, shown, notes)
-
-
-def _memory_goal(steps: Sequence[Result]) -> Goal:
-    # The first step fills buffers and the entries that a process holds at most.
-    grown = max(steps[-1][code] - steps[1][code] for code in SITES)
-    text = (
-        f"a deliver process grows by at most {GROWTH_MB_MAX:g} MB from the first sixth of that "
-        "hour to its end"
-    )
-    return Goal(text, f"{grown:.0f} MB", grown <= GROWTH_MB_MAX)

@@ -92,7 +92,8 @@ class DeliveryCampaign:
         rng.shuffle(faults)
         faults += [self._wipe(rng)] if self.wipes else []
         for _ in range(self.wipes - 1):
-            faults.insert(rng.randrange(len(faults)), self._wipe(rng))
+            # Before any site is out: what a worker must have met first, it could not meet then.
+            faults.insert(rng.randrange(len(faults) // 3), self._wipe(rng))
         for site in rng.sample(sorted(SITES), self.outages):
             self._insert_span(rng, faults, site, ("out", "back"))
         for site in rng.sample(sorted(SITES), self.pauses):
@@ -124,13 +125,15 @@ class DeliveryCampaign:
     def _insert_span(
         rng: Random, faults: list[Fault], site: str, begin_end: tuple[str, str]
     ) -> None:
-        """For a third of the time, somewhere; the site's process is left alone meanwhile."""
+        """For a third of the time, somewhere; the site's process is left alone meanwhile.
+
+        What would have befallen it befalls the worker that delivers to it.
+        """
         first = rng.randrange(len(faults) // 3, len(faults) // 2)
         last = first + len(faults) // 3
-        others = sorted(SITES.keys() - {site})
         for at in range(first, last):
-            if faults[at].role == f"sandbox-{site}":
-                faults[at] = Fault(0, "kill", f"sandbox-{rng.choice(others)}")
+            if faults[at].role == f"sandbox-{site}" and faults[at].what in ("kill", "trouble"):
+                faults[at] = Fault(0, "kill", f"deliver-{site}")
         faults.insert(last, Fault(0, begin_end[1], f"sandbox-{site}"))
         faults.insert(first, Fault(0, begin_end[0], f"sandbox-{site}"))
 

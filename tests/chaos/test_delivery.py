@@ -6,6 +6,7 @@ Every stop arrives, once, in time, and each side bears out what the other says.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from chaos_delivery import ALL_POINTS, DeliveryCampaign, run_delivery
@@ -51,3 +52,23 @@ def test_a_long_campaign_meets_every_crash_point_at_every_site():
     assert crashes >= wanted
     assert "in recovery" in {point for _, point in crashes}
     assert LONG.schedule() == faults
+
+
+@pytest.mark.parametrize("seed", [LONG.seed, *range(40)])
+def test_whoever_is_out_or_paused_comes_back_and_is_left_alone_meanwhile(seed: int):
+    away: dict[str, set[str]] = {"out": set(), "pause": set()}
+    begins, ends = {"out": 0, "pause": 0}, {"back": "out", "resume": "pause"}
+    for fault in replace(LONG, seed=seed).schedule():
+        site = fault.role.partition("-")[2]
+        if fault.what in begins:
+            begins[fault.what] += 1
+            away[fault.what].add(site)
+        elif fault.what in ends:
+            away[ends[fault.what]].remove(site)
+        elif fault.role.startswith("sandbox-"):
+            assert site not in away["out"], f"{fault} ends the outage"
+        elif fault.detail.startswith("in recovery"):
+            assert site not in away["out"] | away["pause"], f"{fault} waits for what cannot come"
+
+    assert begins == {"out": LONG.outages, "pause": LONG.pauses}
+    assert away == {"out": set(), "pause": set()}
