@@ -121,7 +121,8 @@ def _put_back(
 
 def _show(hub: Context, site: str, found: Comparison, put_back: int) -> None:
     if found.differences:
-        shown = table("DIFFERENCE", "RESULT", "CREDIT CODE", "LEDGER SAYS", "SYSTEM")
+        headings = ("!DIFFERENCE", "!RESULT", "!CREDIT CODE", "LEDGER SAYS", "SYSTEM")
+        shown = table(*headings, fitting=True)
         for one in found.differences[:_SHOWN_MAX]:
             ours = f"v{one.ours.version} {one.ours.state}" if one.ours else "no such result"
             style = "bold red" if one.kind in (Kind.MISSING_STOP, Kind.UNKNOWN) else "yellow"

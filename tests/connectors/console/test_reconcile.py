@@ -192,6 +192,18 @@ def test_a_running_system_is_compared_and_put_right(hub, site, redis_url, broker
     assert (action["action"], action["by"]) == ("RECONCILE", "ann")
 
 
+def test_on_a_narrow_terminal_names_stay_whole(hub, site, redis_url):
+    long = "TJWJ-120116-2026-000123-R01"
+    Ledgers(redis_url).put(C, an_entry(C, long, 1, "DISCLOSED", *DONE))
+    hub.set(COLUMNS="80")
+
+    answer = hub("reconcile", C)
+
+    assert all(len(line) <= 80 for line in answer.out.splitlines())
+    for name in ("MISSING_DISCLOSURE", long, USCC, "v1 DISCLOSED", "not shown"):
+        assert name in answer.out
+
+
 def test_when_both_agree_it_ends_well(hub, site, redis_url):
     Ledgers(redis_url).put(C, an_entry(C, "R-1", 1, "DISCLOSED", *DONE), an_entry(C, "R-2"))
     site.show(USCC, "R-1", 1)
