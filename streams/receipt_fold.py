@@ -73,9 +73,7 @@ class ReceiptFold:
     async def read(self, records: Sequence[Record]) -> list[Receipt | Malformed]:
         """What the records say; returns when the feed is far enough to judge them."""
         ours = [self._book.read_back(one.value) for one in records]
-        read = [
-            own or _read(one, self._desk.site) for own, one in zip(ours, records, strict=True)
-        ]
+        read = [own or _read(one, self._desk.site) for own, one in zip(ours, records, strict=True)]
         # What this process wrote it wrote of an entry in the ledger: the feed is far enough.
         others = [
             said

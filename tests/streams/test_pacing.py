@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -50,10 +51,8 @@ def test_while_deliveries_wait_proof_rests_and_never_longer_than_always(every_s,
         # From the third on there were receipts each time, so nothing but the queue made it wait.
         queued = [at for at, arrived in polls[2:] if arrived < STOPS - 8]
         free = [at for at, arrived in polls if arrived == STOPS][1:50]
-        assert {round(b - a, 6) for a, b in zip(queued, queued[1:], strict=False)} == {
-            POLL_S + rest_s
-        }
-        assert {round(b - a, 6) for a, b in zip(free, free[1:], strict=False)} == {POLL_S}
+        assert {round(b - a, 6) for a, b in pairwise(queued)} == {POLL_S + rest_s}
+        assert {round(b - a, 6) for a, b in pairwise(free)} == {POLL_S}
 
     run_virtual(main())
 
