@@ -11,7 +11,7 @@ from typing import Any
 
 import faust
 
-from benchmarks.contenders.small_fold import CAP, SINK, SOURCE, code
+from benchmarks.contenders.small_fold import CAP, SINK, SOURCE, TABLE, code
 from benchmarks.job import read_job
 from benchmarks.meter import Meter
 
@@ -54,7 +54,7 @@ app = faust.App(
 source = app.topic(SOURCE, key_type=str, value_type=Task)
 sink = app.topic(SINK, key_type=str, value_type=Answer)
 counts = app.Table("counts", default=int)
-decisions = app.Table("decisions", default=int)
+decisions = app.Table(TABLE, default=int)
 
 
 def delivered(sent: Any) -> None:

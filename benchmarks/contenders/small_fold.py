@@ -15,6 +15,8 @@ import orjson
 
 SOURCE = "bench.small.in"
 SINK = "bench.small.out"
+TABLE = "decisions"
+"""Where Faust by its guide keeps what it decided."""
 CAP = 3
 
 State = list[dict[str, int]]
