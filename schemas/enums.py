@@ -82,6 +82,7 @@ class Prompt(StrEnum):
     CHECK_DIGIT = "CHECK_DIGIT"
     UNKNOWN_FIELD = "UNKNOWN_FIELD"
     WHITELISTED = "WHITELISTED"
+    UNKNOWN_JOINT = "UNKNOWN_JOINT"
 
 
 class CodeKind(StrEnum):

@@ -28,7 +28,7 @@ class TaskSeed(Message):
     `digest` is that of the task's content; `evidence` says that a clue number was given; `along`,
     that the task is its department's part of the joint visit `joint_id`;
     `special_id` is kept only where that special inspection stands; `certified_until` is the first
-    last day of its officers' certificates.
+    last day of its officers' certificates, `officers` their numbers.
     """
 
     digest: str
@@ -42,6 +42,7 @@ class TaskSeed(Message):
     along: bool = False
     special_id: str | None = None
     certified_until: date | None = None
+    officers: tuple[str, ...] = ()
 
 
 class DecidedFact(Message):

@@ -64,8 +64,8 @@ class TaskCancelled(Inbound):
 class EntryRecorded(Inbound):
     """`inspection.entry.recorded`: officers entered; a refusal to scan never stops them (art. 8).
 
-    `officers` are those who entered, if it is said: their certificates are asked for again on the
-    day (art. 14).
+    `officers` are those who entered; if nobody is named, those of the task. Their certificates are
+    asked for again on the day (art. 14).
     """
 
     task_id: Id

@@ -86,14 +86,16 @@ class Findings(Message):
 
     Attributes:
         dept_standing: whether the department may inspect on the planned day (art. 14).
-        officers: one finding an officer of the task; of an entry: of those who entered (art. 14).
+        officers: one finding an officer of the task; of an entry: of those who entered, or if it
+            names nobody of the department's officers without a valid certificate (art. 14).
         in_territory: the premises lie in the department's region (art. 15).
         in_scope: the credit code is that of an enterprise, individual business or cooperative (art.
             7).
         check_digit_ok: the credit code passes its check character.
         subject: the object list's entry.
         offsite_items: items of the task that can be checked off-site (art. 10).
-        whitelisted_items: items of the task on the whitelist on the planned day (art. 3).
+        whitelisted_items: items of the task on the whitelist on the planned day; of an entry, which
+            names no items: all that are on it on the day of the entry (art. 3).
         unknown_fields: fields of the event this version does not know.
         calendar: the operator's entries on working days; None: there are none, or the event's rule
             asks for no working days (art. 12, 13, 15).

@@ -63,7 +63,7 @@ def findings_of(
         if data.special_id is not None:
             found["special"] = special_standing(registry.specials.get(data.special_id), dept)
     elif isinstance(data, EntryRecorded):
-        found["officers"] = _officers(dept, data.officers, day_of(data.at), registry)
+        found |= _about_entry(dept, data, registry)
     elif isinstance(data, ResultRecorded):
         unknown, missing = registry.standards.compare(data)
         found |= {"points_unknown": unknown, "points_missing": missing}
@@ -91,6 +91,21 @@ def _about_task(dept: str, data: TaskSubmitted, registry: Registry) -> dict[str,
         "whitelisted_items": tuple(
             item for item in data.items if registry.is_item_whitelisted(item, day)
         ),
+    }
+
+
+def _about_entry(dept: str, data: EntryRecorded, registry: Registry) -> dict[str, object]:
+    """What the registries say on the day of an entry.
+
+    Which items and officers the task named is known to the fold alone. So the record holds what
+    the fold needs to judge any task: the few that are whitelisted, and the few without a
+    certificate (art. 3, 14).
+    """
+    day = day_of(data.at)
+    named = data.officers or registry.officers.without_certificate(dept, day)
+    return {
+        "officers": _officers(dept, named, day, registry),
+        "whitelisted_items": registry.whitelisted_items(day),
     }
 
 

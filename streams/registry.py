@@ -42,7 +42,10 @@ from schemas.registry import (
     RegistrySpecial,
     RegistrySubject,
 )
+from streams.officers import Officers
 from streams.standards import Standards
+
+_DAYS_KEPT = 64
 
 
 class _Subject(NamedTuple):
@@ -60,9 +63,10 @@ class Registry:
         """Empty. `only`: event types of the entries that are kept; None: all."""
         self._only = only
         self.departments: dict[str, RegistryDepartment] = {}
-        self.officers: dict[str, RegistryOfficer] = {}
+        self.officers = Officers()
         self.standards = Standards()
         self.item_whitelist: dict[str, WhitelistChanged] = {}
+        self._whitelisted_on: dict[date, tuple[str, ...]] = {}
         self.policy_version: str | None = None
         self.policies: dict[str, PolicyDocument] = {}
         self.calendar: dict[str, RegistryCalendar] = {}
@@ -96,7 +100,7 @@ class Registry:
             case RegistryDepartment():
                 self.departments[entry.dept] = entry
             case RegistryOfficer():
-                self.officers[entry.cert_no] = entry
+                self.officers.put(entry)
             case RegistryItem():
                 self.standards.put(entry)
             case RegistrySubject():
@@ -109,6 +113,7 @@ class Registry:
                 self._put_special(entry)
             case WhitelistChanged(item=str() as item):
                 self.item_whitelist[item] = entry
+                self._whitelisted_on.clear()
             case PolicyDocument():
                 self.policies[entry.full_version] = entry
                 self.policy_version = entry.full_version
@@ -143,6 +148,17 @@ class Registry:
             and entry.from_ <= day
             and (entry.until is None or day <= entry.until)
         )
+
+    def whitelisted_items(self, day: date) -> tuple[str, ...]:
+        """All items on the whitelist on that day, sorted (art. 3)."""
+        found = self._whitelisted_on.get(day)
+        if found is None:
+            if len(self._whitelisted_on) >= _DAYS_KEPT:
+                self._whitelisted_on.clear()
+            found = self._whitelisted_on[day] = tuple(
+                item for item in sorted(self.item_whitelist) if self.is_item_whitelisted(item, day)
+            )
+        return found
 
     def calendar_finding(self) -> CalendarFinding | None:
         """The operator's entries on working days (art. 12, 13); None if there are none."""

@@ -209,9 +209,10 @@ class Hub:
         task_id: str = "T-1",
         how: str = "SCANNED",
         at: str = "2026-03-16T10:00:00+08:00",
+        officers: Sequence[str] = (),
         **fields: Any,
     ) -> Fact:
-        data = {"task_id": task_id, "how": how, "at": at}
+        data = {"task_id": task_id, "how": how, "at": at, "officers": list(officers)}
         (fact,) = self.send(messages.ENTRY_RECORDED, data, **fields)
         return fact
 

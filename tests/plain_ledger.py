@@ -17,6 +17,7 @@ from schemas.facts import (
     Fact,
     JointFact,
 )
+from schemas.joint_facts import JointChangedFact
 from schemas.policy import Cap
 
 
@@ -34,6 +35,7 @@ class Known:
     items: set[str] = field(default_factory=set)
     day: date | None = None
     joint_id: str | None = None
+    along: bool = False
 
     @property
     def live(self) -> bool:
@@ -51,6 +53,7 @@ class Ledger:
 
     tasks: dict[str, Known] = field(default_factory=dict)
     leads: dict[str, str] = field(default_factory=dict)
+    members: dict[str, set[str]] = field(default_factory=dict)
     class_: str = "UNRATED"
 
     def note(self, fact: Fact) -> None:
@@ -62,7 +65,7 @@ class Ledger:
                 known.dept, known.decision = made.dept, made.decision
                 known.mode, known.kind, known.trigger = seed.mode, seed.kind, seed.trigger
                 known.evidence, known.items = seed.evidence, set(seed.items)
-                known.day, known.joint_id = seed.day, seed.joint_id
+                known.day, known.joint_id, known.along = seed.day, seed.joint_id, seed.along
                 if not inspected:
                     known.state = {"ISSUED": "ISSUED", "CANCELLED": "CANCELLED"}.get(
                         made.decision, "NONE"
@@ -79,8 +82,9 @@ class Ledger:
                 known = self.tasks.setdefault(fact.task_id, Known())
                 known.dept, known.day = known.dept or fact.dept, fact.day
                 known.state, known.items = "COMPLETED", known.items | set(fact.items)
-            case JointFact():
+            case JointFact() | JointChangedFact():
                 self.leads[fact.joint_id] = fact.lead
+                self.members[fact.joint_id] = set(fact.members)
             case _ if fact.fact == "CLASSIFIED":
                 self.class_ = fact.class_
 
@@ -124,19 +128,27 @@ class Ledger:
             shared = rule.scope.kind is CapScope.GROUP
             if other.dept not in rule.scope.members if shared else other.dept != task.dept:
                 continue
-            if rule.joint is JointCounting.ONCE_PER_VISIT and other.joint_id is not None:
-                if other.joint_id in visits:
+            visit = self.visit_of(other)
+            if rule.joint is JointCounting.ONCE_PER_VISIT and visit is not None:
+                if visit in visits:
                     continue
-                visits.add(other.joint_id)
+                visits.add(visit)
             names.append(name)
         return names
 
     def is_free(self, rule: Cap, names: list[str], task: Known) -> bool:
         """Whether the task is part of a joint visit that the counter has already."""
-        return rule.joint is JointCounting.ONCE_PER_VISIT and any(
-            task.joint_id is not None and self.tasks[name].joint_id == task.joint_id
-            for name in names
+        visit = self.visit_of(task)
+        return (
+            rule.joint is JointCounting.ONCE_PER_VISIT
+            and visit is not None
+            and any(self.visit_of(self.tasks[name]) == visit for name in names)
         )
+
+    def visit_of(self, task: Known) -> str | None:
+        """The joint visit that a member's task goes along with; None if it stands for itself."""
+        members = self.members.get(task.joint_id or "", ())
+        return task.joint_id if task.along and task.dept in members else None
 
 
 def check_caps(ledger: Ledger, rules: tuple[Cap, ...], fact: DecidedFact) -> None:
@@ -144,7 +156,7 @@ def check_caps(ledger: Ledger, rules: tuple[Cap, ...], fact: DecidedFact) -> Non
     made, seed = fact.decision, fact.task
     task = Known(
         made.dept, None, "NONE", seed.mode, seed.kind, seed.trigger, seed.evidence,
-        set(seed.items), seed.day, seed.joint_id,
+        set(seed.items), seed.day, seed.joint_id, seed.along,
     )  # fmt: skip
     counters = {
         rule.label: (rule, names, ledger.is_free(rule, names, task))
@@ -162,7 +174,8 @@ def check_caps(ledger: Ledger, rules: tuple[Cap, ...], fact: DecidedFact) -> Non
         assert not full, "I1: a code above a cap in force"
     if made.decision is Decision.INTERCEPTED_OVER_CAP:
         assert full, "I1': an interception without a used-up cap"
-        assert {reason.about for reason in made.reasons} == full
+        caps = {reason.about for reason in made.reasons if reason.code == "CAP"}
+        assert caps == full
     if made.rule is None:
         reported = (Decision.ISSUED, Decision.RECORDED_BACKFILL, Decision.RECORDED_OFFSITE)
         assert made.decision not in reported or not counters

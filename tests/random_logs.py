@@ -53,6 +53,8 @@ def an_officer(number: str, last: date | None, standing: Standing = Standing.VAL
 
 
 ODD_ENTRIES: list[dict[str, Any]] = [
+    {"whitelisted_items": ("b", "z")},
+    {"officers": (an_officer("TJ0002", None, Standing.SUSPENDED),), "whitelisted_items": ("a",)},
     {"officers": (an_officer("TJ0001", DAYS_END, Standing.EXPIRED),) * 2},
     {"officers": (an_officer("TJ0001", None), an_officer("TJ0003", None, Standing.UNKNOWN))},
 ]
@@ -120,6 +122,7 @@ others = st.one_of(
             "dept": depts,
             "how": st.sampled_from(["SCANNED", "REFUSED", "SHOWN_ONLY"]),
             "at": days.map(lambda day: f"{day}T10:00:00+08:00"),
+            "officers": st.sampled_from([[], [], ["TJ0001"]]),
             "findings": st.sampled_from([{}] * 4 + ODD_ENTRIES),
         }
     ),

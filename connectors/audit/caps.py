@@ -141,9 +141,10 @@ def _tally(rule: Rule, state: Enterprise, task: Task, others: list[Task]) -> Tal
             and _passes(rule, other)
             and not (rule.joint == _LEAD and _is_members(state, other))
         ):
-            if rule.joint == _ONCE and other.joint_id:
-                if other.joint_id in seen:
+            visit = state.visit_of(other) if rule.joint == _ONCE else None
+            if visit is not None:
+                if visit in seen:
                     continue
-                seen.add(other.joint_id)
+                seen.add(visit)
             counted.append(other)
-    return Tally(rule, counted, free=task.joint_id in seen)
+    return Tally(rule, counted, free=state.visit_of(task) in seen)

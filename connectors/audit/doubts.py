@@ -5,12 +5,14 @@ Source: semantics §7; art. 3, 14, 16.
 
 from __future__ import annotations
 
+from datetime import date
+
 from connectors.audit.caps import is_exempt
 from connectors.audit.days import shanghai_day
 from connectors.audit.decode import Entry
 from connectors.audit.ladder import VALID, Reasons, reason
 from connectors.audit.policies import Policy
-from connectors.audit.state import ISSUED, Enterprise
+from connectors.audit.state import ISSUED, Enterprise, Task
 
 
 def doubts_of_entry(entry: Entry, state: Enterprise, policy: Policy) -> Reasons:
@@ -19,16 +21,31 @@ def doubts_of_entry(entry: Entry, state: Enterprise, policy: Policy) -> Reasons:
     found: Reasons = []
     if task is not None and task.decision == ISSUED:
         exempt = is_exempt(task.trigger, task.evidence, policy.exempt)
-        if task.mode == "ONSITE" and not exempt and state.is_whitelisted(day):
-            found.append(reason("WHITELISTED_SINCE"))
+        if task.mode == "ONSITE" and not exempt:
+            found += _whitelisted_since(entry, state, task, day)
         last = task.certified_until
         if last is not None and last < day:
             found.append(reason("CERTIFICATE_ENDED", last.isoformat()))
-    standings = {row["cert_no"]: row["standing"] for row in entry.findings.get("officers") or ()}
-    return found + [
+    return found + _of_officers(entry, task)
+
+
+def _whitelisted_since(entry: Entry, state: Enterprise, task: Task, day: date) -> Reasons:
+    """The enterprise, then the items of the task that are on the whitelist on the day (art. 3)."""
+    found = [reason("WHITELISTED_SINCE")] if state.is_whitelisted(day) else []
+    listed = entry.findings.get("whitelisted_items") or ()
+    return found + [reason("ITEM_WHITELISTED_SINCE", one) for one in listed if one in task.items]
+
+
+def _of_officers(entry: Entry, task: Task | None) -> Reasons:
+    """Who came without a valid certificate: of those named, else of the task's own (art. 14)."""
+    said = {row["cert_no"]: row["standing"] for row in entry.findings.get("officers") or ()}
+    came = set(said)
+    if not entry.data.get("officers"):
+        came = set(task.officers) if task is not None and task.decision == ISSUED else set()
+    return [
         reason(f"OFFICER_{standing}", number)
-        for number, standing in standings.items()
-        if standing != VALID
+        for number, standing in said.items()
+        if standing != VALID and number in came
     ]
 
 

@@ -15,14 +15,20 @@ from connectors.audit.ladder import (
     build_case,
     climb,
     content_digest,
-    goes_along,
     last_code_day,
     reason,
 )
 from connectors.audit.members import absent, leave, withdrawn
 from connectors.audit.orders import corrected, followed_by_disclosure, resumed, stopped
 from connectors.audit.policies import Policy
-from connectors.audit.prompts import BACKFILL, ISSUED, OFFSITE, prompts
+from connectors.audit.prompts import (
+    BACKFILL,
+    INTERCEPTED,
+    ISSUED,
+    OFFSITE,
+    UNKNOWN_JOINT,
+    prompts,
+)
 from connectors.audit.ratings import rated
 from connectors.audit.repairs import repaired
 from connectors.audit.specials import handle_special
@@ -43,7 +49,6 @@ from connectors.audit.wire import (
     WINDOW_CLOSED,
 )
 
-INTERCEPTED = "INTERCEPTED_OVER_CAP"
 OF_JOINTS: dict[str, Handler] = {
     DRAW_OBJECT: drawn,
     WINDOW_CLOSED: closed,
@@ -80,7 +85,7 @@ def decide(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
         return [{"fact": "CONFLICT", "decision": conflict}]
     made = _first_decision(case)
     decided = {"fact": "DECIDED", "decision": made, "task": _seed(case)}
-    if made["decision"] == INTERCEPTED and goes_along(case):
+    if made["decision"] == INTERCEPTED and case.task.along:
         # A member over its cap drops out of the joint visit (art. 2, 10).
         name, why = str(case.task.joint_id), made["reasons"]
         return [decided, leave(state, policy, name, "OVER_CAP", entry.dept, why)]
@@ -105,6 +110,8 @@ def _first_decision(case: Case) -> dict[str, Any]:
     found = case.tallies() if decision in _REPORTS_CAPS else []
     issued = decision == ISSUED
     warnings = prompts(case, decision, found)
+    if UNKNOWN_JOINT in warnings:
+        reasons = [*reasons, reason(UNKNOWN_JOINT, case.task.joint_id or "")]
     return {
         **_frame(case, decision),
         "year": case.task.day.year,
@@ -173,7 +180,7 @@ def _conflict(case: Case, first_digest: str) -> dict[str, Any]:
 
 def _code_kind(case: Case) -> str:
     name = case.task.joint_id
-    if name and (name not in case.state.joints or goes_along(case)):
+    if name and (name not in case.state.joints or case.task.along):
         return "JOINT"
     return "SURVEY" if case.entry.data.get("survey") else "SINGLE"
 
@@ -189,9 +196,10 @@ def _seed(case: Case) -> dict[str, Any]:
         "items": sorted(task.items),
         "day": task.day.isoformat(),
         "joint_id": task.joint_id,
-        "along": goes_along(case),
+        "along": case.task.along,
         "special_id": task.special_id,
         "certified_until": _certified_until(case),
+        "officers": list(dict.fromkeys(case.entry.data["officers"])),
     }
 
 

@@ -135,7 +135,7 @@ def why_not(
         return done
     task = Task(
         "", entry.offset, dept=part.dept, items=frozenset(part.items), day=joint.day,
-        joint_id=joint_id,
+        joint_id=joint_id, along=True,
     )  # fmt: skip
     findings = {"subject": {name: about[name] for name in ("industry", "object_type")}}
     found = tallies(policy, world, task, entry.key, findings, on=joint.day)

@@ -18,18 +18,20 @@ from connectors.audit.days import as_day
 from connectors.audit.decode import Entry
 from connectors.audit.disclosed import Disclosed
 from connectors.audit.events import data_task_id
-from connectors.audit.fold import INTERCEPTED, decide
+from connectors.audit.fold import decide
 from connectors.audit.joint_checks import code_name, judge_alone, judge_visits
 from connectors.audit.joint_told import owed_on_change, owed_on_joints
 from connectors.audit.keyfiles import KeyFiles, code_fault, qr_fault
 from connectors.audit.policies import Policy
+from connectors.audit.prompts import INTERCEPTED
 from connectors.audit.ratings import judge_rating
 from connectors.audit.relayed import Relayed
 from connectors.audit.report import Book
 from connectors.audit.special_told import OF_SPECIALS, owed_on_specials
-from connectors.audit.state import ISSUED, NONE, Enterprise, Fact, Task, apply
+from connectors.audit.state import ISSUED, NONE, Enterprise, Fact, apply
 from connectors.audit.told import Told, owed_answers
 from connectors.audit.updates import addressee, task_updated
+from connectors.audit.visits import asked
 from connectors.audit.wire import (
     ABOUT_DISCLOSURES,
     ABOUT_JOINTS,
@@ -237,7 +239,7 @@ class Judge:
         policy = self.policies.get(entry.policy_version)
         if policy is None:
             return
-        task = _asked(entry)
+        task = asked(entry, state)
         found = tallies(policy, state, task, entry.key, entry.findings, on=task.day)
         used_up = [tally for tally in found if tally.is_used_up]
         if fact["decision"]["decision"] == ISSUED:
@@ -268,23 +270,6 @@ class Judge:
 
 def _is_fact(value: object) -> bool:
     return isinstance(value, dict) and isinstance(value.get("fact"), str)
-
-
-def _asked(entry: Entry) -> Task:
-    """The submitted task as its journal record says, whatever was recorded of it."""
-    data = entry.data
-    return Task(
-        task_id=data["task_id"],
-        named_at=entry.offset,
-        dept=entry.dept,
-        mode=data["mode"],
-        kind=data["kind"],
-        trigger=data["trigger"],
-        evidence=bool(data.get("clue_no")),
-        items=frozenset(data["items"]),
-        day=as_day(data["planned_on"]),
-        joint_id=data.get("joint_id"),
-    )
 
 
 def _says(tally: Tally) -> str:

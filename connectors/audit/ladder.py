@@ -18,6 +18,7 @@ from connectors.audit.days import as_day, plus_working_days, quarter, said_of_da
 from connectors.audit.decode import Entry
 from connectors.audit.policies import Policy
 from connectors.audit.state import CANCELLED, Enterprise, Task
+from connectors.audit.visits import comes_along, out_of_step
 from connectors.audit.wire import SURVEY
 
 Reasons = list[dict[str, str]]
@@ -57,6 +58,10 @@ class Case:
     def exempt(self) -> bool:
         """Whether the trigger is on the policy's list and has its evidence."""
         return is_exempt(self.task.trigger, self.task.evidence, self.policy.exempt)
+
+    def names_a_joint(self) -> bool:
+        """Whether the task names a joint inspection that was formed here (art. 2)."""
+        return (self.task.joint_id or "") in self.state.joints
 
     def tallies(self) -> list[Tally]:
         """The cap rules that apply on the task's day; to a survey, which has no object, none."""
@@ -112,6 +117,7 @@ def build_case(entry: Entry, state: Enterprise, policy: Policy, digest: str) -> 
         joint_id=data.get("joint_id"),
         special_id=data.get("special_id") if entry.findings.get("special") == VALID else None,
     )
+    task.along = comes_along(state, task)
     return Case(entry, state, policy, planned, known, task, digest)
 
 
@@ -213,7 +219,8 @@ def joints_against(case: Case) -> Reasons:
     state, dept, name = case.state, case.task.dept, case.task.joint_id or ""
     named = state.joints.get(name)
     if named is not None and dept in named.members:
-        return _out_of_step(case, name)
+        why = out_of_step(state, case.task)
+        return [reason(*why)] if why else []
     this = quarter(case.task.day)
     found = [
         reason("JOINT_TASK", f"{joint_id} lead {joint.lead}")
@@ -228,25 +235,6 @@ def joints_against(case: Case) -> Reasons:
             reason("DRAW_PENDING", draw.draw_id) for draw in waiting.draws if draw.dept == dept
         ]
     return found
-
-
-def _out_of_step(case: Case, name: str) -> Reasons:
-    """Why a member's task is no part of the visit."""
-    task = case.task
-    others = case.state.tasks_of_visit(name)
-    own = [t for t in others if t.dept == task.dept and t.task_id != task.task_id]
-    if own:
-        return [reason("JOINT_TASK_EXISTS", own[0].task_id)]
-    elsewhere = [t for t in others if t.mode == "ONSITE" and t.day != task.day]
-    if elsewhere:
-        return [reason("JOINT_DAY", f"{name} on {elsewhere[0].day.isoformat()}")]
-    return []
-
-
-def goes_along(case: Case) -> bool:
-    """Whether the task is its department's part of a joint visit (art. 2, 7)."""
-    joint = case.state.joints.get(case.task.joint_id or "")
-    return joint is not None and case.task.dept in joint.members and not joints_against(case)
 
 
 def _joint_member(case: Case) -> Reasons | None:

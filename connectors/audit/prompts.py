@@ -9,12 +9,14 @@ from connectors.audit.days import shanghai_day
 from connectors.audit.ladder import RETROACTIVE, ROW, Case, against_whitelist, joints_against
 from connectors.audit.state import Task
 
+UNKNOWN_JOINT = "UNKNOWN_JOINT"
 ORDER = (
     *("REPEAT_INSPECTION", "SAME_ITEM", "EXEMPTION_EVIDENCE_MISSING", "UNREASONABLE_FREQUENCY"),
     *("SHORT_WINDOW", "OFFSITE_PREFERRED", "JOINT_MEMBER", "OVER_CAP_BACKFILL", "LATE_BACKFILL"),
-    *("APPROVAL_OUTSTANDING", "CHECK_DIGIT", "UNKNOWN_FIELD", "WHITELISTED"),
+    *("APPROVAL_OUTSTANDING", "CHECK_DIGIT", "UNKNOWN_FIELD", "WHITELISTED", UNKNOWN_JOINT),
 )
 ISSUED, BACKFILL, OFFSITE = "ISSUED", "RECORDED_BACKFILL", "RECORDED_OFFSITE"
+INTERCEPTED = "INTERCEPTED_OVER_CAP"
 
 
 def prompts(case: Case, decision: str, found: list[Tally]) -> list[str]:
@@ -36,6 +38,9 @@ def prompts(case: Case, decision: str, found: list[Tally]) -> list[str]:
         raised |= _of_issued(case)
     if decision == BACKFILL:
         raised |= _of_backfill(case, found)
+    name = case.task.joint_id
+    if decision in (ISSUED, BACKFILL, OFFSITE, INTERCEPTED) and name and not case.names_a_joint():
+        raised.add(UNKNOWN_JOINT)
     return [prompt for prompt in ORDER if prompt in raised]
 
 
@@ -77,15 +82,16 @@ def _too_dense(case: Case, onsite: list[Task]) -> bool:
     day = case.task.day
     for days, most in case.policy.windows:
         first = day - timedelta(days=days - 1)
-        visits = {_visit(t) for t in onsite if first <= t.day <= day}
-        if len(visits | {_visit(case.task)}) > most:
+        visits = {_visit(case, t) for t in onsite if first <= t.day <= day}
+        if len(visits | {_visit(case, case.task)}) > most:
             return True
     return False
 
 
-def _visit(task: Task) -> tuple[str, str]:
-    """What makes a visit one: the joint task, or else the task itself."""
-    return ("joint", task.joint_id) if task.joint_id else ("task", task.task_id)
+def _visit(case: Case, task: Task) -> tuple[str, str]:
+    """What makes a visit one: the joint task it goes along with, or else the task itself."""
+    together = case.state.visit_of(task)
+    return ("task", task.task_id) if together is None else ("joint", together)
 
 
 def _of_issued(case: Case) -> set[str]:

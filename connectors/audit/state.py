@@ -43,6 +43,7 @@ class Task:
         decision: None until decided.
         visited: an entry (more than showing the code) or a result is on record.
         special_id: the special inspection under which it stands.
+        officers: the certificates that it names, where the fact that decided it says so.
         is_found: a survey came upon the enterprise, and nothing else is known of the task.
     """
 
@@ -68,6 +69,7 @@ class Task:
     special_id: str | None = None
     is_found: bool = False
     certified_until: date | None = None
+    officers: tuple[str, ...] = ()
 
     @property
     def is_live(self) -> bool:
@@ -117,6 +119,11 @@ class Enterprise(Publicity):
             and task.dept in joint.members
             and task.is_live
         ]
+
+    def visit_of(self, task: Task) -> str | None:
+        """The joint visit of which a task is a part; None if it stands for itself (art. 2)."""
+        joint = self.joints.get(task.joint_id or "") if task.along else None
+        return task.joint_id if joint is not None and task.dept in joint.members else None
 
     def result(self, result_id: str) -> Known | None:
         """The disclosed result of an id, else that of the first task that has it (art. 9)."""
@@ -173,6 +180,7 @@ def _decided(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
     until, certified = decision.get("valid_until"), seed.get("certified_until")
     task.valid_until = as_day(until) if until else None
     task.certified_until = as_day(certified) if certified else None
+    task.officers = tuple(seed.get("officers") or ())
 
 
 def _cancelled(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:

@@ -103,6 +103,7 @@ def _decided(state: SubjectState, fact: DecidedFact, offset: int) -> SubjectStat
         offset=offset,
         along=seed["along"],
         certified_until=0 if certified is None else _ordinal(certified),
+        officers=seed["officers"],
     )
     if known is not None:
         task = replace(

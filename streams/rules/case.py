@@ -6,6 +6,7 @@ from datetime import date
 from typing import cast
 
 import msgspec
+from msgspec.structs import replace
 
 from schemas.inbound import TaskSubmitted
 from schemas.journal import Findings, JournalEvent
@@ -13,6 +14,7 @@ from schemas.special_words import SURVEY_PREFIX
 from streams.rules.calendar import day_at
 from streams.rules.caps import CompiledPolicy
 from streams.rules.counters import Counter, judge_caps
+from streams.rules.joint_visit import comes_along
 from streams.rules.letters import nature
 from streams.rules.state import (
     SubjectState,
@@ -93,6 +95,8 @@ def open_case(
         day=day.toordinal(),
         joint_id=data.joint_id,
     )
+    if data.joint_id is not None and comes_along(state, task_id, task):
+        task = replace(task, along=True)
     visit = Visit(task_id, task, day.year, subject_of(event.key, findings))
     history = history_of(state, visit)
     return Case(

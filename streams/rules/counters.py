@@ -13,7 +13,7 @@ from schemas.enums import JointCounting
 from streams.rules.caps import CompiledPolicy, Rule
 from streams.rules.joint_state import JointState
 from streams.rules.state import UNRATED, SubjectState, TaskState, year_span
-from streams.rules.visits import History, Subject, Visit
+from streams.rules.visits import History, Subject, Visit, joint_visit_of
 
 # An enum's member is looked up slowly by name, and these are asked for on every task.
 _ONCE_PER_VISIT, _LEAD_ONLY = JointCounting.ONCE_PER_VISIT, JointCounting.LEAD_ONLY
@@ -185,11 +185,14 @@ def _count(rule: Rule, visit: Visit, history: History, joints: Mapping[str, Join
                 continue
             if rule.joint is _ONCE_PER_VISIT:
                 # The first task of a joint visit stands for all of it.
-                if task.joint_id in seen:
+                together = joint_visit_of(task, joints)
+                if together in seen:
                     continue
-                seen.add(task.joint_id)
+                if together is not None:
+                    seen.add(together)
         counted.append(name)
-    return Counter(rule.label, rule.max, tuple(counted), visit.task.joint_id in seen)
+    is_free = bool(seen) and joint_visit_of(visit.task, joints) in seen
+    return Counter(rule.label, rule.max, tuple(counted), is_free)
 
 
 def _is_counted(rule: Rule, task: TaskState) -> bool:

@@ -118,7 +118,7 @@ def entered(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) ->
         "day": day,
         "known": known is not None and known.digest != b"",
         "over": _overfilled(state, event, policy, (data.task_id, day, ())),
-        "doubts": doubts_of_entry(state, known, day_of(data.at), event.record.findings, policy),
+        "doubts": doubts_of_entry(state, known, data, event.record.findings, policy),
     }
     return (_entered_fact(fields),)
 

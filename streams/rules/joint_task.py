@@ -11,12 +11,11 @@ from __future__ import annotations
 from schemas.decision import Reason
 from schemas.enums import JointChange
 from schemas.joint_facts import JointChangedFact
-from streams.rules.calendar import day_at, quarter_of
+from streams.rules.calendar import quarter_of
 from streams.rules.case import Case
 from streams.rules.joint_changes import left
 from streams.rules.joint_state import JointState, binds
-from streams.rules.joint_visit import PLANNED, code_name, live_tasks_of
-from streams.rules.letters import is_onsite
+from streams.rules.joint_visit import PLANNED, code_name, out_of_step
 
 _BY_PLAN = PLANNED[2]
 Reasons = tuple[Reason, ...]
@@ -29,8 +28,9 @@ def against_joint(case: Case) -> Reasons:
     """
     state, joint_id = case.state, case.visit.task.joint_id
     joint = None if joint_id is None else state.joints.get(joint_id)
-    if joint_id is not None and joint is not None and case.dept in joint.members:
-        return _out_of_step(case, joint_id)
+    if joint is not None and case.dept in joint.members:
+        against = out_of_step(state, case.visit.task_id, case.visit.task)
+        return () if against is None else (against,)
     quarter = quarter_of(case.day) if state.joints or state.draws else ""
     reasons = [
         Reason(code="JOINT_TASK", about=_with_lead(name, known))
@@ -42,14 +42,23 @@ def against_joint(case: Case) -> Reasons:
     return (*reasons, *_still_waiting(case, quarter))
 
 
+def unknown_joint(case: Case) -> str | None:
+    """The joint inspection that the task names and that the hub never formed; None if it did.
+
+    Departments may agree on a visit that nobody drew: its code says so. But it counts for each.
+
+    Source: art. 2, 7, 10.
+    """
+    joint_id = case.visit.task.joint_id
+    return None if joint_id in case.state.joints else joint_id
+
+
 def goes_along(case: Case) -> bool:
     """Whether the task is its department's part of a joint visit.
 
     Source: art. 2, 7.
     """
-    joint_id = case.visit.task.joint_id
-    joint = None if joint_id is None else case.state.joints.get(joint_id)
-    return joint is not None and case.dept in joint.members and not against_joint(case)
+    return case.visit.task.along
 
 
 def named_by(case: Case) -> tuple[str, int]:
@@ -74,19 +83,6 @@ def dropped(case: Case, reasons: Reasons) -> tuple[JointChangedFact, ...]:
     joint = case.state.joints[joint_id]
     change = left((joint_id, joint), JointChange.OVER_CAP, case.dept, reasons, case.policy)
     return (change,)
-
-
-def _out_of_step(case: Case, joint_id: str) -> Reasons:
-    """Why a member's task is no part of the visit: it has one already, or names another day."""
-    others = list(live_tasks_of(case.state, joint_id))
-    for name, task in others:
-        if task.dept == case.dept and name != case.visit.task_id:
-            return (Reason(code="JOINT_TASK_EXISTS", about=name),)
-    for _, task in others:
-        if is_onsite(task.nature) and task.day != case.visit.task.day:
-            day = day_at(task.day).isoformat()
-            return (Reason(code="JOINT_DAY", about=f"{joint_id} on {day}"),)
-    return ()
 
 
 def _still_waiting(case: Case, quarter: str) -> Reasons:

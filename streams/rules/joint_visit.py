@@ -59,6 +59,34 @@ def live_tasks_of(state: SubjectState, joint_id: str) -> Iterator[Known]:
             yield name, task
 
 
+def out_of_step(state: SubjectState, task_id: str, task: TaskState) -> Reason | None:
+    """Why a member's task is no part of the visit it names: it has one already, or another day.
+
+    Source: art. 2, 7 (members come together, with one task each).
+    """
+    joint_id = task.joint_id or ""
+    others = list(live_tasks_of(state, joint_id))
+    for name, other in others:
+        if other.dept == task.dept and name != task_id:
+            return Reason(code="JOINT_TASK_EXISTS", about=name)
+    for _, other in others:
+        if is_onsite(other.nature) and other.day != task.day:
+            day = day_at(other.day).isoformat()
+            return Reason(code="JOINT_DAY", about=f"{joint_id} on {day}")
+    return None
+
+
+def comes_along(state: SubjectState, task_id: str, task: TaskState) -> bool:
+    """Whether a task would be its department's part of the joint visit that it names.
+
+    Source: art. 2, 7.
+    """
+    joint = None if task.joint_id is None else state.joints.get(task.joint_id)
+    if joint is None or task.dept not in joint.members:
+        return False
+    return out_of_step(state, task_id, task) is None
+
+
 def separate_tasks_of(state: SubjectState, dept: str, quarter: str) -> list[Known]:
     """A department's own live on-site tasks by plan in a quarter: what it would do alone."""
     return [
@@ -117,6 +145,7 @@ def bars(
         items=part.items,
         day=plan.day.toordinal(),
         joint_id=plan.joint_id,
+        along=True,
     )
     visit = Visit("", task, plan.day.year, subject)
     with_joint = replace(state, joints={**state.joints, plan.joint_id: plan.joint})

@@ -5,15 +5,17 @@ Source: art. 10; docs/semantics.md §5.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from schemas.enums import Decision, Prompt
 from streams.rules.admission import whitelisted
 from streams.rules.calendar import day_of_text
 from streams.rules.case import Case
 from streams.rules.counters import overfilled
-from streams.rules.joint_task import against_joint
+from streams.rules.joint_state import JointState
+from streams.rules.joint_task import against_joint, unknown_joint
 from streams.rules.state import TaskState
+from streams.rules.visits import joint_visit_of
 from streams.rules.whitelist import on_the_whitelist
 
 Holds = Callable[[Case], bool]
@@ -79,7 +81,8 @@ def crowds(case: Case) -> bool:
     if len(others) < policy.most_at_ease:
         return False
     visits = [case.visit.task, *others]
-    return any(_visits_since(last - days, visits) > most for days, most in policy.windows)
+    joints = case.state.joints
+    return any(_visits_since(last - days, visits, joints) > most for days, most in policy.windows)
 
 
 def is_whitelisted(case: Case) -> bool:
@@ -104,6 +107,14 @@ def passes_a_joint_task_by(case: Case) -> bool:
     Source: art. 2, where the policy only warns.
     """
     return not case.policy.joint_refuses and bool(against_joint(case))
+
+
+def names_an_unknown_joint(case: Case) -> bool:
+    """Does it name a joint inspection that the hub never formed, so that it counts on its own?
+
+    Source: art. 2, 10; docs/decisions/0040.
+    """
+    return unknown_joint(case) is not None
 
 
 def is_over_cap(case: Case) -> bool:
@@ -166,6 +177,7 @@ PROMPTS: tuple[tuple[Prompt, frozenset[Decision], Holds], ...] = (
     (Prompt.CHECK_DIGIT, _ALL, fails_check_digit),
     (Prompt.UNKNOWN_FIELD, _ALL, has_unknown_fields),
     (Prompt.WHITELISTED, _VISITS, is_whitelisted),
+    (Prompt.UNKNOWN_JOINT, _COUNTED | {Decision.INTERCEPTED_OVER_CAP}, names_an_unknown_joint),
 )
 """Each prompt, the decisions it can come with, and when it holds; in the order of the enum."""
 
@@ -183,8 +195,8 @@ def prompts_of(case: Case, decision: Decision) -> tuple[Prompt, ...]:
     return tuple([prompt for prompt, holds in _OF_DECISION[decision] if holds(case)])
 
 
-def _visits_since(day: int, tasks: list[TaskState]) -> int:
+def _visits_since(day: int, tasks: list[TaskState], joints: Mapping[str, JointState]) -> int:
     """How many visits these tasks are that lie after a day; a joint one is one."""
-    joints = [task.joint_id for task in tasks if task.day > day]
-    singles = joints.count(None)
-    return singles + len(set(joints) - {None})
+    together = [joint_visit_of(task, joints) for task in tasks if task.day > day]
+    singles = together.count(None)
+    return singles + len(set(together) - {None})

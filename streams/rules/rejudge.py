@@ -5,12 +5,11 @@ Source: art. 3, 14, 16; docs/semantics.md §7.
 
 from __future__ import annotations
 
-from datetime import date
-
 from schemas.decision import Reason
 from schemas.enums import Decision, Standing
+from schemas.inbound import EntryRecorded
 from schemas.journal import Findings
-from streams.rules.calendar import day_at
+from streams.rules.calendar import day_at, day_of
 from streams.rules.caps import CompiledPolicy
 from streams.rules.letters import DECISION, is_onsite, words_of
 from streams.rules.state import SubjectState, TaskState
@@ -22,7 +21,7 @@ _ISSUED = DECISION[Decision.ISSUED]
 def doubts_of_entry(
     state: SubjectState,
     task: TaskState | None,
-    day: date,
+    entry: EntryRecorded,
     findings: Findings,
     policy: CompiledPolicy,
 ) -> tuple[Reason, ...]:
@@ -31,27 +30,52 @@ def doubts_of_entry(
     Args:
         state: The enterprise before the entry.
         task: The task as it was decided; None if nobody knows it.
-        day: The day on which officers entered, or showed the code.
-        findings: What the registries say of those who entered.
+        entry: How officers entered, or showed the code.
+        findings: What the registries say, on that day, of those who entered; if the entry names
+            nobody, who of the department has no valid certificate; and which items are whitelisted.
         policy: The one in force at the entry.
 
     Source: art. 3 (the whitelist may have changed since); art. 14 (a certificate may have ended).
     """
-    doubts = []
-    if task is not None and task.decision == _ISSUED:
-        proactive = is_onsite(task.nature) and not _is_exempt(task.nature, policy)
-        if proactive and is_listed(state.whitelist, day.toordinal()):
-            doubts.append(Reason(code="WHITELISTED_SINCE"))
-        if 0 < task.certified_until < day.toordinal():
+    doubts, day = [], day_of(entry.at).toordinal()
+    issued = task is not None and task.decision == _ISSUED
+    if task is not None and issued:
+        if is_onsite(task.nature) and not _is_exempt(task.nature, policy):
+            doubts += _whitelisted_since(state, task, day, findings)
+        if 0 < task.certified_until < day:
             ended = day_at(task.certified_until).isoformat()
             doubts.append(Reason(code="CERTIFICATE_ENDED", about=ended))
     told = {officer.cert_no: officer.standing for officer in findings.officers}
+    if not entry.officers:
+        # Nobody is named: those came whom the task named, and the finding says who may not.
+        came = task.officers if task is not None and issued else ()
+        told = {number: standing for number, standing in told.items() if number in came}
     doubts += [
         Reason(code=f"OFFICER_{standing}", about=number)
         for number, standing in told.items()
         if standing is not Standing.VALID
     ]
     return tuple(doubts)
+
+
+def _whitelisted_since(
+    state: SubjectState, task: TaskState, day: int, findings: Findings
+) -> list[Reason]:
+    """What of the task is on the whitelist on the day of the visit.
+
+    Had it been there on the planned day, there would be no code.
+
+    Source: art. 3.
+    """
+    doubts = []
+    if is_listed(state.whitelist, day):
+        doubts.append(Reason(code="WHITELISTED_SINCE"))
+    doubts += [
+        Reason(code="ITEM_WHITELISTED_SINCE", about=item)
+        for item in findings.whitelisted_items
+        if item in task.items
+    ]
+    return doubts
 
 
 def doubts_of_result(findings: Findings) -> tuple[Reason, ...]:

@@ -46,6 +46,7 @@ class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
         along: It is its department's part of the joint visit.
         special_id: The special inspection under which it stands.
         certified_until: First last day of its officers' certificates; 0 if none has one.
+        officers: Their numbers; none of a task decided before version 7 of the rules.
     """
 
     dept: str = ""
@@ -66,6 +67,7 @@ class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     along: bool = False
     special_id: str | None = None
     certified_until: int = 0
+    officers: tuple[str, ...] = ()
 
 
 class ClassState(msgspec.Struct, frozen=True, array_like=True, gc=False):

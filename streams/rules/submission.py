@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Protocol, cast
 
-from schemas.decision import DecisionMade, SourceRef
-from schemas.enums import CodeKind, Decision
+from schemas.decision import DecisionMade, Reason, SourceRef
+from schemas.enums import CodeKind, Decision, Prompt
 from schemas.facts import ConflictFact, DecidedFact, Fact, RepeatedFact, TaskSeed
 from schemas.inbound import TaskSubmitted
 from schemas.journal import JournalEvent
@@ -18,7 +18,7 @@ from streams.rules.caps import CompiledPolicy
 from streams.rules.case import Case, open_case
 from streams.rules.content import content_digest
 from streams.rules.counters import NO_CAP, report
-from streams.rules.joint_task import dropped, goes_along, named_by
+from streams.rules.joint_task import dropped, goes_along, named_by, unknown_joint
 from streams.rules.pinned import certified_until, classes_of, offsite_choices
 from streams.rules.prompts import prompts_of
 from streams.rules.state import SubjectState
@@ -76,6 +76,8 @@ def _answer(
     """The decision as the department reads it."""
     decision, reasons = outcome
     warnings = prompts_of(case, decision)
+    if Prompt.UNKNOWN_JOINT in warnings:
+        reasons = (*reasons, Reason(code="UNKNOWN_JOINT", about=unknown_joint(case) or ""))
     caps = NO_CAP
     if decision in _REPORTS_CAPS:
         is_added = decision is not _INTERCEPTED
@@ -150,6 +152,7 @@ def _seed(case: Case) -> TaskSeed:
         "along": goes_along(case),
         "special_id": data.special_id if case.findings.special is _STANDS else None,
         "certified_until": certified_until(case.findings),
+        "officers": tuple(dict.fromkeys(data.officers)),
     }
     return _task_seed(fields)
 

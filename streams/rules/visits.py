@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping
 import msgspec
 
 from schemas.journal import Findings
+from streams.rules.joint_state import JointState
 from streams.rules.letters import is_onsite
 from streams.rules.state import SubjectState, TaskState, is_live, year_span
 
@@ -73,6 +74,20 @@ def subject_of(uscc: str, findings: Findings) -> Subject:
     if listed is None:
         return Subject(uscc, "", "")
     return Subject(uscc, listed.industry, listed.object_type)
+
+
+def joint_visit_of(task: TaskState, joints: Mapping[str, JointState]) -> str | None:
+    """The joint visit of which the task is a part; None if it is a visit of its own.
+
+    What a task names proves nothing: a department could give all its visits of a year one name.
+    Only what the hub formed, and let the task go along with, is one visit.
+
+    Source: art. 2, 10; docs/semantics.md §4, §13.
+    """
+    if task.joint_id is None or not task.along:
+        return None
+    joint = joints.get(task.joint_id)
+    return None if joint is None or task.dept not in joint.members else task.joint_id
 
 
 def history_of(state: SubjectState, visit: Visit) -> History:

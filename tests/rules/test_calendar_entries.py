@@ -78,7 +78,7 @@ def test_a_registry_of_some_types_keeps_no_others():
     document = a_document()
     registry.take(document.full_version.encode(), document.canonical())
 
-    assert registry.officers == {}
+    assert dict(registry.officers) == {}
     assert registry.calendar_finding() == off(MONDAY)
     assert registry.policy_version == document.full_version
 

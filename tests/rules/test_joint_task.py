@@ -80,7 +80,8 @@ def test_a_member_does_not_inspect_alone_in_that_quarter(joint_id: str | None) -
     assert say(hub.ask("T-1", WJW, joint_id=joint_id)) == [
         f"REFUSED_JOINT_MEMBER JOINT_TASK {JOINT_ID} lead {SCJG}"
     ]
-    assert say(hub.ask("T-2", WJW, date(2026, 7, 20), joint_id=joint_id)) == ["ISSUED"]
+    unknown = "" if joint_id is None else f" UNKNOWN_JOINT {joint_id}"
+    assert say(hub.ask("T-2", WJW, date(2026, 7, 20), joint_id=joint_id)) == [f"ISSUED{unknown}"]
 
 
 class TestWaiting:

@@ -82,6 +82,13 @@ HOLDS: list[Any] = [
     (Prompt.WHITELISTED, {}, whitelisted, {"backfill": True}, {}, Decision.RECORDED_BACKFILL),
     (Prompt.WHITELISTED, {}, nothing, EXEMPT, {"whitelisted_items": ("1101-001",)},
      Decision.ISSUED),
+    (Prompt.UNKNOWN_JOINT, {}, nothing, {"joint_id": "J-1"}, {}, Decision.ISSUED),
+    (Prompt.UNKNOWN_JOINT, {}, nothing, {"joint_id": "J-1", "mode": "OFFSITE"}, {},
+     Decision.RECORDED_OFFSITE),
+    (Prompt.UNKNOWN_JOINT, {}, nothing, {"joint_id": "J-1", "backfill": True}, {},
+     Decision.RECORDED_BACKFILL),
+    (Prompt.UNKNOWN_JOINT, {}, cap_used_up, {"joint_id": "J-1"}, {},
+     Decision.INTERCEPTED_OVER_CAP),
 ]  # fmt: skip
 
 # the same, just below the threshold, or with a decision that it does not go with
@@ -128,6 +135,9 @@ HOLDS_NOT: list[Any] = [
     (Prompt.WHITELISTED, {}, nothing, EXEMPT, {}, Decision.ISSUED),
     (Prompt.WHITELISTED, {}, whitelisted, {"mode": "OFFSITE"}, {}, Decision.RECORDED_OFFSITE),
     (Prompt.OFFSITE_PREFERRED, {}, whitelisted, EXEMPT, {}, Decision.ISSUED),
+    (Prompt.UNKNOWN_JOINT, {}, nothing, {}, {}, Decision.ISSUED),
+    (Prompt.UNKNOWN_JOINT, {}, a_joint_task, {"joint_id": "J-1"}, {}, Decision.ISSUED),
+    (Prompt.UNKNOWN_JOINT, {}, whitelisted, {"joint_id": "J-1"}, {}, Decision.REFUSED_WHITELISTED),
 ]  # fmt: skip
 
 
@@ -199,6 +209,7 @@ def test_prompts_come_together_in_the_order_of_the_enum() -> None:
 
     made = hub.submit(
         trigger="URGENT",
+        joint_id="J-9",
         approval={"mode": "RETROACTIVE_URGENT"},
         findings={
             "offsite_items": ("1101-001",),
@@ -212,13 +223,15 @@ def test_prompts_come_together_in_the_order_of_the_enum() -> None:
 
 
 WINDOW_ROWS: list[Any] = [
-    # days and joint ids of other visits, prompt expected; the visit itself is on 2026-03-16
+    # days and joint ids of other visits, prompt expected; the visit itself is on 2026-03-16, and
+    # the hub formed J alone: what others name is a visit each
     ([("2026-03-10", None), ("2026-03-12", None)], True),
     ([("2026-03-09", None), ("2026-03-12", None)], False),
     ([("2026-03-12", None), ("2026-03-17", None)], False),
     ([("2026-03-12", "J"), ("2026-03-12", "J")], False),
     ([("2026-03-12", "J"), ("2026-03-12", "K")], True),
-    ([("2026-03-12", "X"), ("2026-03-13", None)], False),
+    ([("2026-03-12", "K"), ("2026-03-12", "K")], True),
+    ([("2026-03-12", "X"), ("2026-03-13", None)], True),
     ([("2026-03-13", "V-2"), ("2026-03-14", None)], True),
 ]
 
@@ -227,7 +240,8 @@ WINDOW_ROWS: list[Any] = [
 def test_a_window_takes_in_the_days_that_end_with_the_visit_and_a_joint_visit_once(
     visits: list[tuple[str, str | None]], expected: bool
 ) -> None:
-    hub = Hub(policy=a_policy(**BARE, windows=[{"days": 7, "max": 2}]))
+    hub = Hub(policy=a_policy(**BARE, windows=[{"days": 7, "max": 2}], joint_member="warn"))
+    hub.form_joint("J", members=("D-0", "D-1"), lead="D-0")
     for number, (day, joint_id) in enumerate(visits):
         dept = f"D-{number}"
         hub.submit(f"V-{number}", dept=dept, planned_on=day, joint_id=joint_id)

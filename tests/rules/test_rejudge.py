@@ -124,13 +124,6 @@ def test_who_entered_is_judged_on_the_day_of_the_entry():
     assert enter(hub, findings=found) == [("OFFICER_SUSPENDED", "TJ0001")]
 
 
-def test_an_entry_without_a_task_is_not_judged_again():
-    hub = Hub()
-    hub.whitelist()
-
-    assert enter(hub) == []
-
-
 def test_points_beyond_the_standard_and_missing_ones_are_said_and_the_result_stands():
     hub = Hub()
     hub.submit()

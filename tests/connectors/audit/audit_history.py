@@ -9,6 +9,7 @@ from connectors.audit.wire import DECIDED, HUB
 
 DEPTS = ("WJW-120116", "YJJ-120116", "SJW-120116", "WJW-120000")
 USCCS = tuple(f"9{1 + n % 3}120116MA05X{n:03d}{n % 10}A" for n in range(8))
+APART = "92120116MA05Y0000A"
 ITEMS = ("1101-001", "1101-002", "2202-001")
 TRIGGERS = ("PLAN", "PLAN", "PLAN", "PLAN", "COMPLAINT", "URGENT", "SUPERIOR_SPECIAL")
 
@@ -108,6 +109,7 @@ class History:
         self.submitted = []
         for dept in DEPTS:
             self.world.register("registry.department", dept, {"dept": dept, "name": "某局"})
+        self._together()
         for number in range(events):
             if number == events // 2:
                 self.world.publish(SECOND_POLICY)
@@ -117,6 +119,16 @@ class History:
         for dept in DEPTS:
             self.world.refuse(dept, b"\xff not JSON")
             self.world.refuse(dept, {"task_id": ""}, reason="INVALID_FIELD")
+
+    def _together(self):
+        """One of two departments with one counter inspects alone, and then both together."""
+        members = ["WJW-120000", "WJW-120116"]
+        formed = {"uscc": APART, "joint_id": "J-9", "quarter": "2026Q4", "members": members}
+        self.world.send(HUB, "joint.formed", {**formed, "lead": members[0]})
+        visits = [(0, None, "2026-07-07"), (0, "J-9", "2026-11-10"), (1, "J-9", "2026-11-10")]
+        for number, (dept, name, day) in enumerate(visits):
+            data = {**task(APART, f"TOGETHER-{number}", day), "joint_id": name}
+            self.world.send(members[dept], "inspection.task.submitted", data)
 
     def _one(self):
         acts = {
@@ -209,7 +221,14 @@ class History:
         dept, data = self._known()
         how = self.draw.choice(["SCANNED", "SCANNED", "REFUSED", "LICENCE_FAILED", "SHOWN_ONLY"])
         event = self._about(data, how=how, at=self._instant(), note="")
-        self.world.send(self._sender(dept), "inspection.entry.recorded", event)
+        # Without a draw of its own: what happens in a history stays what it was.
+        turn = len(self.submitted) % 3
+        found = [
+            {"officers": [{"cert_no": "TJ0001", "standing": "SUSPENDED"}]},
+            {"whitelisted_items": [*ITEMS[:2], "9999-001"]},
+            None,
+        ]
+        self.world.send(self._sender(dept), "inspection.entry.recorded", event, found[turn])
 
     def _result(self):
         dept, data = self._known()

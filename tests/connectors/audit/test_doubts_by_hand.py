@@ -13,8 +13,8 @@ def doubts(fact):
     return [(one["code"], one["about"]) for one in fact["doubts"]]
 
 
-def enter(log, at="2026-03-20T10:00:00+08:00", findings=None, how="SCANNED"):
-    data = {"task_id": "T-1", "how": how, "at": at}
+def enter(log, at="2026-03-20T10:00:00+08:00", findings=None, how="SCANNED", officers=()):
+    data = {"task_id": "T-1", "how": how, "at": at, "officers": list(officers)}
     return doubts(log.tell(HEALTH, ENTRY, data, findings)[-1])
 
 
@@ -55,7 +55,29 @@ def test_who_entered_is_named_once_each():
     found = [{"cert_no": "A", "standing": "REVOKED"}, {"cert_no": "A", "standing": "REVOKED"},
              {"cert_no": "B", "standing": "VALID"}]  # fmt: skip
 
-    assert enter(log, findings={"officers": found}) == [("OFFICER_REVOKED", "A")]
+    told = enter(log, findings={"officers": found}, officers=["A", "A", "B"])
+
+    assert told == [("OFFICER_REVOKED", "A")]
+
+
+def test_if_nobody_is_named_those_of_the_task_came():
+    log = Log()
+    log.task("T-1", officers=["A", "B"])
+    found = [{"cert_no": "B", "standing": "SUSPENDED"}, {"cert_no": "X", "standing": "REVOKED"}]
+
+    assert enter(log, findings={"officers": found}) == [("OFFICER_SUSPENDED", "B")]
+
+
+@pytest.mark.parametrize(
+    ("task", "said"), [({}, ["I-2"]), (CLUE, []), ({"mode": "OFFSITE"}, []), ({"backfill": 1}, [])]
+)
+def test_items_are_asked_for_again_on_the_day_of_the_entry(task, said):
+    log = Log()
+    log.task("T-1", items=["I-1", "I-2"], **task)
+
+    told = enter(log, findings={"whitelisted_items": ["I-2", "I-9"]})
+
+    assert told == [("ITEM_WHITELISTED_SINCE", item) for item in said]
 
 
 def test_points_are_told_beyond_the_standard_first():

@@ -34,9 +34,10 @@ def test_offsite_knows_the_same_item_but_is_no_visit():
 
 def test_a_window_counts_visits_of_all_departments_and_a_joint_one_once():
     log = Log(windows=[{"days": 7, "max": 2}])
+    log.join("J", members=(HEALTH, DRUGS), lead=HEALTH)
     log.task("T-1", planned="2026-03-10", joint_id="J")
     log.task("T-2", planned="2026-03-10", joint_id="J", dept=DRUGS)
-    log.task("T-3", planned="2026-03-16", dept=CITY)
+    assert log.task("T-3", planned="2026-03-16", dept=CITY)["warnings"] == []
 
     dense = log.task("T-4", planned="2026-03-16", dept="GA-120116")
     later = log.task("T-5", planned="2026-03-17", dept="SJ-120116")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from beside_the_auditor import differences, policy_of
-from builders import a_cap
+from builders import a_cap, a_group
 from joint_world import (
     JOINT_ID,
     RULES_OF_LEAD,
@@ -21,25 +21,34 @@ from joint_world import (
 
 from schemas.enums import LeadGround
 from streams.rules import (
+    case,
+    counters,
     draw_window,
     draws,
     joint_changes,
     joint_forming,
     joint_lead,
     joint_task,
+    joint_visit,
+    prompts,
     submission,
 )
 from streams.rules.caps import compile_policy
+from streams.rules.state import TaskState
 
 DOCUMENT = a_joint_document(
-    a_cap(1, scope={"kind": "AGENCY", "id": SCJG}), lead=RULES_OF_LEAD, late_draws="take"
+    a_cap(1, scope={"kind": "AGENCY", "id": SCJG}),
+    a_cap(9, id="ONCE", scope=a_group(WJW, XFJ), joint="ONCE_PER_VISIT"),
+    lead=RULES_OF_LEAD,
+    late_draws="take",
+    windows=[{"days": 1, "max": 1}],
 )
 
 
 def a_quarter() -> list[str]:
     """All that happens to joint inspections, in four enterprises' logs; what the auditor says."""
     found = []
-    for tell in (_drawn_and_visited, _left, _late, _full):
+    for tell in (_drawn_and_visited, _left, _late, _full, _only_named):
         hub = JointHub(policy=compile_policy(DOCUMENT))
         tell(hub)
         found += differences(hub, policy_of(DOCUMENT))
@@ -88,9 +97,23 @@ def _full(hub: JointHub) -> None:
     hub.draw(SCJG, draw_id="L-1", sent=date(2026, 4, 20))
 
 
+def _only_named(hub: JointHub) -> None:
+    for number, dept in enumerate((WJW, XFJ, WJW)):
+        hub.ask(f"N-{number}", dept, joint_id="LH-7")
+
+
 def never(*_: Any) -> tuple[()]:
     """No reason stands against anything."""
     return ()
+
+
+def nothing(*_: Any) -> None:
+    """Nothing stands against it."""
+
+
+def by_name(task: TaskState, _joints: object) -> str | None:
+    """Tasks that name the same joint inspection are one visit."""
+    return task.joint_id
 
 
 def last_code(parts: Any, _asked: Any) -> Any:
@@ -122,7 +145,14 @@ WRONG: dict[str, list[tuple[Any, str, Any]]] = {
         (draws, "_fact", repeated),
     ],
     "members go alone": [(joint_task, "binds", lambda *_: False)],
-    "two tasks a member": [(joint_task, "_out_of_step", never)],
+    "two tasks a member": [
+        (joint_task, "out_of_step", nothing),
+        (joint_visit, "out_of_step", nothing),
+    ],
+    "a name makes visits one": [(counters, "joint_visit_of", by_name)],
+    "a name makes them one for windows": [(prompts, "joint_visit_of", by_name)],
+    "members are not asked along": [(case, "comes_along", lambda *_: False)],
+    "an unknown joint inspection is not named": [(prompts, "unknown_joint", nothing)],
     "what was drawn does not wait": [(joint_task, "_still_waiting", never)],
     "who is over its cap stays": [(submission, "dropped", never)],
     "the lead stays though it left": [

@@ -217,16 +217,26 @@ def test_a_period_of_several_years_ends_with_the_tasks_year():
 
 
 def test_a_joint_visit_counts_as_the_rule_says():
-    once = Log(cap("A", 1, scope=group(HEALTH, DRUGS), joint="ONCE_PER_VISIT"))
+    once = Log(cap("A", 1, scope=group(HEALTH, DRUGS, CITY), joint="ONCE_PER_VISIT"))
+    once.join("J", members=(HEALTH, DRUGS), lead=HEALTH)
     first, second = (once.task("T-1", joint_id="J"), once.task("T-2", joint_id="J", dept=DRUGS))
     assert (counter(first), counter(second)) == ((1, 1, "A@1"), (1, 1, "A@1"))
     assert second["counted"] == ["T-1"]
-    assert once.task("T-3")["decision"] == "INTERCEPTED_OVER_CAP"
+    assert once.task("T-3", dept=CITY)["decision"] == "INTERCEPTED_OVER_CAP"
 
     led = Log(cap("A", 1, scope=group(HEALTH, DRUGS), joint="LEAD_ONLY"))
     led.join("J", lead=DRUGS)
     assert counter(led.task("T-1", joint_id="J")) == (None, None, None)
     assert counter(led.task("T-2", joint_id="J", dept=DRUGS)) == (1, 1, "A@1")
+
+    never_formed = Log(cap("A", 1, scope=group(HEALTH, DRUGS), joint="ONCE_PER_VISIT"))
+    first, second = (
+        never_formed.task("T-1", joint_id="J"), never_formed.task("T-2", joint_id="J", dept=DRUGS)
+    )  # fmt: skip
+    assert (first["decision"], first["warnings"]) == ("ISSUED", ["UNKNOWN_JOINT"])
+    assert first["reasons"] == [{"code": "UNKNOWN_JOINT", "about": "J"}]
+    assert second["decision"] == "INTERCEPTED_OVER_CAP"
+    assert [one["code"] for one in second["reasons"]] == ["CAP", "UNKNOWN_JOINT"]
 
     each = Log(cap("A", 1, scope=group(HEALTH, DRUGS)))
     each.task("T-1", joint_id="J")

@@ -9,7 +9,7 @@ import pytest
 from audit_history import History
 from audit_world import KEYS
 
-from connectors.audit import caps, days, events, fold, ladder, prompts, run_audit, state
+from connectors.audit import caps, days, doubts, events, fold, ladder, prompts, run_audit, state
 from connectors.audit.fold import decide
 from connectors.audit.state import Enterprise, Task
 
@@ -189,6 +189,13 @@ WRONG_RULES = {
         handler("entry.recorded", refusal_stops_the_visit), "I10"),
     "one too many": (every_tally(one_more), "I1"),
     "a joint visit counted twice": (every_tally(never_free), "I10"),
+    "a name makes visits one": (
+        attribute(Enterprise, "visit_of", lambda _self, task: task.joint_id), "I1"),
+    "an unknown joint inspection is not named": (
+        attribute(prompts, "ORDER", prompts.ORDER[:-1]), "I10"),
+    "items are not asked for again": (
+        attribute(doubts, "_whitelisted_since", lambda *_: []), "I10"),
+    "officers are not asked for again": (attribute(doubts, "_of_officers", lambda *_: []), "I10"),
     "a group's counter not shared": (attribute(caps, "_tally", own_tasks_only), "I1"),
     "counted over all years": (attribute(caps, "_tally", any_year), "I10"),
     "class not looked at": (attribute(caps, "_concerns", lambda *_: True), "I1'"),

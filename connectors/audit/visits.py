@@ -1,0 +1,46 @@
+"""Is a task its department's part of the joint visit that it names?
+
+Source: semantics §13; art. 2, 7.
+"""
+
+from __future__ import annotations
+
+from connectors.audit.days import as_day
+from connectors.audit.decode import Entry
+from connectors.audit.state import Enterprise, Task
+
+
+def out_of_step(state: Enterprise, task: Task) -> tuple[str, str] | None:
+    """Why a member's task is no part of the visit it names: code and what it is about."""
+    name = task.joint_id or ""
+    others = state.tasks_of_visit(name)
+    own = [t for t in others if t.dept == task.dept and t.task_id != task.task_id]
+    if own:
+        return "JOINT_TASK_EXISTS", own[0].task_id
+    elsewhere = [t for t in others if t.mode == "ONSITE" and t.day != task.day]
+    return ("JOINT_DAY", f"{name} on {elsewhere[0].day.isoformat()}") if elsewhere else None
+
+
+def comes_along(state: Enterprise, task: Task) -> bool:
+    """Whether a task that was not decided yet would be part of the joint visit it names."""
+    joint = state.joints.get(task.joint_id or "")
+    return joint is not None and task.dept in joint.members and out_of_step(state, task) is None
+
+
+def asked(entry: Entry, state: Enterprise) -> Task:
+    """The submitted task as its journal record says, whatever was recorded of it."""
+    data = entry.data
+    task = Task(
+        task_id=data["task_id"],
+        named_at=entry.offset,
+        dept=entry.dept,
+        mode=data["mode"],
+        kind=data["kind"],
+        trigger=data["trigger"],
+        evidence=bool(data.get("clue_no")),
+        items=frozenset(data["items"]),
+        day=as_day(data["planned_on"]),
+        joint_id=data.get("joint_id"),
+    )
+    task.along = comes_along(state, task)
+    return task
