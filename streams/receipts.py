@@ -110,7 +110,7 @@ class ReceiptBook:
                 end = await self._publish([draft for one in now for draft in one.drafts])
             except BaseException as cause:
                 # Nothing is known of these now, and nothing may be chained to them.
-                for one in now:
+                for one in (*now, *self._waiting):
                     if not one.written.done():
                         one.written.set_exception(cause)
                 self._waiting.clear()
