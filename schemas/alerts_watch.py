@@ -92,7 +92,14 @@ WATCH_ALERTS: tuple[Alert, ...] = (
         "HubCredentialsExpire",
         'hub_department_note{note="CREDENTIALS"} == 1',
         "1h", _TICKET,
-        "the last way in of {{ $labels.dept }} expires soon",
+        "the last bearer token of {{ $labels.dept }} expires soon",
+        "credentials-expire",
+    ),
+    Alert(
+        "HubCertificateExpires",
+        'hub_department_note{note="CERTIFICATE"} == 1',
+        "1h", _TICKET,
+        "the client certificate of {{ $labels.dept }} expires soon",
         "credentials-expire",
     ),
 )  # fmt: skip

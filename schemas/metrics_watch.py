@@ -140,6 +140,22 @@ WATCH_TABLE: tuple[Metric, ...] = (
         "Those of them that were refused.",
     ),
     Metric(
+        "hub_department_quota_used_ratio", _GAUGE, "ratio",
+        ("dept",),
+        "Most of what a department may send at once that was gone at a gateway today.",
+    ),
+    Metric(
+        "hub_department_turned_away", _GAUGE, "events",
+        ("dept",),
+        "A department's events of today that a gateway told to come again later.",
+    ),
+    Metric(
+        "hub_department_credentials_end_timestamp_seconds", _GAUGE, "seconds",
+        ("dept", "way"),
+        "When a department's last bearer token (token), or the last client certificate that it "
+        "was seen with (certificate), ends, in Unix seconds.",
+    ),
+    Metric(
         "hub_department_note", _GAUGE, "",
         ("dept", "note"),
         "1 for each thing that is wrong with what a department publishes.",

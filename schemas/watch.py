@@ -6,64 +6,21 @@ for never; rates are per second. What a verdict means: docs/watching.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from enum import StrEnum
-
 import msgspec
+
+from schemas.verdicts import CRITICAL as CRITICAL  # whoever shows a picture finds all of it here
+from schemas.verdicts import Stage as Stage
+from schemas.verdicts import Verdict as Verdict
+from schemas.verdicts import level as level
+from schemas.verdicts import worst as worst
+from schemas.watch_departments import Departments as Departments
+from schemas.watch_departments import DepartmentView as DepartmentView
+from schemas.watch_departments import QualityNote as QualityNote
+from schemas.watch_departments import decode_departments as decode_departments
+from schemas.watch_departments import encode_departments as encode_departments
 
 LISTED_MAX = 200
 """So many partitions are listed in a picture, the worst first."""
-
-
-class Verdict(StrEnum):
-    """How a stage, a partition or a department is; the worst first, so order is meaning."""
-
-    NO_DATA = "NO_DATA"
-    DOOMED = "DOOMED"
-    STOP = "STOP"
-    REWIND = "REWIND"
-    STALL = "STALL"
-    PAUSED_BY_BREAKER = "PAUSED_BY_BREAKER"
-    PAUSED_BY_OPERATOR = "PAUSED_BY_OPERATOR"
-    AT_RISK = "AT_RISK"
-    WARN = "WARN"
-    SILENT = "SILENT"
-    OK = "OK"
-
-
-CRITICAL = frozenset(
-    {
-        Verdict.NO_DATA,
-        Verdict.DOOMED,
-        Verdict.STOP,
-        Verdict.REWIND,
-        Verdict.STALL,
-        Verdict.PAUSED_BY_BREAKER,
-    }
-)
-"""Somebody must act now."""
-_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
-
-
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The worst of some; OK of none."""
-    return min(verdicts, key=_RANK.__getitem__, default=Verdict.OK)
-
-
-def level(verdict: Verdict) -> int:
-    """0: all is well, 1: look at it today, 2: act now. What `hub status` ends with."""
-    if verdict is Verdict.OK:
-        return 0
-    return 2 if verdict in CRITICAL else 1
-
-
-class Stage(StrEnum):
-    """The parts of the journey that are watched, in its order."""
-
-    INTAKE = "intake"
-    DECIDE = "decide"
-    DELIVER = "deliver"
-    PROVE = "prove"
 
 
 class PartitionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,61 +168,5 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 STALE_AFTER = 3
 
 
-class DepartmentView(msgspec.Struct, frozen=True, kw_only=True):
-    """What one department publishes, and how well. Counts are of the last seven days.
-
-    Attributes:
-        notes: what is wrong, in words of `QualityNote`.
-        last_ms: when its last event came.
-        expected_by_ms: by when the next one must come, by its own rhythm; 0: it has none yet.
-        usual_per_day: events a working day, as usual; None: not known.
-        top_reason: why most of what was refused was.
-        answered: how many answers were looked at; `duplicates` of them said the same again.
-        skew_ms: how far its clock is ahead of the broker's (behind: below 0), at its last event.
-        schema: the schema version of its last Avro event, as `type v1`; empty: it sends JSON.
-        quota_used: the busiest poll of today as a share of the events a second it may send.
-        credentials_until: the day on which its last way in expires; None: not known.
-    """
-
-    dept: str
-    verdict: Verdict
-    notes: tuple[str, ...] = ()
-    last_ms: int = 0
-    expected_by_ms: int = 0
-    today: int = 0
-    usual_per_day: float | None = None
-    events: int = 0
-    refused: int = 0
-    top_reason: str = ""
-    answered: int = 0
-    duplicates: int = 0
-    skew_ms: int | None = None
-    schema: str = ""
-    schema_behind: bool = False
-    quota_used: float = 0.0
-    credentials_until: str | None = None
-
-
-class QualityNote(StrEnum):
-    """What is wrong with what a department publishes."""
-
-    SILENT = "SILENT"
-    REFUSED = "REFUSED"
-    DUPLICATES = "DUPLICATES"
-    CLOCK = "CLOCK"
-    SCHEMA_BEHIND = "SCHEMA_BEHIND"
-    QUOTA = "QUOTA"
-    CREDENTIALS = "CREDENTIALS"
-
-
-class Departments(msgspec.Struct, frozen=True, kw_only=True):
-    """All departments at a moment; looked at less often than the stages."""
-
-    at_ms: int
-    departments: tuple[DepartmentView, ...] = ()
-
-
 encode_snapshot = msgspec.json.Encoder().encode
 decode_snapshot = msgspec.json.Decoder(Snapshot).decode
-encode_departments = msgspec.json.Encoder().encode
-decode_departments = msgspec.json.Decoder(Departments).decode

@@ -43,7 +43,10 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         answered: how many answers were looked at for `duplicates`.
         ahead_ms: how far its clock is ahead of the broker's; None: not known.
-        expires_on: when its last way in ends; None: not known.
+        quota_used: most that was gone today of what it may send at once, as a share.
+        turned_away: events of today that were told to come again later.
+        expires_on: when its last bearer token ends; None: not known.
+        certificate_until: when the last client certificate ends that it was seen with.
     """
 
     events: int
@@ -53,4 +56,6 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     ahead_ms: int | None = None
     schema_behind: bool = False
     quota_used: float = 0.0
+    turned_away: int = 0
     expires_on: date | None = None
+    certificate_until: date | None = None

@@ -18,6 +18,7 @@ from schemas.watch import (
     Departments,
     DepartmentView,
     PartitionView,
+    QualityNote,
     Snapshot,
     StageView,
     Verdict,
@@ -102,9 +103,23 @@ def _departments(depts: Sequence[DepartmentView], now_ms: int) -> RenderableType
             shown, one.dept, verdict_text(one.verdict), _age(one.last_ms, now_ms),
             _minute(one.expected_by_ms), f"{one.today:,}{usual}",
             f"{one.refused / max(one.events, 1):.0%}" if one.refused else None,
-            " ".join([*one.notes, one.top_reason]).strip(),
+            " ".join([*(_told(note, one) for note in one.notes), one.top_reason]).strip(),
         )  # fmt: skip
     return shown
+
+
+def _told(note: str, one: DepartmentView) -> str:
+    """What is wrong, and the figure that it is about where no column has it."""
+    match note:
+        case QualityNote.QUOTA:
+            away = f", {one.turned_away:,} turned away" if one.turned_away else ""
+            return f"{note} {one.quota_peak:,} of {one.quota_at_once:,}{away}"
+        case QualityNote.CREDENTIALS:
+            return f"{note} {one.credentials_until}"
+        case QualityNote.CERTIFICATE:
+            return f"{note} {one.certificate_until}"
+        case _:
+            return note
 
 
 def _canary(one: CanaryView, now_ms: int) -> RenderableType:

@@ -94,7 +94,8 @@ NOTES: Words = {
     "CLOCK": ("时钟不准", "clock is off"),
     "SCHEMA_BEHIND": ("模式落后", "schema behind"),
     "QUOTA": ("接近配额", "near its quota"),
-    "CREDENTIALS": ("凭证将到期", "credentials end soon"),
+    "CREDENTIALS": ("令牌将到期", "token ends soon"),
+    "CERTIFICATE": ("证书将到期", "certificate ends soon"),
 }
 SCOPES: Words = {
     "AGENCY": ("一个部门", "agency"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import redis
@@ -18,6 +19,7 @@ from schemas.watch import CanaryView, Departments, Snapshot, Stage, StageView, V
 _GROUPS = {Stage.INTAKE: INTAKE_GROUP, Stage.DECIDE: DECIDE_GROUP}
 _OPEN = "OPEN"
 WAIT_S = 3.0
+DAY_S = 86_400
 _STEPS = ("intake", "decide", "answer", "total")
 Value = tuple[tuple[str, ...], float | None]
 
@@ -145,8 +147,26 @@ def _of_departments(seen: Departments) -> Mapping[str, list[Value]]:
         ],
         "hub_department_events": [((one.dept,), one.events) for one in some],
         "hub_department_refused": [((one.dept,), one.refused) for one in some],
+        "hub_department_quota_used_ratio": [
+            ((one.dept,), one.quota_used) for one in some if one.quota_at_once
+        ],
+        "hub_department_turned_away": [((one.dept,), one.turned_away) for one in some],
+        "hub_department_credentials_end_timestamp_seconds": [
+            ((one.dept, way), _end_of(day))
+            for one in some
+            for way, day in (
+                ("token", one.credentials_until),
+                ("certificate", one.certificate_until),
+            )
+            if day is not None
+        ],
         "hub_department_note": [((one.dept, note), 1) for one in some for note in one.notes],
     }
+
+
+def _end_of(day: str) -> float:
+    """The end of a day in Asia/Shanghai, in Unix seconds."""
+    return datetime.fromisoformat(f"{day}T00:00+08:00").timestamp() + DAY_S
 
 
 def _age(since_ms: int, now_s: float) -> float:

@@ -28,19 +28,14 @@ class DepartmentMemory(msgspec.Struct, kw_only=True):
 
     Attributes:
         ends: where each partition of its topic ended at the last look.
-        looked_ms: when that was.
         days: by day as ISO text.
-        peak_per_s: the busiest stretch between two looks of `peak_day`.
         ahead_ms: how far its clock was ahead at its last event.
         schema: of its last event, `type v1`; empty: it came as JSON.
     """
 
     ends: dict[int, int] = {}
-    looked_ms: int = 0
     days: dict[str, Day] = {}
     last_ms: int = 0
-    peak_per_s: float = 0.0
-    peak_day: str = ""
     ahead_ms: int | None = None
     schema: str = ""
     schema_behind: bool = False
@@ -49,14 +44,10 @@ class DepartmentMemory(msgspec.Struct, kw_only=True):
         """What is counted of a day."""
         return self.days.setdefault(day.isoformat(), Day())
 
-    def take_ends(self, ends: Mapping[int, int], today: date, now_ms: int) -> int:
-        """Count what came since the last look as of today; returns how much that is."""
+    def take_ends(self, ends: Mapping[int, int]) -> int:
+        """Remember where its topic ends; returns how much came since the last look."""
         came = sum(max(0, end - self.ends.get(number, 0)) for number, end in ends.items())
-        if self.peak_day != today.isoformat():
-            self.peak_day, self.peak_per_s = today.isoformat(), 0.0
-        if self.looked_ms and now_ms > self.looked_ms:
-            self.peak_per_s = max(self.peak_per_s, 1000 * came / (now_ms - self.looked_ms))
-        self.ends, self.looked_ms = dict(ends), now_ms
+        self.ends = dict(ends)
         return came
 
     def forget(self, today: date) -> None:

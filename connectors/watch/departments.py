@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import redis.asyncio as aioredis
-import structlog
 
-from connectors.departments.gateway.token_file import FILE_NAME, TokenFileError, read_tokens
+from connectors.departments.gateway.token_file import FILE_NAME
 from connectors.kafka_admin import Position
 from connectors.redis_retry import patient
 from connectors.watch.department_memory import (
@@ -35,6 +34,7 @@ from connectors.watch.department_reading import (
     take_answer,
     take_letter,
 )
+from connectors.watch.gateway_told import GatewayTold, ask_gateways
 from connectors.watch.peek import peek, stretch
 from connectors.watch.ports import WatchRules
 from connectors.watch.positions import Positions
@@ -44,8 +44,6 @@ from schemas.canary import is_canary
 from schemas.topics import DECIDED, REGISTRY, dept_of_in_topic, dlq_topic
 from schemas.watch import Departments, DepartmentView, encode_departments
 from schemas.watch_input import Quality
-
-log = structlog.get_logger()
 
 READ = (DECIDED, dlq_topic("intake"))
 READ_MAX = 500
@@ -65,7 +63,6 @@ class DepartmentWatch:
         positions: Positions,
         rules: WatchRules,
         gateway_dir: Path,
-        events_per_s: float,
         clock: Callable[[], int],
     ) -> None:
         """Prepare; nothing is asked yet.
@@ -76,13 +73,12 @@ class DepartmentWatch:
             positions: Asks where logs end.
             rules: Judge.
             gateway_dir: Where the gateway's tokens are, if they are on this machine.
-            events_per_s: What one department may send on average.
             clock: Unix milliseconds.
         """
         self._bootstrap = bootstrap
         (self._redis, self._address), self._positions = redis, positions
         self._rules, self._clock = rules, clock
-        self._tokens, self._per_s = gateway_dir / FILE_NAME, events_per_s
+        self._tokens = gateway_dir / FILE_NAME
         self._ledger: Ledger | None = None
         self._turns = 0
 
@@ -98,7 +94,7 @@ class DepartmentWatch:
         moved = []
         for dept, parts in found.items():
             one = ledger.departments.setdefault(dept, DepartmentMemory())
-            came = one.take_ends(parts, today, now)
+            came = one.take_ends(parts)
             # Of what lay there before the very first look nobody knows of which day it is.
             one.day(today).events += came if before else 0
             moved += [
@@ -109,7 +105,12 @@ class DepartmentWatch:
             one.forget(today)
         await self._peek(ledger, moved, now)
         await self._read(ledger)
-        picture = self._picture(ledger, sorted(found), calendar, now)
+        told = await patient(lambda: ask_gateways(self._redis, self._tokens, now), self._address)
+        views = [
+            self._view(code, ledger.departments[code], calendar, now, told)
+            for code in sorted(found)
+        ]
+        picture = Departments(at_ms=now, departments=tuple(views))
         await self._keep(ledger, picture)
         return picture
 
@@ -184,23 +185,13 @@ class DepartmentWatch:
                 take_letter(ledger, record)
         ledger.read = {f"{at[0]} {at[1]}": end for at, (_, end) in spans.items()}
 
-    def _picture(
-        self, ledger: Ledger, depts: Sequence[str], calendar: CalendarTable, now: int
-    ) -> Departments:
-        expires = self._expiries()
-        views = tuple(
-            self._view(dept, ledger.departments[dept], calendar, now, expires.get(dept))
-            for dept in depts
-        )
-        return Departments(at_ms=now, departments=views)
-
     def _view(
         self,
         dept: str,
         one: DepartmentMemory,
         calendar: CalendarTable,
         now: int,
-        expires: date | None,
+        told: GatewayTold,
     ) -> DepartmentView:
         today = day_of(now)
         counts = {date.fromisoformat(day): some.events for day, some in one.days.items()}
@@ -208,12 +199,14 @@ class DepartmentWatch:
         due = self._rules.expected_by_ms(one.last_ms, known, calendar)
         week = one.week(today)
         refused, reason = top_reason(week)
+        used, quotas = told.used(dept), told.quotas
+        token, certificate = told.tokens.get(dept), told.certificates.get(dept)
         quality = Quality(
             events=sum(day.events for day in week), refused=refused,
             answered=sum(day.answered for day in week),
             duplicates=sum(day.duplicates for day in week), ahead_ms=one.ahead_ms,
-            schema_behind=one.schema_behind, quota_used=one.peak_per_s / self._per_s,
-            expires_on=expires,
+            schema_behind=one.schema_behind, quota_used=told.share(dept),
+            turned_away=used.turned_away, expires_on=token, certificate_until=certificate,
         )  # fmt: skip
         notes = self._rules.notes_of(quality, today, silent=0 < due < now)
         return DepartmentView(
@@ -222,23 +215,11 @@ class DepartmentWatch:
             usual_per_day=None if known is None else known.per_day, events=quality.events,
             refused=refused, top_reason=reason, answered=quality.answered,
             duplicates=quality.duplicates, skew_ms=one.ahead_ms, schema=one.schema,
-            schema_behind=one.schema_behind, quota_used=quality.quota_used,
-            credentials_until=expires.isoformat() if expires else None,
+            schema_behind=one.schema_behind, quota_peak=round(used.peak),
+            quota_at_once=round(quotas.burst), quota_per_s=quotas.per_s,
+            quota_used=quality.quota_used, turned_away=used.turned_away,
+            credentials_until=_text(token), certificate_until=_text(certificate),
         )  # fmt: skip
-
-    def _expiries(self) -> dict[str, date]:
-        """When the last token of each department ends, as far as the file is here to be read."""
-        try:
-            rows = read_tokens(self._tokens).values()
-        except (TokenFileError, OSError) as cause:
-            log.debug("tokens cannot be read", error=str(cause))
-            return {}
-        found: dict[str, date] = {}
-        for row in rows:
-            if not row.officer:
-                ends = day_of(1000 * row.expires_at)
-                found[row.dept] = max(ends, found.get(row.dept, ends))
-        return found
 
 
 def _watched(topic: str) -> str | None:
@@ -249,3 +230,7 @@ def _watched(topic: str) -> str | None:
 
 def _midnight_ms(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).timestamp() * 1000)
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -63,7 +63,6 @@ async def run_watch(
             positions=watcher.positions,
             rules=rules,
             gateway_dir=settings.gateway,
-            events_per_s=settings.gateway_events_per_s,
             clock=_now_ms,
         )
         told, turn = Verdict.OK, 0

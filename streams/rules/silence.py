@@ -104,7 +104,6 @@ def notes_of(quality: Quality, today: date, *, silent: bool) -> tuple[QualityNot
     Source: docs/watching.md (departments).
     """
     one = quality
-    ends = one.expires_on
     found: Sequence[tuple[QualityNote, bool]] = (
         (QualityNote.SILENT, silent),
         (QualityNote.REFUSED, _share(one.refused, one.events, REFUSED_SHARE, REFUSED_MIN)),
@@ -114,11 +113,9 @@ def notes_of(quality: Quality, today: date, *, silent: bool) -> tuple[QualityNot
         ),
         (QualityNote.CLOCK, one.ahead_ms is not None and one.ahead_ms > AHEAD_MS),
         (QualityNote.SCHEMA_BEHIND, one.schema_behind),
-        (QualityNote.QUOTA, one.quota_used >= QUOTA_SHARE),
-        (
-            QualityNote.CREDENTIALS,
-            ends is not None and ends <= today + timedelta(days=EXPIRES_DAYS),
-        ),
+        (QualityNote.QUOTA, one.quota_used >= QUOTA_SHARE or one.turned_away > 0),
+        (QualityNote.CREDENTIALS, _ends_soon(one.expires_on, today)),
+        (QualityNote.CERTIFICATE, _ends_soon(one.certificate_until, today)),
     )
     return tuple(note for note, holds in found if holds)
 
@@ -131,6 +128,10 @@ def judge_department(notes: Sequence[QualityNote]) -> Verdict:
     if QualityNote.SILENT in notes:
         return Verdict.SILENT
     return Verdict.WARN if notes else Verdict.OK
+
+
+def _ends_soon(day: date | None, today: date) -> bool:
+    return day is not None and day <= today + timedelta(days=EXPIRES_DAYS)
 
 
 def _share(some: int, of: int, share: float, least: int) -> bool:

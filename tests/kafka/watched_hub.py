@@ -61,7 +61,7 @@ class WatchedHub:
 
     def __init__(self, bootstrap: str, redis_url: str, folder: Path) -> None:
         self.bootstrap, self.redis_url, self.folder = bootstrap, redis_url, folder
-        self.now_ms = time.time_ns() // 1_000_000
+        self.now_ms, self.every_ms = time.time_ns() // 1_000_000, EVERY_MS
         self.readers: list[Reader] = []
         self._producer = Producer({"bootstrap.servers": bootstrap, "log_level": 0})
         self.topic(JOURNAL)
@@ -96,7 +96,7 @@ class WatchedHub:
 
     def look(self) -> Snapshot:
         """One look, by a process that has just been started."""
-        self.now_ms += EVERY_MS
+        self.now_ms += self.every_ms
         return asyncio.run(self._look())
 
     def looks_until(self, verdict: str, stage: Stage = Stage.DECIDE) -> int:
@@ -137,7 +137,6 @@ class WatchedHub:
                     positions=watcher.positions,
                     rules=watching,
                     gateway_dir=self.folder,
-                    events_per_s=500,
                     clock=lambda: self.now_ms,
                 )
                 return await watch.look(watcher.positions.ends, watcher.ledgers.calendar)
@@ -150,6 +149,6 @@ class WatchedHub:
             redis=(client, self.redis_url),
             rules=watching,
             sites=(SITE,),
-            every_s=EVERY_MS / 1000,
+            every_s=self.every_ms / 1000,
             clock=lambda: self.now_ms,
         )

@@ -117,6 +117,19 @@ NOTES = {
     "a clock behind": (Quality(events=1, ahead_ms=-9_000_000), ()),
     "an old schema": (Quality(events=1, schema_behind=True), ("SCHEMA_BEHIND",)),
     "near its quota": (Quality(events=1, quota_used=0.8), ("QUOTA",)),
+    "turned away": (Quality(events=1, quota_used=0.1, turned_away=1), ("QUOTA",)),
+    "a certificate that ends": (
+        Quality(events=1, certificate_until=TODAY + timedelta(days=30)),
+        ("CERTIFICATE",),
+    ),
+    "both ways in": (
+        Quality(events=1, expires_on=TODAY, certificate_until=TODAY - timedelta(days=3)),
+        ("CREDENTIALS", "CERTIFICATE"),
+    ),
+    "a certificate that ends later": (
+        Quality(events=1, certificate_until=TODAY + timedelta(days=31)),
+        (),
+    ),
     "a token that ends": (
         Quality(events=1, expires_on=TODAY + timedelta(days=30)),
         ("CREDENTIALS",),

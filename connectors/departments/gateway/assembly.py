@@ -40,12 +40,14 @@ from connectors.departments.gateway.pages import Pages
 from connectors.departments.gateway.parts import SHANGHAI, Parts
 from connectors.departments.gateway.ports import Control, Desk, Feeds, Journal, Publisher
 from connectors.departments.gateway.problems import Problem
-from connectors.departments.gateway.quota import InHand, Rate
+from connectors.departments.gateway.quota import InHand, Rate, RememberedRate
+from connectors.departments.gateway.quota_report import QuotaReport
 from connectors.departments.gateway.reading import BodyLimits
 from connectors.departments.gateway.receipts import Receipts
 from connectors.departments.gateway.revoked import Revocations
 from connectors.departments.gateway.scan_desk import ScanDesk
 from connectors.departments.gateway.scan_pages import problem_page, scan_router
+from connectors.departments.gateway.seen_certificates import SeenCertificates
 from connectors.departments.gateway.sessions import Sessions
 from connectors.departments.gateway.signatures import SeenInRedis, SignedRequests
 from connectors.departments.gateway.tokens import BearerTokens
@@ -122,6 +124,8 @@ def assemble(settings: Settings, around: Around) -> FastAPI:
         https=https,
         on_page=on_page,
     )
+    rate = parts.events_rate
+    app.state.quotas = QuotaReport(around.redis, rate.limits, rate.uses, parts.today)
     if ops is not None:
         app.state.dashboard = ops
         path, folder = ops.static
@@ -154,12 +158,14 @@ def _parts(settings: Settings, around: Around) -> Parts:
         f"{scheme}://{settings.gateway_host}:{settings.gateway_port}",
     )
 
+    seen_of = {DEPT_PREFIX: SeenCertificates(around.redis, now_s)}
+
     def doorkeeper(tokens: str, signers: str, certificates: str) -> Doorkeeper:
         folder, seen = settings.gateway, SeenInRedis(around.redis)
         ways = (
             BearerTokens(folder / tokens, now_s),
             SignedRequests(folder / signers, origins, seen, now_s),
-            ClientCertificates(certificates, now_s, revocations),
+            ClientCertificates(certificates, now_s, revocations, seen_of.get(certificates)),
         )
         return Doorkeeper(ways, counts)
 
@@ -187,7 +193,7 @@ def _parts(settings: Settings, around: Around) -> Parts:
         feed_ledger=FeedLedger(around.redis),
         stopping=around.stopping,
         counts=counts,
-        events_rate=Rate(
+        events_rate=RememberedRate(
             settings.gateway_events_per_s, settings.gateway_events_burst, around.clock
         ),
         lookups_rate=Rate(

@@ -22,6 +22,7 @@ from starlette.requests import Request
 from connectors.departments.gateway.auth import Principal
 from connectors.departments.gateway.problems import Problem, Why
 from connectors.departments.gateway.revoked import Revocations
+from connectors.departments.gateway.seen_certificates import SeenCertificates
 
 STATE_KEY = "client_certificate"
 ISSUER_DER = "issuerDer"
@@ -33,7 +34,11 @@ class ClientCertificates:
     """Identifies by the certificate of the connection (fits auth.Authenticator)."""
 
     def __init__(
-        self, prefix: str, now_s: Callable[[], float], revocations: Revocations | None = None
+        self,
+        prefix: str,
+        now_s: Callable[[], float],
+        revocations: Revocations | None = None,
+        seen: SeenCertificates | None = None,
     ) -> None:
         """Prepare.
 
@@ -41,9 +46,10 @@ class ClientCertificates:
             prefix: Of the names that count here: `DEPT_PREFIX` or `SITE_PREFIX`.
             now_s: Unix time.
             revocations: Lists of revoked certificates; None: there are none to be asked.
+            seen: Is told of every good one; None: nobody is.
         """
         self._prefix = prefix
-        self._revocations = revocations
+        self._revocations, self._seen = revocations, seen
         self._now_s = now_s
 
     def applies(self, request: Request) -> bool:
@@ -62,11 +68,15 @@ class ClientCertificates:
             found = f"one name {self._prefix}… expected in the client certificate"
             raise Problem(Why.UNAUTHENTICATED, f"{found}, {len(names)} found")
         # Checked when the connection was made, which may have been long ago.
-        if self._now_s() >= ssl.cert_time_to_seconds(certificate["notAfter"]):
+        until_s = ssl.cert_time_to_seconds(certificate["notAfter"])
+        if self._now_s() >= until_s:
             raise Problem(Why.CREDENTIALS_EXPIRED, "the client certificate has expired")
         if self._revocations is not None:
             self._revocations.check(certificate[ISSUER_DER], int(certificate["serialNumber"], 16))
-        return Principal(names[0], f"certificate {certificate.get('serialNumber', '')}")
+        serial = certificate.get("serialNumber", "")
+        if self._seen is not None:
+            await self._seen.saw(names[0], serial, until_s)
+        return Principal(names[0], f"certificate {serial}")
 
 
 def certificate_of(connection: ssl.SSLObject) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from connectors.departments.gateway.cases import Cases
 from connectors.departments.gateway.counts import Counts
 from connectors.departments.gateway.feed_ledger import FeedLedger
 from connectors.departments.gateway.ports import Control, Desk, Feeds, Publisher
-from connectors.departments.gateway.quota import InHand, Rate
+from connectors.departments.gateway.quota import InHand, Rate, RememberedRate
 from connectors.departments.gateway.reading import BodyLimits
 from connectors.departments.gateway.receipts import Receipts
 from connectors.departments.gateway.view import ViewReader
@@ -44,7 +44,7 @@ class Parts:
     waiting: Waiting
     doorkeeper: Doorkeeper
     counts: Counts
-    events_rate: Rate
+    events_rate: RememberedRate
     lookups_rate: Rate
     in_hand: InHand
     now: Callable[[], datetime]

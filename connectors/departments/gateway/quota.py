@@ -14,6 +14,7 @@ from math import ceil
 from starlette.requests import Request
 
 from connectors.departments.gateway.problems import Problem, Why
+from connectors.departments.gateway.quota_report import Use
 
 Clock = Callable[[], float]
 RETRY_AFTER_MAX_S = 60
@@ -71,6 +72,34 @@ class Rate:
         }
         while len(self._buckets) >= CLIENTS_REMEMBERED_MAX:
             del self._buckets[next(iter(self._buckets))]
+
+
+class RememberedRate(Rate):
+    """A rate that remembers how near each client came to its limit, until somebody asks."""
+
+    def __init__(self, per_s: float, burst: float, clock: Clock) -> None:
+        super().__init__(per_s, burst, clock)
+        self.limits = per_s, burst
+        self._uses: dict[str, Use] = {}
+
+    def take(self, client: str, count: int = 1) -> None:
+        """Take `count` from a client's allowance.
+
+        Raises:
+            Problem: it is used up; says when there will be enough.
+        """
+        use = self._uses.setdefault(client, Use())
+        try:
+            super().take(client, count)
+        except Problem:
+            use.add(Use(self._burst, count))
+            raise
+        use.add(Use(self._burst - self._buckets[client].tokens))
+
+    def uses(self) -> dict[str, Use]:
+        """What each client used since this was last asked."""
+        found, self._uses = self._uses, {}
+        return found
 
 
 @dataclass(slots=True)

@@ -133,6 +133,23 @@ def test_a_silent_department_alone_is_to_be_looked_at_today(console, kept):
     assert "SW-120116" in console("status", "--all").out
 
 
+def test_what_a_note_is_about_stands_beside_it(console, kept):
+    notes = (QualityNote.QUOTA, QualityNote.CREDENTIALS, QualityNote.CERTIFICATE)
+    dept = DepartmentView(
+        dept="WJW-120116", verdict=Verdict.WARN, notes=notes, quota_peak=4_120, quota_at_once=5_000,
+        turned_away=12, credentials_until="2026-12-01", certificate_until="2026-12-20",
+    )  # fmt: skip
+    kept(a_picture(Verdict.OK), dept)
+
+    answer = console("status")
+
+    assert answer.fits(80)
+    said = " ".join(answer.out.split())
+    for words in ("QUOTA 4,120", "5,000", "12 turned", "2026-12-01", "2026-12-20"):
+        assert words in said
+    assert console("status", "--json").json["departments"][0]["certificate_until"] == "2026-12-20"
+
+
 def test_the_screen_fits_and_shows_what_is_measured(console, kept):
     kept(a_picture(Verdict.DOOMED, dead_letters={"intake": 7}, calendar_ends="2026-12-31"))
 

@@ -69,6 +69,12 @@ class FakeRedis:
             answers.append(None if new else await self.get(key))
         return answers if nx else len(keys)
 
+    async def hset(self, key: str, name: str, value: str) -> int:
+        self._check()
+        is_new = name not in self.hashes[key]
+        self.hashes[key][name] = value.encode()
+        return int(is_new)
+
     async def hget(self, key: str, name: str) -> bytes | None:
         self._check()
         return self.hashes[key].get(name)

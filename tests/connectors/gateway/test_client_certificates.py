@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from certified import Authority, on_the_day, send, uri
+from certified import NOW, Authority, on_the_day, send, uri
 from cryptography import x509
 from gateway_world import DEPT, OTHER, World
 
 from connectors.departments.gateway.certificates import STATE_KEY
+from connectors.departments.gateway.seen_certificates import KEY, SeenCertificates
 from connectors.departments.gateway.server import Tls, tls_of
 from schemas.settings import Settings
 
@@ -81,6 +82,40 @@ async def test_one_that_expires_on_an_open_connection_is_refused(world: World, c
     status, answer = await send(world, ca, client)
 
     assert (status, answer["reason"]) == (401, "CREDENTIALS_EXPIRED")
+
+
+async def test_until_when_a_departments_certificate_lasts_is_kept_for_the_watch(
+    world: World, ca: Authority
+):
+    shorter, longer = (ca.sign(f"client{days}", uri("dept", DEPT), days=days) for days in (3, 7))
+    for client in (shorter, longer):
+        assert (await send(world, ca, client))[0] == 202
+
+    kept = {name.rpartition(" ")[0] for name in world.redis.hashes[KEY]}
+    assert kept == {DEPT}
+    ends = {int(until_s) for until_s in world.redis.hashes[KEY].values()}
+    assert ends == {int((NOW + dt.timedelta(days=days)).timestamp()) for days in (3, 7)}
+
+
+async def test_what_names_nobody_or_is_not_let_in_is_not_kept(world: World, ca: Authority):
+    await send(world, ca, ca.sign("client", uri("site", SITE)))
+    world.clock += dt.timedelta(days=8)
+    await send(world, ca, ca.sign("late", uri("dept", DEPT)))
+
+    assert not world.redis.hashes[KEY]
+
+
+async def test_an_end_is_told_once_an_hour_and_redis_away_keeps_nobody_out(world: World):
+    now = [0.0]
+    seen = SeenCertificates(world.redis, lambda: now[0])  # type: ignore[arg-type]
+    told = []
+    for now[0], gone in ((0, True), (1, False), (2, False), (3602, False)):
+        world.redis.gone = gone
+        world.redis.hashes[KEY].clear()
+        await seen.saw(DEPT, "1A", 99)
+        told.append(dict(world.redis.hashes[KEY]))
+
+    assert told == [{}, {f"{DEPT} 1A": b"99"}, {}, {f"{DEPT} 1A": b"99"}]
 
 
 NAMELESS = [

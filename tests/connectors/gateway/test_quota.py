@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import pytest
+import redis.asyncio as aioredis
 from gateway_world import DEPT, World, an_event
 
 from connectors.departments.gateway.gather import Gatherer
 from connectors.departments.gateway.problems import Problem, Why
-from connectors.departments.gateway.quota import InHand, Rate
+from connectors.departments.gateway.quota import InHand, Rate, RememberedRate
+from connectors.departments.gateway.quota_report import PEAK, QuotaReport, Use, read_quotas
 
 
 @dataclass
@@ -94,6 +97,53 @@ def test_the_wait_is_measured_from_how_fast_records_were_stored():
         hand.hold("C", 2, 1).__enter__()
 
     assert 20 <= (told.value.retry_after_s or 0) <= 21
+
+
+def test_a_rate_remembers_how_near_to_its_limit_a_client_came_until_it_is_asked():
+    clock = Clock()
+    rate = RememberedRate(per_s=10, burst=100, clock=clock)
+    rate.take("A", 60)
+    clock.now += 3.0
+    rate.take("A", 20)
+    rate.take("B")
+    with pytest.raises(Problem):
+        rate.take("A", 90)
+
+    assert rate.uses() == {"A": Use(100, 90), "B": Use(1, 0)}
+    assert rate.uses() == {}
+    clock.now += 60
+    rate.take("A", 500)
+    assert rate.uses() == {"A": Use(500, 0)}, "a batch above the burst passes, and is told"
+
+
+TODAY = date(2026, 3, 10)
+
+
+async def test_what_gateways_tell_adds_up_to_the_worst_of_a_day(redis_url: str):
+    uses = [{"A": Use(60, 0)}, {"A": Use(40, 7), "B": Use(3, 0)}, {"A": Use(10, 1)}]
+    async with aioredis.from_url(redis_url) as client:
+        for one in uses:
+            await QuotaReport(client, (500, 5000), lambda one=one: one, lambda: TODAY).tell()
+        found = await read_quotas(client, TODAY)
+        tomorrow = await read_quotas(client, TODAY + timedelta(days=1))
+        kept_s = await client.ttl(f"{PEAK}{TODAY}")
+
+    assert (found.per_s, found.burst) == (500, 5000)
+    assert found.uses == {"A": Use(60, 8), "B": Use(3, 0)}
+    assert (tomorrow.burst, tomorrow.uses) == (5000, {})
+    assert 86_400 < kept_s <= 2 * 86_400, "longer than its day, not for ever"
+
+
+async def test_what_redis_did_not_take_is_told_the_next_time(redis_url: str):
+    uses = iter([{"A": Use(60, 2)}, {"A": Use(4, 1)}])
+    async with aioredis.from_url(redis_url) as good:
+        away = aioredis.from_url("redis://127.0.0.1:1")
+        report = QuotaReport(away, (1, 100), lambda: next(uses), lambda: TODAY)
+        await report.tell()
+        report.client = good
+        await report.tell()
+
+        assert (await read_quotas(good, TODAY)).uses == {"A": Use(60, 3)}
 
 
 async def test_a_department_above_its_rate_is_told_when_to_come_again(tmp_path):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 import redis
-from gateway_registry import USCC
+import redis.asyncio as aioredis
+from gateway_registry import DEPT, USCC
 from waiting import until
 from whole_hub import Running, a_task, an_enterprise, started
 
 from connectors.child import free_port
+from connectors.departments.gateway.parts import SHANGHAI
+from connectors.departments.gateway.quota_report import Quotas, read_quotas
 from connectors.redis_view import key as view_key
 from schemas.settings import Settings
 
@@ -39,6 +44,25 @@ def test_a_waiting_client_gets_the_code_and_a_dry_run_changes_nothing(hub: Runni
         "ISSUED", "ISSUED", "INTERCEPTED_OVER_CAP",
     ]  # fmt: skip
     assert [one["standing"] for one in shown[1]["officers"]] == ["VALID"]
+
+
+def test_what_a_department_used_of_its_quota_is_told_as_the_gateway_enforces_it(hub: Running):
+    assert hub.post(a_task("Q-0"), wait_s=0)[0] in (200, 202)
+
+    def told() -> Quotas:
+        async def ask() -> Quotas:
+            async with aioredis.from_url(hub.stack.redis_url) as client:
+                return await read_quotas(client, datetime.now(SHANGHAI).date())
+
+        return asyncio.run(ask())
+
+    until(lambda: DEPT in told().uses, "the gateway has told what was used")
+    found = told()
+    assert (found.per_s, found.burst) == (
+        hub.settings.gateway_events_per_s, hub.settings.gateway_events_burst
+    )  # fmt: skip
+    assert 1 <= found.uses[DEPT].peak < found.burst
+    assert found.uses[DEPT].turned_away == 0
 
 
 def test_a_gateway_that_is_killed_loses_and_doubles_nothing(hub: Running):

@@ -90,4 +90,5 @@ WATCH_CASES: tuple[Case, ...] = (
     *_note("HubDepartmentClock", "CLOCK", 90),
     *_note("HubDepartmentQuality", "DUPLICATES", 250),
     *_note("HubCredentialsExpire", "CREDENTIALS", 90),
+    *_note("HubCertificateExpires", "CERTIFICATE", 90),
 )

@@ -18,7 +18,7 @@ from schemas.metrics import BY_NAME, TABLE, TARGET_LABELS, of_series
 LABELS = {
     "call", "decision", "dept", "family", "group", "instance", "job", "lane", "method", "note",
     "outcome", "partition", "reason", "role", "rules_version", "service", "site", "stage", "step",
-    "topic", "verdict", "version", "what",
+    "topic", "verdict", "version", "way", "what",
 }  # fmt: skip
 UNITS = {"seconds", "bytes", "ratio", "records per second"}
 EXPRESSIONS = [

@@ -62,7 +62,8 @@ DEPARTMENTS = Departments(
     departments=(
         DepartmentView(
             dept="WJW-120116", verdict=Verdict.SILENT, notes=(QualityNote.SILENT,), last_ms=AT_MS,
-            events=30, refused=3,
+            events=30, refused=3, quota_peak=40, quota_at_once=50, quota_used=0.8, turned_away=6,
+            credentials_until="2027-01-15", certificate_until="2027-01-16",
         ),
     ),
 )  # fmt: skip
@@ -111,6 +112,12 @@ def shown(pictures: Pictures) -> Meter:
         ("hub_department_last_event_timestamp_seconds", {"dept": "WJW-120116"}, AT_MS / 1000),
         ("hub_department_events", {"dept": "WJW-120116"}, 30),
         ("hub_department_refused", {"dept": "WJW-120116"}, 3),
+        ("hub_department_quota_used_ratio", {"dept": "WJW-120116"}, 0.8),
+        ("hub_department_turned_away", {"dept": "WJW-120116"}, 6),
+        ("hub_department_credentials_end_timestamp_seconds",
+         {"dept": "WJW-120116", "way": "token"}, 1_800_028_800),
+        ("hub_department_credentials_end_timestamp_seconds",
+         {"dept": "WJW-120116", "way": "certificate"}, 1_800_115_200),
         ("hub_department_note", {"dept": "WJW-120116", "note": "SILENT"}, 1),
     ],
 )  # fmt: skip

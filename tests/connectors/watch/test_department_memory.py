@@ -25,23 +25,21 @@ NOON_MS = 1_773_115_200_000
 DEPT = "WJW-120116"
 
 
-def test_what_came_between_two_looks_is_counted_and_its_pace_remembered():
+def test_what_came_between_two_looks_is_counted():
     one = DepartmentMemory()
 
-    assert one.take_ends({0: 100, 1: 50}, TODAY, 1_000) == 150
-    assert one.take_ends({0: 130, 1: 50}, TODAY, 16_000) == 30
-    assert one.take_ends({0: 131, 1: 50, 2: 4}, TODAY, 31_000) == 5
-    assert one.peak_per_s == pytest.approx(2.0)
-    assert one.take_ends({0: 131, 1: 50, 2: 4}, TODAY + timedelta(days=1), 46_000) == 0
-    assert one.peak_per_s == 0.0
+    assert one.take_ends({0: 100, 1: 50}) == 150
+    assert one.take_ends({0: 130, 1: 50}) == 30
+    assert one.take_ends({0: 131, 1: 50, 2: 4}) == 5
+    assert one.take_ends({0: 131, 1: 50, 2: 4}) == 0
 
 
 def test_a_topic_that_was_made_anew_takes_nothing_away():
     one = DepartmentMemory()
-    one.take_ends({0: 100}, TODAY, 1)
+    one.take_ends({0: 100})
 
-    assert one.take_ends({0: 3}, TODAY, 15_001) == 0
-    assert one.take_ends({0: 5}, TODAY, 30_001) == 2
+    assert one.take_ends({0: 3}) == 0
+    assert one.take_ends({0: 5}) == 2
 
 
 def test_a_week_is_today_and_six_days_and_older_days_are_dropped():
