@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import orjson
 import pytest
 import redis.asyncio as aioredis
+from ledger_world import FENCE, an_entry
 from watched_hub import EVERY_MS, SITE, WatchedHub
 
 from connectors.redis_ledger import RedisLedger
@@ -21,44 +19,10 @@ from schemas.watch import Stage, Verdict
 from streams.rules.calendar import SHANGHAI
 from streams.rules.silence import working_days_before
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "connectors" / "console"))
-
-from console_fakes import Console
-from ledger_world import FENCE, Ledgers, an_entry
-
 pytestmark = pytest.mark.kafka
 
 LONG_AGO = datetime(2026, 1, 5, 2, tzinfo=UTC)
 DEPT = "WJW-120116"
-
-
-@pytest.fixture
-def hub(clean_kafka, redis_url: str, tmp_path: Path) -> Iterator[WatchedHub]:
-    """A hub with a journal of one partition and nobody in it."""
-    world = WatchedHub(clean_kafka.bootstrap, redis_url, tmp_path)
-    yield world
-    for reader in world.readers:
-        reader.leave()
-
-
-@pytest.fixture
-def status(hub: WatchedHub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """What `hub status --json` says, and with which status it ends."""
-    monkeypatch.setenv("COLUMNS", "80")
-    console = Console(monkeypatch)
-    console.set(
-        HUB_BROKER=hub.bootstrap, HUB_REDIS_URL=hub.redis_url, HUB_DATA_DIR=str(tmp_path / "run")
-    )
-    # It is asked at the moment of the last look.
-    monkeypatch.setattr("connectors.console.status.now_ms", lambda: hub.now_ms)
-
-    def ask(stage: str) -> tuple[str, int]:
-        answer = console("status", "--json")
-        row = next(one for one in answer.json["stages"] if one["stage"] == stage)
-        return row["verdict"], answer.status
-
-    ask.console = console
-    return ask
 
 
 def at_the_head(hub: WatchedHub):
@@ -131,16 +95,6 @@ def test_three_events_a_day_give_no_alarm(hub):
             found.add(hub.row(hub.look()).verdict)
 
     assert found == {Verdict.OK}
-
-
-@pytest.fixture
-def site(hub: WatchedHub) -> Ledgers:
-    """A system with a deliver worker and a ledger in which one stop is owed."""
-    hub.deliverer()
-    ledgers = Ledgers(hub.redis_url)
-    ledgers.put(SITE, an_entry(SITE, said=datetime.now(UTC)))
-    assert hub.row(hub.look(), Stage.DELIVER).verdict is Verdict.OK
-    return ledgers
 
 
 def test_a_system_that_an_operator_parked(hub, site, status):
