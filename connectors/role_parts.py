@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 from redis.asyncio import Redis
 
@@ -16,6 +16,7 @@ from connectors.metrics.tracing import open_spans
 from connectors.process import crash_point
 from connectors.publisher import KafkaPublisher
 from connectors.redis_view import connect
+from connectors.statistics.told import Tell, telling
 from schemas.settings import Settings
 
 
@@ -68,6 +69,10 @@ class RoleParts:
         await follower.start()
         stack.push_async_callback(follower.stop)
         return follower
+
+    def telling(self, every_s: float) -> AbstractAsyncContextManager[Tell]:
+        """Tells the watch how far is counted, by the role; counting once by hand tells nobody."""
+        return telling(self.redis_url, every_s)
 
     def redis(self, stack: AsyncExitStack) -> tuple[Redis, str]:
         """A connection to Redis, and its address."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from schemas.alert_shape import Alert, Severity
+from schemas.verdicts import Stage
 
 _PAGE, _TICKET = Severity.PAGE, Severity.TICKET
 _AT = "{{ $labels.stage }} {{ $labels.site }}"
 
 
 def _verdict(name: str, verdict: str, wait: str, severity: Severity, what: str, page: str) -> Alert:
-    expr = f'hub_verdict{{verdict="{verdict}"}} == 1'
+    # Figures that stand still have an alert of their own: nobody is woken for them.
+    expr = f'hub_verdict{{stage!="{Stage.COUNT}", verdict="{verdict}"}} == 1'
     return Alert(name, expr, wait, severity, f"{_AT}: {what}", page)
 
 
@@ -46,6 +48,13 @@ WATCH_ALERTS: tuple[Alert, ...] = (
         "it is hardly fast enough for its deadlines", "verdict-at-risk",
     ),
     _verdict("HubFallsBehind", "WARN", "10m", _TICKET, "it falls behind", "verdict-warn"),
+    Alert(
+        "HubCountingBehind",
+        f'hub_verdict{{stage="{Stage.COUNT}", verdict!~"OK|NO_DATA"}} == 1',
+        "30m", _TICKET,
+        "the statistics are not kept level: {{ $labels.verdict }}",
+        "counting-behind",
+    ),
     Alert(
         "HubWillMiss",
         "hub_stage_will_miss > 0",

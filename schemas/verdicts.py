@@ -49,9 +49,10 @@ def level(verdict: Verdict) -> int:
 
 
 class Stage(StrEnum):
-    """The parts of the journey that are watched, in its order."""
+    """The parts of the journey that are watched, in its order; last what counts its answers."""
 
     INTAKE = "intake"
     DECIDE = "decide"
     DELIVER = "deliver"
     PROVE = "prove"
+    COUNT = "count"

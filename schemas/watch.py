@@ -80,6 +80,16 @@ class StageView(msgspec.Struct, frozen=True, kw_only=True):
     latest_ms: int = 0
     detail: str = ""
 
+    @property
+    def weighs(self) -> Verdict:
+        """As what it counts in the whole: figures that stand still are no emergency, but a fault.
+
+        No deadline hangs on them and nothing is lost; they are made level again from the logs.
+        """
+        if self.stage is Stage.COUNT and level(self.verdict) > 1:
+            return Verdict.WARN
+        return self.verdict
+
 
 class DueBucket(msgspec.Struct, frozen=True, kw_only=True):
     """So many deliveries are owed by the end of a day."""

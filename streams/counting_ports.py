@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -51,6 +51,14 @@ class Names(NamedTuple):
     items: Mapping[str, str]
 
 
+Tell = Callable[[Mapping[int, int]], Awaitable[None]]
+"""Hears of partitions up to which offset of `insp.decided` each is counted."""
+
+
+async def untold(_positions: Mapping[int, int]) -> None:
+    """Nobody wants to hear."""
+
+
 class CountStore(Protocol):
     """Keeps figures, what they rest on, and the position, in one place."""
 
@@ -86,6 +94,10 @@ class CountingProcess(Protocol):
         self, stack: AsyncExitStack, topics: list[str], take: Callable[[bytes, bytes], None]
     ) -> object:
         """Hand every entry of control topics to `take`."""
+        ...
+
+    def telling(self, every_s: float) -> AbstractAsyncContextManager[Tell]:
+        """Tells whoever watches how far is counted, at least every `every_s` seconds."""
         ...
 
 

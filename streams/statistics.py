@@ -29,6 +29,8 @@ from streams.counting_ports import (
     CountLogs,
     CountStore,
     Names,
+    Tell,
+    untold,
 )
 from streams.ports import AtPoint, Log, Record, passed
 from streams.registry import read_ctl, type_of_key
@@ -88,6 +90,7 @@ class Statistics:
         *,
         names: Callable[[], Names] = lambda: Names({}, {}),
         at_point: AtPoint = passed,
+        tell: Tell = untold,
     ) -> None:
         """Nothing is read yet.
 
@@ -97,6 +100,7 @@ class Statistics:
             partitions: How many the journal has.
             names: What the registries call departments and items now.
             at_point: Hears the named points in the life of a batch.
+            tell: Hears how far is counted, after every chunk and whenever it was looked.
         """
         self._store = store
         self._logs = logs
@@ -104,6 +108,7 @@ class Statistics:
         self._names = names
         self._named: Names | None = None
         self._at_point = at_point
+        self._tell = tell
 
     async def level(self, heard: Heard = unheard) -> int:
         """Count everything answered so far. Returns how many records of `insp.decided` were read.
@@ -123,6 +128,8 @@ class Statistics:
             async for read in self._count(partition, start, end):
                 done += read
                 heard(done, total)
+                await self._tell({partition: self._store.position(partition)[0]})
+        await self._tell({n: self._store.position(n)[0] for n in range(self._partitions)})
         return done
 
     async def run(self, stop: asyncio.Event, every_s: float, heard: Heard = unheard) -> None:
@@ -172,15 +179,19 @@ class Statistics:
 
 
 async def keep_counting(
-    by: CountingProcess, opened: AbstractContextManager[CountStore], logs: CountLogs, heard: Heard
+    by: CountingProcess,
+    opened: AbstractContextManager[CountStore],
+    logs: CountLogs,
+    heard: Heard,
 ) -> None:
     """Count until the process is to stop; once, if it is to stop already."""
     async with AsyncExitStack() as stack:
         book = NameBook()
         await by.follow(stack, [CTL_REGISTRY], book.take)
         store, partitions = stack.enter_context(opened), await logs.partitions(JOURNAL)
+        tell = await stack.enter_async_context(by.telling(by.settings.statistics_every_s))
         counting = Statistics(
-            store, logs, partitions, names=lambda: book.names, at_point=by.at_point
+            store, logs, partitions, names=lambda: book.names, at_point=by.at_point, tell=tell
         )
         await counting.run(by.stop, by.settings.statistics_every_s, heard)
 

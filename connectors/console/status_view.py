@@ -31,9 +31,12 @@ _LISTED = 20
 _CLOCKS_APART_MS = 2_000
 
 
-def verdict_text(verdict: Verdict) -> Text:
-    """A verdict as it stands on a screen: the word, and a colour beside it."""
-    return Text(verdict.value, style=_STYLE[level(verdict)])
+def verdict_text(verdict: Verdict, weighs: Verdict | None = None) -> Text:
+    """A verdict as it stands on a screen: the word, and a colour beside it.
+
+    `weighs`: as what it counts in the whole; None: as what it is.
+    """
+    return Text(verdict.value, style=_STYLE[level(weighs or verdict)])
 
 
 def status_picture(
@@ -65,8 +68,8 @@ def _stages(stages: Sequence[StageView], now_ms: int) -> RenderableType:
     shown = table("!STAGE", "!VERDICT", "#LAG", "!OLDEST", "#DRAIN/s", "DETAIL")
     for one in stages:
         row(
-            shown, f"{one.stage} {one.site}".strip(), verdict_text(one.verdict), one.lag,
-            _age(one.oldest_ms, now_ms), _rate(one.drain_per_s), one.detail,
+            shown, f"{one.stage} {one.site}".strip(), verdict_text(one.verdict, one.weighs),
+            one.lag, _age(one.oldest_ms, now_ms), _rate(one.drain_per_s), one.detail,
         )  # fmt: skip
     return shown
 

@@ -87,7 +87,7 @@ def _stage_alarms(one: StageView) -> Iterator[Alarm]:
     # Pauses are told once, with their reason, from the site itself.
     if level(one.verdict) and one.verdict not in PAUSED:
         about |= {"verdict": one.verdict, "lag": one.lag}
-        yield Alarm(Level(level(one.verdict)), "alarm_stage", "/ops", about)
+        yield Alarm(Level(level(one.weighs)), "alarm_stage", "/ops", about)
 
 
 def _comparison_alarms(compared: Mapping[str, Compared]) -> Iterator[Alarm]:

@@ -27,6 +27,7 @@ STAGES: Words = {
     "decide": ("决定", "decide"),
     "deliver": ("投递", "deliver"),
     "prove": ("核见", "prove"),
+    "count": ("统计", "count"),
 }
 BREAKERS: Words = {
     "CLOSED": ("闭合（通）", "closed"),

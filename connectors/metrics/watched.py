@@ -105,6 +105,8 @@ def _of_lag(seen: Snapshot, now_s: float) -> dict[str, list[Value]]:
     listed = [
         ((one.group, one.topic, str(one.partition)), one.lag, _age(one.oldest_ms, now_s))
         for one in seen.partitions
+        # The statistics keep their position in their own file: to Kafka they are no group.
+        if one.stage is not Stage.COUNT
     ]
     whole = [(_GROUPS[one.stage], one) for one in seen.stages if one.stage in _GROUPS]
     feeds = [(deliver_group(one.site), one.behind) for one in seen.sites]

@@ -41,7 +41,13 @@ class Reader(NamedTuple):
 
 
 class Found(NamedTuple):
-    """One partition as it was found. `committed` None: the group never committed there."""
+    """One partition as it was found.
+
+    Attributes:
+        committed: None: the group never committed there.
+        fresh: False: the reader has not told anything since it was last looked at.
+        patience_ms: so long a record may wait beyond an interval of ours; 0: no longer than that.
+    """
 
     reader: Reader
     topic: str
@@ -50,6 +56,8 @@ class Found(NamedTuple):
     first: int
     end: int
     alive: bool | None
+    fresh: bool = True
+    patience_ms: int = 0
 
 
 class GroupAdmin(KafkaAdmin):

@@ -11,7 +11,9 @@ from aiokafka.errors import KafkaError
 
 from connectors.kafka_admin import AdminRefused, BrokerUnreachable
 from connectors.redis_retry import patient
+from connectors.statistics.told import read_counted
 from connectors.watch.ages import Ages, Place
+from connectors.watch.counting import counting_found
 from connectors.watch.memory import (
     Memory,
     pack,
@@ -75,6 +77,7 @@ class Watcher:
         self._memory: Memory | None = None
         self._windows = Windows(rules, int(every_s * 1000))
         self._ages = Ages(bootstrap)
+        self._counted_ms = 0
 
     async def look(self) -> Snapshot:
         """Look once; what was found is kept for all screens."""
@@ -103,7 +106,11 @@ class Watcher:
         found = await asyncio.to_thread(self.positions.look)
         letters = await asyncio.to_thread(self.positions.dead_letters)
         ends = self.positions.ends
-        sites = await self.ledgers.look(self._sites, ends, memory, self._clock())
+        now = self._clock()
+        counted = await patient(lambda: read_counted(self._redis), self._address)
+        found += counting_found(counted, ends, now, self._counted_ms)
+        self._counted_ms = counted.at_ms if counted is not None else 0
+        sites = await self.ledgers.look(self._sites, ends, memory, now)
         return await self._picture(memory, found, sites, letters)
 
     async def _remembered(self) -> Memory:
@@ -115,7 +122,8 @@ class Watcher:
         return self._memory
 
     def _nothing(self, fault: str) -> Snapshot:
-        stages = [StageView(stage=one, verdict=Verdict.NO_DATA) for one in _FLOWS]
+        flows = (*_FLOWS, Stage.COUNT) if self._counted_ms else _FLOWS
+        stages = [StageView(stage=one, verdict=Verdict.NO_DATA) for one in flows]
         for site in self._sites:
             stages += (
                 StageView(stage=one, site=site, verdict=Verdict.NO_DATA)
@@ -137,7 +145,8 @@ class Watcher:
         oldest = await self._oldest(found, sites)
         parts = self._windows.take(found, oldest, now)
         stages = []
-        for stage in _FLOWS:
+        counts = any(one.reader.stage is Stage.COUNT for one in found)
+        for stage in (*_FLOWS, Stage.COUNT) if counts else _FLOWS:
             some = [one for one in parts if one.stage is stage]
             tally = self._windows.tallies[stage]
             progress = Progress(now, sum(one.lag for one in some), tally.done)
@@ -148,7 +157,7 @@ class Watcher:
             feed = [part for part in parts if part.site == site]
             stages += self._site_rows(memory, site, one, feed, oldest, now)
         canary = self._canary()
-        told = [row.verdict for row in stages] + ([canary.verdict] if canary else [])
+        told = [row.weighs for row in stages] + ([canary.verdict] if canary else [])
         listed = [one for one in parts if one.lag or one.verdict is not Verdict.OK]
         ends = self._rules.calendar_ends(now, self.ledgers.calendar)
         return Snapshot(

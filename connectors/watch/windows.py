@@ -70,6 +70,10 @@ class Windows:
             if looks and not one.reader.site and _stands_still(one, offset, looks[-1]):
                 self._looks[key] = looks
                 continue
+            if looks and not one.fresh:
+                self._looks[key] = looks
+                views.append(self._view(one, looks, now_ms))
+                continue
             look = Look(now_ms, offset, one.end, one.alive, oldest.get((key[1], offset), 0))
             looks = self._looks[key] = [*looks, look][-LOOKS_KEPT:]
             if is_news(looks):
@@ -103,7 +107,7 @@ class Windows:
             stage=one.reader.stage, site=one.reader.site, group=one.reader.group, topic=one.topic,
             partition=one.partition, committed=one.committed, end=one.end, lag=look.lag,
             oldest_ms=look.oldest_ms, members=one.alive,
-            verdict=self._rules.judge(looks, now_ms, self._every_ms),
+            verdict=self._rules.judge(looks, now_ms, max(self._every_ms, one.patience_ms)),
         )  # fmt: skip
 
 

@@ -32,6 +32,14 @@ def _note(alert: str, note: str, at: int) -> list[Case]:
     ]
 
 
+_COUNTING = 'hub_verdict{{stage="count", site="", verdict="{}"}}'
+
+
+def _counting(verdict: str, fires: int) -> list[Case]:
+    series = {_COUNTING.format(verdict): "1x60"}
+    return [Case("HubCountingBehind", f"{verdict} for long", series, 40, fires)]
+
+
 WATCH_CASES: tuple[Case, ...] = (
     Case(
         "HubNobodyWatches",
@@ -59,6 +67,11 @@ WATCH_CASES: tuple[Case, ...] = (
     *_verdict("HubPausedByOperator", "PAUSED_BY_OPERATOR", 250),
     *_verdict("HubAtRisk", "AT_RISK", 10),
     *_verdict("HubFallsBehind", "WARN", 15),
+    *_counting("STOP", 1),
+    *_counting("STALL", 1),
+    *_counting("NO_DATA", 0),
+    *_counting("OK", 0),
+    Case("HubStopped", "of the statistics", {_COUNTING.format("STOP"): "1x60"}, 40, 0),
     Case(
         "HubWillMiss",
         "three",
