@@ -29,6 +29,7 @@ _KINDS = {Kind.TOPIC: _admin.ResourceType.TOPIC, Kind.GROUP: _admin.ResourceType
 _OPERATIONS = {
     Operation.READ: _admin.AclOperation.READ, Operation.WRITE: _admin.AclOperation.WRITE,
     Operation.DESCRIBE: _admin.AclOperation.DESCRIBE,
+    Operation.DESCRIBE_CONFIGS: _admin.AclOperation.DESCRIBE_CONFIGS,
 }  # fmt: skip
 
 

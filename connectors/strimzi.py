@@ -89,10 +89,11 @@ def _user(name: str, acls: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _acl(grant: Grant) -> dict[str, Any]:
     # Unlike Kafka's own, Strimzi's lists say each operation: to read is not yet to be told of it.
+    operation = "".join(part.capitalize() for part in grant.operation.value.split("_"))
     return {
         "resource": {
             "type": grant.kind.value.lower(), "name": grant.name, "patternType": "literal",
         },
-        "operations": list(dict.fromkeys([grant.operation.value.capitalize(), "Describe"])),
+        "operations": list(dict.fromkeys([operation, "Describe"])),
         "host": "*",
     }  # fmt: skip

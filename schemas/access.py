@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from schemas.canary import CANARY_DEPT
-from schemas.topics import REGISTRY, STAGES, TABLE, TopicSpec, in_topic
+from schemas.topics import DECIDED, JOURNAL, REGISTRY, STAGES, TABLE, TopicSpec, in_topic
 
 DEPT_GROUP_PREFIX = "insp-sdk."
 SITE_GROUP_PREFIX = "site."
@@ -41,6 +41,7 @@ class Operation(StrEnum):
     READ = "READ"
     WRITE = "WRITE"
     DESCRIBE = "DESCRIBE"
+    DESCRIBE_CONFIGS = "DESCRIBE_CONFIGS"
 
 
 class Grant(NamedTuple):
@@ -107,6 +108,9 @@ def _role_grants(depts: set[str], sites: set[str]) -> list[Grant]:
     found += [Grant(role_user(role), Operation.READ, Kind.GROUP, name) for role, name in all_groups]
     watch = role_user("watch")
     found += [Grant(watch, Operation.DESCRIBE, Kind.GROUP, name) for _, name in all_groups]
+    # How long records are kept that wait to be read: docs/watching.md (retention).
+    waited_in = (*map(in_topic, depts), JOURNAL, DECIDED)
+    found += [Grant(watch, Operation.DESCRIBE_CONFIGS, Kind.TOPIC, name) for name in waited_in]
     return found + [Grant(watch, Operation.WRITE, Kind.TOPIC, in_topic(code)) for code in PROBED]
 
 

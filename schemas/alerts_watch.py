@@ -30,6 +30,10 @@ WATCH_ALERTS: tuple[Alert, ...] = (
         "stops are overdue, or will be at the rate measured", "verdict-doomed",
     ),
     _verdict(
+        "HubExpiring", "EXPIRING", "0m", _PAGE,
+        "its topic deletes records before they are read, or has done so", "verdict-expiring",
+    ),
+    _verdict(
         "HubStopped", "STOP", "2m", _PAGE,
         "nothing is processed although something waits", "verdict-stop",
     ),

@@ -94,6 +94,17 @@ WATCH_TABLE: tuple[Metric, ...] = (
         "The last moment to begin at without a miss, in Unix seconds.",
     ),
     Metric(
+        "hub_stage_expires_timestamp_seconds", _GAUGE, "seconds",
+        _PLACE,
+        "From when on a record that waits may be deleted by its topic's retention, in Unix "
+        "seconds; only where something has waited for longer than a look.",
+    ),
+    Metric(
+        "hub_stage_lost", _GAUGE, "records",
+        _PLACE,
+        "Records that were deleted before their reader came to them, until it has passed the gap.",
+    ),
+    Metric(
         "hub_site_entries", _GAUGE, "deliveries",
         ("site", "lane"),
         "Entries of a publicity system's ledger by what they wait for.",

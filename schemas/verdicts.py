@@ -11,6 +11,7 @@ class Verdict(StrEnum):
 
     NO_DATA = "NO_DATA"
     DOOMED = "DOOMED"
+    EXPIRING = "EXPIRING"
     STOP = "STOP"
     REWIND = "REWIND"
     STALL = "STALL"
@@ -26,6 +27,7 @@ CRITICAL = frozenset(
     {
         Verdict.NO_DATA,
         Verdict.DOOMED,
+        Verdict.EXPIRING,
         Verdict.STOP,
         Verdict.REWIND,
         Verdict.STALL,

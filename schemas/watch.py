@@ -31,6 +31,8 @@ class PartitionView(msgspec.Struct, frozen=True, kw_only=True):
         committed: None: the group never committed there, and its lag counts from the oldest record.
         oldest_ms: when the oldest record that was not processed was appended; 0: there is none.
         members: whether a running process owns it; None: the broker cannot say.
+        expires_ms: from when on that record may be deleted unread; 0: never, or not known.
+        lost: records that were deleted before the group came to them.
     """
 
     stage: Stage
@@ -44,6 +46,8 @@ class PartitionView(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     oldest_ms: int = 0
     members: bool | None = None
+    expires_ms: int = 0
+    lost: int = 0
 
 
 class StageView(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +65,9 @@ class StageView(msgspec.Struct, frozen=True, kw_only=True):
         overdue: how many are missed already.
         next_due_ms: the first deadline among them.
         latest_ms: the last moment to begin at without a miss.
+        expires_ms: from when on some record that waits may be deleted unread, if something has
+            waited for longer than a look; 0: never, or not known.
+        lost: records that were deleted unread, until the reader has passed the gap.
         detail: what to know beside the verdict, in a few words.
     """
 
@@ -78,6 +85,8 @@ class StageView(msgspec.Struct, frozen=True, kw_only=True):
     overdue: int = 0
     next_due_ms: int = 0
     latest_ms: int = 0
+    expires_ms: int = 0
+    lost: int = 0
     detail: str = ""
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 from streams.oversight import Deliveries, calendar_ends, owed_again, repair_cases
 from streams.rules.drain import drain_rate, forecast
 from streams.rules.lag import judge, judge_delivery, judge_flow, judge_proof, unattended
+from streams.rules.retention import expires_ms, is_expiring
 from streams.rules.silence import (
     expected_by_ms,
     judge_department,
@@ -21,7 +22,9 @@ __all__ = [
     "calendar_ends",
     "drain_rate",
     "expected_by_ms",
+    "expires_ms",
     "forecast",
+    "is_expiring",
     "judge",
     "judge_delivery",
     "judge_department",

@@ -10,6 +10,7 @@ Words = dict[str, tuple[str, str]]
 VERDICTS: Words = {
     "NO_DATA": ("无数据", "no data"),
     "DOOMED": ("必将逾期", "doomed"),
+    "EXPIRING": ("将被清除", "expiring"),
     "STOP": ("已停止", "stopped"),
     "REWIND": ("位点回退", "rewound"),
     "STALL": ("停滞", "stalled"),

@@ -55,6 +55,16 @@ DASHBOARDS: tuple[Dashboard, ...] = (
                 ("hub_stage_oldest_seconds", "{{stage}} {{site}}"),
             ),
             table(
+                "Would be deleted unread", WHEN,
+                "From when on a topic deletes what waits in it for longer than a look.",
+                ("hub_stage_expires_timestamp_seconds * 1000", "{{stage}}"),
+            ),
+            stat(
+                "Deleted unread", COUNT,
+                "Records gone before their reader came to them.",
+                ("hub_stage_lost", "{{stage}} {{site}}"),
+            ),
+            table(
                 "Worst partitions", SECONDS,
                 "The ten that wait longest.",
                 (

@@ -98,6 +98,8 @@ def _of_stages(seen: Snapshot, now_s: float) -> dict[str, list[Value]]:
         "hub_stage_overdue": each(lambda one: one.overdue),
         "hub_stage_next_due_timestamp_seconds": each(lambda one: _instant(one.next_due_ms)),
         "hub_stage_latest_timestamp_seconds": each(lambda one: _instant(one.latest_ms)),
+        "hub_stage_expires_timestamp_seconds": each(lambda one: _instant(one.expires_ms)),
+        "hub_stage_lost": each(lambda one: one.lost),
     }
 
 

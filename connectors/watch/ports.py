@@ -52,6 +52,23 @@ class WatchRules(OversightRules, Protocol):
         """How the proof at one system is."""
         ...
 
+    def expires_ms(self, oldest_ms: int, retention_ms: int) -> int:
+        """From when on a record may be deleted."""
+        ...
+
+    def is_expiring(
+        self,
+        *,
+        oldest_ms: int,
+        retention_ms: int,
+        lost: int,
+        waiting: int,
+        rate_per_s: float | None,
+        now_ms: int,
+    ) -> bool:
+        """Whether records are deleted unread, or will be."""
+        ...
+
     def rhythm(
         self, counts: Mapping[date, int], today: date, calendar: CalendarTable
     ) -> Any | None:  # noqa: ANN401 - known to the rules only

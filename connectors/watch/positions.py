@@ -13,7 +13,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from kafka import TopicPartition
 
-from connectors.kafka_admin import KafkaAdmin, Position
+from connectors.kafka_admin import TOPICS_PER_REQUEST, KafkaAdmin, Position
 from schemas.access import DECIDE_GROUP, INTAKE_GROUP, deliver_group
 from schemas.topics import (
     DECIDED,
@@ -45,6 +45,7 @@ class Found(NamedTuple):
 
     Attributes:
         committed: None: the group never committed there.
+        first: of the oldest record, where something waits; else 0.
         fresh: False: the reader has not told anything since it was last looked at.
         patience_ms: so long a record may wait beyond an interval of ours; 0: no longer than that.
     """
@@ -58,6 +59,16 @@ class Found(NamedTuple):
     alive: bool | None
     fresh: bool = True
     patience_ms: int = 0
+
+    @property
+    def next(self) -> int:
+        """Where the group goes on: at its position, or at the oldest record if that is later."""
+        return max(self.first, self.committed or 0)
+
+    @property
+    def lost(self) -> int:
+        """How many records were deleted before the group came to them."""
+        return 0 if self.committed is None else max(0, self.first - self.committed)
 
 
 class GroupAdmin(KafkaAdmin):
@@ -97,6 +108,19 @@ class GroupAdmin(KafkaAdmin):
         except KafkaException as cause:
             raise self._unreachable(cause) from cause
         return {name: len(one.partitions) for name, one in topics.items() if name[:2] != "__"}
+
+    def retentions(self, topics: Sequence[str]) -> dict[str, int]:
+        """How long, in milliseconds, each topic keeps its records; absent: for ever, or unknown.
+
+        Of a topic whose settings this user may not see the broker tells none: see schemas.access.
+        """
+        found = {}
+        for first in range(0, len(topics), TOPICS_PER_REQUEST):
+            for name, told in self._configs([*topics[first : first + TOPICS_PER_REQUEST]]).items():
+                retention_ms = int(told.get("retention.ms", 0))
+                if "delete" in told.get("cleanup.policy", "") and retention_ms > 0:
+                    found[name] = retention_ms
+        return found
 
     def offsets_at(self, there: Sequence[Position], at_ms: int) -> dict[Position, int]:
         """The first offset at or after a moment; partitions where nothing came since are absent."""
@@ -144,6 +168,14 @@ class Positions:
             for stage, some in there.items()
         }
 
+    def beginnings(self, there: Sequence[Position]) -> dict[Position, int]:
+        """The offset of the oldest record of each partition."""
+        return self._connected().beginning_offsets(there)
+
+    def retentions(self, topics: Sequence[str]) -> dict[str, int]:
+        """How long, in milliseconds, each topic keeps its records; absent: for ever, or unknown."""
+        return self._connected().retentions(topics)
+
     def offsets_at(self, there: Sequence[Position], at_ms: int) -> dict[Position, int] | None:
         """Where each partition stood at a moment; None: this broker cannot say."""
         admin = self._connected()
@@ -169,13 +201,14 @@ class Positions:
         told = [at for topic in beside for at in self._partitions(topic)]
         all_read = [at for some in read.values() for at in some]
         ends = self.ends = admin.end_offsets(dict.fromkeys([*told, *all_read]))
-        fresh = [
+        # Of what waits, or was never read, it matters where the log begins by now.
+        behind = [
             at
             for reader, some in read.items()
             for at in some
-            if at not in committed.get(reader.group, {}) and ends[at]
+            if committed.get(reader.group, {}).get(at, 0) < ends[at]
         ]
-        firsts = admin.beginning_offsets(fresh)
+        firsts = admin.beginning_offsets(behind)
         return [
             Found(
                 reader, *at, committed.get(reader.group, {}).get(at), firsts.get(at, 0), ends[at],

@@ -41,6 +41,8 @@ def flow_row(
         behind=sum(1 for one in parts if one.lag),
         oldest_ms=min((one.oldest_ms for one in parts if one.oldest_ms), default=0),
         drain_per_s=rate,
+        expires_ms=min((one.expires_ms for one in parts if one.expires_ms), default=0),
+        lost=sum(one.lost for one in parts),
         detail=_trouble(tally, parts),
     )
 
@@ -114,7 +116,10 @@ def _trouble(tally: Tally, parts: Sequence[PartitionView]) -> str:
     first = min(parts, key=lambda one: list(Verdict).index(one.verdict))
     words = ", ".join(f"{verdict} {count}" for verdict, count in sorted(counts.items()))
     why = f", {NO_PROCESS}" if first.members is False else ""
-    return f"{words} of {tally.partitions:,} partitions, first {first.topic}/{first.partition}{why}"
+    lost = sum(one.lost for one in parts)
+    gone = f"{lost:,} records were deleted unread: " if lost else ""
+    where = f"first {first.topic}/{first.partition}"
+    return f"{gone}{words} of {tally.partitions:,} partitions, {where}{why}"
 
 
 def _site_detail(

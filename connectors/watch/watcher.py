@@ -13,7 +13,7 @@ from connectors.kafka_admin import AdminRefused, BrokerUnreachable
 from connectors.redis_retry import patient
 from connectors.statistics.told import read_counted
 from connectors.watch.ages import Ages, Place
-from connectors.watch.counting import counting_found
+from connectors.watch.counting import behind_counting, counting_found
 from connectors.watch.memory import (
     Memory,
     pack,
@@ -22,10 +22,11 @@ from connectors.watch.memory import (
 )
 from connectors.watch.ports import WatchRules
 from connectors.watch.positions import Found, Positions
+from connectors.watch.retention import Retentions
 from connectors.watch.rows import flow_row, proof_row, site_row, site_view
 from connectors.watch.sites import SiteFound, Sites
 from connectors.watch.store import MEMORY, SNAPSHOT, WINDOWS
-from connectors.watch.windows import Windows, next_of
+from connectors.watch.windows import Windows
 from schemas.topics import feed_topic
 from schemas.watch import (
     LISTED_MAX,
@@ -78,6 +79,7 @@ class Watcher:
         self._windows = Windows(rules, int(every_s * 1000))
         self._ages = Ages(bootstrap)
         self._counted_ms = 0
+        self._retentions = Retentions(self.positions, rules)
 
     async def look(self) -> Snapshot:
         """Look once; what was found is kept for all screens."""
@@ -108,7 +110,9 @@ class Watcher:
         ends = self.positions.ends
         now = self._clock()
         counted = await patient(lambda: read_counted(self._redis), self._address)
-        found += counting_found(counted, ends, now, self._counted_ms)
+        uncounted = behind_counting(counted, ends)
+        firsts = await asyncio.to_thread(self.positions.beginnings, uncounted)
+        found += counting_found(counted, ends, firsts, now, self._counted_ms)
         self._counted_ms = counted.at_ms if counted is not None else 0
         sites = await self.ledgers.look(self._sites, ends, memory, now)
         return await self._picture(memory, found, sites, letters)
@@ -144,13 +148,16 @@ class Watcher:
         now = self._clock()
         oldest = await self._oldest(found, sites)
         parts = self._windows.take(found, oldest, now)
-        stages = []
+        kept_for = await self._retentions.of(parts, now - int(1000 * self._every_s))
+        stages, listed = [], [part for part in parts if part.site]
         counts = any(one.reader.stage is Stage.COUNT for one in found)
         for stage in (*_FLOWS, Stage.COUNT) if counts else _FLOWS:
             some = [one for one in parts if one.stage is stage]
             tally = self._windows.tallies[stage]
             progress = Progress(now, sum(one.lag for one in some), tally.done)
             rate = self._drained(memory, stage.value, progress)
+            some = self._retentions.judged(some, kept_for, rate, now)
+            listed += some
             verdict = self._rules.judge_flow([one.verdict for one in some], tally.unattended_looks)
             stages.append(flow_row(stage, verdict, tally, some, rate))
         for site, one in sites.items():
@@ -158,7 +165,7 @@ class Watcher:
             stages += self._site_rows(memory, site, one, feed, oldest, now)
         canary = self._canary()
         told = [row.weighs for row in stages] + ([canary.verdict] if canary else [])
-        listed = [one for one in parts if one.lag or one.verdict is not Verdict.OK]
+        listed = [one for one in listed if one.lag or one.verdict is not Verdict.OK]
         ends = self._rules.calendar_ends(now, self.ledgers.calendar)
         return Snapshot(
             at_ms=now, every_s=self._every_s, broker=self._bootstrap, verdict=worst(told),
@@ -210,7 +217,7 @@ class Watcher:
         self, found: Sequence[Found], sites: Mapping[str, SiteFound]
     ) -> dict[Place, int]:
         """When what waits longest in each partition was appended; of the worst partitions only."""
-        behind = [(one, next_of(one)) for one in found if one.end > next_of(one)]
+        behind = [(one, one.next) for one in found if one.end > one.next]
         behind.sort(key=lambda pair: pair[1] - pair[0].end)
         places = [((one.topic, one.partition), at) for one, at in behind[:PEEKED_MAX]]
         owed = [

@@ -64,7 +64,7 @@ class Windows:
         views = []
         for one in found:
             key = one.reader.group, (one.topic, one.partition)
-            offset = next_of(one)
+            offset = one.next
             self._count(one, offset)
             looks = before.get(key, [])
             if looks and not one.reader.site and _stands_still(one, offset, looks[-1]):
@@ -106,14 +106,9 @@ class Windows:
         return PartitionView(
             stage=one.reader.stage, site=one.reader.site, group=one.reader.group, topic=one.topic,
             partition=one.partition, committed=one.committed, end=one.end, lag=look.lag,
-            oldest_ms=look.oldest_ms, members=one.alive,
+            oldest_ms=look.oldest_ms, members=one.alive, lost=0 if one.reader.site else one.lost,
             verdict=self._rules.judge(looks, now_ms, max(self._every_ms, one.patience_ms)),
         )  # fmt: skip
-
-
-def next_of(one: Found) -> int:
-    """Where the group goes on; where it never committed, at the oldest record."""
-    return one.first if one.committed is None else one.committed
 
 
 def _stands_still(one: Found, offset: int, last: Look) -> bool:

@@ -10,7 +10,13 @@ from typing import Any
 
 import redis.asyncio as aioredis
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+)
 from waiting import until
 
 from connectors.watch.departments import DepartmentWatch
@@ -22,6 +28,7 @@ from streams import watching
 
 EVERY_MS = 15_000
 SITE = "GSXT-TJ"
+SET = AlterConfigOpType.SET
 
 
 class Reader:
@@ -67,10 +74,10 @@ class WatchedHub:
         self.topic(JOURNAL)
         self.topic(in_topic(REGISTRY))
 
-    def topic(self, name: str, partitions: int = 1) -> None:
-        """A topic whose records keep the times that they are given."""
+    def topic(self, name: str, partitions: int = 1, retention_ms: int = -1) -> None:
+        """A topic whose records keep the times that they are given, for ever if not told."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
-        config = {"retention.ms": "-1", "message.timestamp.type": "CreateTime"}
+        config = {"retention.ms": str(retention_ms), "message.timestamp.type": "CreateTime"}
         new = NewTopic(name, partitions, 1, config=config)
         for future in admin.create_topics([new]).values():
             future.result(10)
@@ -82,6 +89,21 @@ class WatchedHub:
         for _ in range(count):
             self._producer.produce(topic, b"{}", partition=0, **extra)
         assert self._producer.flush(20) == 0
+
+    def keep_for(self, topic: str, retention_ms: int) -> None:
+        """Change how long a topic keeps its records."""
+        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+        entry = ConfigEntry("retention.ms", str(retention_ms), incremental_operation=SET)
+        change = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
+        for future in admin.incremental_alter_configs([change]).values():
+            future.result(10)
+
+    def delete(self, topic: str, before: int) -> None:
+        """Delete what lies before an offset, as retention does."""
+        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+        admin.delete_records([TopicPartition(topic, 0, before)])[
+            TopicPartition(topic, 0, before)
+        ].result(10)
 
     def reader(self, group: str = DECIDE_GROUP, topic: str = JOURNAL) -> Reader:
         """A member that has its share."""

@@ -60,6 +60,7 @@ WATCH_CASES: tuple[Case, ...] = (
     ),
     *_verdict("HubNoData", "NO_DATA", 5),
     *_verdict("HubDoomed", "DOOMED", 1),
+    *_verdict("HubExpiring", "EXPIRING", 1),
     *_verdict("HubStopped", "STOP", 5),
     *_verdict("HubRewound", "REWIND", 1),
     *_verdict("HubStalled", "STALL", 5),

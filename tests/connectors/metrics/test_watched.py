@@ -34,7 +34,8 @@ SNAPSHOT = Snapshot(
     broker="kafka:19092",
     verdict=Verdict.DOOMED,
     stages=(
-        StageView(stage=Stage.DECIDE, verdict=Verdict.STALL, lag=7, oldest_ms=AT_MS - 6000),
+        StageView(stage=Stage.DECIDE, verdict=Verdict.STALL, lag=7, oldest_ms=AT_MS - 6000,
+                  expires_ms=AT_MS + 5000, lost=2),
         StageView(
             stage=Stage.DELIVER, site="GSXT-TJ", verdict=Verdict.DOOMED, lag=40, drain_per_s=0.5,
             need_per_s=2.0, headroom=0.25, will_miss=12, overdue=3, next_due_ms=AT_MS + 9000,
@@ -102,6 +103,8 @@ def shown(pictures: Pictures) -> Meter:
          AT_MS / 1000 + 9),
         ("hub_stage_latest_timestamp_seconds", {"stage": "deliver", "site": "GSXT-TJ"},
          AT_MS / 1000 + 1),
+        ("hub_stage_expires_timestamp_seconds", {"stage": "decide", "site": ""}, AT_MS / 1000 + 5),
+        ("hub_stage_lost", {"stage": "decide", "site": ""}, 2),
         ("hub_site_entries", {"site": "GSXT-TJ", "lane": "stop"}, 4),
         ("hub_site_breaker_open", {"site": "GSXT-TJ"}, 1),
         ("hub_site_breaker_open", {"site": "CREDIT-TJ"}, 0),

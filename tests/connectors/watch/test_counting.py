@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.statistics.told import Counted
-from connectors.watch.counting import READER, counting_found
+from connectors.watch.counting import READER, behind_counting, counting_found
 from connectors.watch.windows import Windows
 from schemas.topics import DECIDED, JOURNAL
 from schemas.watch import Stage, StageView, Verdict
@@ -25,7 +25,8 @@ class Watched:
         self.turn += 1
         now = self.turn * EVERY_MS
         told = Counted({0: position}, now if told_ms is None else told_ms, self.every_ms)
-        found = counting_found(told, {(DECIDED, 0): end, (JOURNAL, 0): 99}, now, self.seen_ms)
+        ends = {(DECIDED, 0): end, (JOURNAL, 0): 99}
+        found = counting_found(told, ends, {}, now, self.seen_ms)
         self.seen_ms = told.at_ms
         oldest = {((DECIDED, 0), position): now - 1000 * age_s}
         views = self.windows.take(found, oldest, now)
@@ -36,13 +37,26 @@ def test_its_lag_is_what_lies_behind_its_position():
     told = Counted({0: 7}, 1, 15_000)
     ends = {(DECIDED, 0): 10, (DECIDED, 1): 4, (JOURNAL, 0): 99}
 
-    found = counting_found(told, ends, 1, 0)
+    found = counting_found(told, ends, {}, 1, 0)
 
     assert [(one.topic, one.partition, one.committed, one.end) for one in found] == [
-        (DECIDED, 0, 7, 10), (DECIDED, 1, 0, 4),
+        (DECIDED, 0, 7, 10), (DECIDED, 1, None, 4),
     ]  # fmt: skip
     assert {(one.reader, one.alive) for one in found} == {(READER, True)}
-    assert counting_found(None, ends, 1, 0) == [], "nobody ever counted here"
+    assert counting_found(None, ends, {}, 1, 0) == [], "nobody ever counted here"
+    assert behind_counting(told, ends) == [(DECIDED, 0), (DECIDED, 1)]
+    assert behind_counting(None, ends) == behind_counting(told, {(DECIDED, 0): 7}) == []
+
+
+def test_what_was_deleted_before_it_was_ever_counted_is_not_waited_for():
+    """A file that is made anew begins where the log begins by now."""
+    told = Counted({0: 0, 1: 7}, 1, 15_000)
+    ends, firsts = {(DECIDED, 0): 500, (DECIDED, 1): 500}, {(DECIDED, 0): 500, (DECIDED, 1): 9}
+
+    anew, gone = counting_found(told, ends, firsts, 1, 0)
+
+    assert (anew.next, anew.lost) == (500, 0)
+    assert (gone.next, gone.lost) == (9, 2)
 
 
 def test_counting_that_keeps_up_is_well():

@@ -91,3 +91,13 @@ def test_what_was_never_committed_counts_from_the_oldest_record():
     (view,) = looked(windows, found(None, 12, first=4, reader=decide), turn=1)
 
     assert (view.committed, view.lag) == (None, 8)
+
+
+def test_what_was_deleted_before_the_group_came_to_it_is_lost_and_no_lag():
+    windows = Windows(watching, EVERY_MS)
+    one, feed = found(5, 20, first=12), found(5, 20, first=12, reader=FEED)
+
+    view, of_feed = looked(windows, one, feed, turn=1)
+
+    assert (view.lag, view.lost) == (8, 7)
+    assert (of_feed.lag, of_feed.lost) == (8, 0), "a feed is compacted: what is gone was replaced"
