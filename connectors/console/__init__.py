@@ -28,7 +28,6 @@ COMMANDS: Mapping[str, Register] = MappingProxyType(
         "policy": of_module("policy"),
         "registry": of_module("registry"),
         "calendar": of_module("calendar"),
-        "status": of_module("status"),
         "preflight": of_module("preflight"),
         "sandbox": of_module("sandbox"),
         "asyncapi": of_module("asyncapi"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -28,7 +28,7 @@ def document(
         "by": found.by,
         "stops": [_stops(one, [*found.outlooks, PUBLIC]) for one in stops],
         "open_stops": [_stop(one, found.now_ms) for one in open_stops[:LISTED_MAX]],
-        "sites": {site: _outlook(one) for site, one in found.outlooks.items()},
+        "sites": outlooks_document(found.outlooks),
         "cases": [_cases(one) for one in cases],
         "held": [
             {
@@ -41,6 +41,11 @@ def document(
             for one in case.held
         ],
     }
+
+
+def outlooks_document(outlooks: Mapping[str, Outlook]) -> dict[str, Any]:
+    """Every site's backlog, and what becomes of it."""
+    return {site: _outlook(one) for site, one in outlooks.items()}
 
 
 def _stops(one: StopGroup, places: Sequence[str]) -> dict[str, Any]:

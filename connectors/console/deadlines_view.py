@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -35,7 +35,7 @@ def picture(found: Findings) -> Picture:
     held = with_held(found.cases)
     parts: list[RenderableType] = [
         _stops_table(stops, found) if stops else Text(f"{_STOPS}\nNone is owed.\n"),
-        *([_outlook_table(found)] if found.outlooks else ()),
+        *([outlook_table(found.outlooks)] if found.outlooks else ()),
         _cases_table(cases, found) if cases else Text(f"{_CASES}\nNo case is open.\n"),
         *([_held_table(held, found.now_ms)] if held else ()),
     ]
@@ -82,12 +82,13 @@ def _by_place(groups: Sequence[StopGroup], now_ms: int) -> RenderableType:
     return shown
 
 
-def _outlook_table(found: Findings) -> RenderableType:
+def outlook_table(outlooks: Mapping[str, Outlook]) -> RenderableType:
+    """Every site's backlog, and what becomes of it."""
     shown = table(
         "!SITE", "#OWED", "#NEED/h", "#RATE/h", "#HEADROOM", "#WILL MISS", "LATEST RECOVERY",
         "STATE", title=_OUTLOOK,
     )  # fmt: skip
-    for site, one in found.outlooks.items():
+    for site, one in outlooks.items():
         told = one.forecast
         unknown = one.rate is None and told.owed > told.overdue
         row(
@@ -129,8 +130,18 @@ def _held_table(cases: Sequence[CaseView], now_ms: int) -> RenderableType:
 
 
 def _notes(found: Findings, stops: Sequence[StopGroup], cases: Sequence[CaseGroup]) -> list[str]:
+    notes = outlook_notes(found.outlooks)
+    if any(one.provisional for one in stops) or any(one.provisional for one in cases):
+        notes.append("?: no calendar covers the day yet; it can only move later")
+    if found.calendar_ends is not None:
+        notes.append(ends_text(found.calendar_ends))
+    return notes
+
+
+def outlook_notes(outlooks: Mapping[str, Outlook]) -> list[str]:
+    """Why not all is known of some sites, and what to do about it."""
     notes = []
-    for site, one in found.outlooks.items():
+    for site, one in outlooks.items():
         if one.ledger.feed_next is None and one.ledger.feed_end:
             notes.append(
                 f"{site} has no delivery ledger: nothing is known of it. Start "
@@ -143,10 +154,6 @@ def _notes(found: Findings, stops: Sequence[StopGroup], cases: Sequence[CaseGrou
             )
         if one.rate is None and one.forecast.owed > one.forecast.overdue:
             notes.append(f"{site} carried nothing out in the last hour: name a rate with --rate")
-    if any(one.provisional for one in stops) or any(one.provisional for one in cases):
-        notes.append("?: no calendar covers the day yet; it can only move later")
-    if found.calendar_ends is not None:
-        notes.append(ends_text(found.calendar_ends))
     return notes
 
 

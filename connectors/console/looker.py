@@ -50,13 +50,16 @@ class Looker:
         """The picture of now."""
         return picture(self.findings())
 
+    def outlooks(self) -> Mapping[str, Outlook]:
+        """What becomes of what every site owes; neither public list nor cases are read for it."""
+        now = now_ms()
+        ledgers, rates, depts = self._ledgers(now)
+        return self._outlooks(ledgers, stops_of(ledgers, (), depts), rates, now)
+
     def findings(self) -> Findings:
         """All that is so now."""
-        now, sites = now_ms(), watched_sites(self.hub.settings)
-        count = partitions(self.hub)
-        with self.hub.admin() as admin:
-            ends, rates = feed_ends(admin, sites), self._rates(admin, sites, now)
-        ledgers, depts = with_ledgers(self.hub, sites, lambda all_: self._read(all_, ends, now))
+        now, count = now_ms(), partitions(self.hub)
+        ledgers, rates, depts = self._ledgers(now)
         names = {name for one in ledgers.values() for name in one.entries}
         with self.hub.redis() as client:
             shown = {
@@ -70,6 +73,16 @@ class Looker:
         outlooks = self._outlooks(ledgers, stops, rates, now)
         ends_on = self.rules.calendar_ends(now, self.calendar)
         return Findings(now, self.by, stops, outlooks, cases, ends_on)
+
+    def _ledgers(
+        self, now: int
+    ) -> tuple[dict[str, SiteLedger], dict[str, float | None], dict[str, str]]:
+        """Every site's ledger and rate, and whose its entries are if that is asked."""
+        sites = watched_sites(self.hub.settings)
+        with self.hub.admin() as admin:
+            ends, rates = feed_ends(admin, sites), self._rates(admin, sites, now)
+        ledgers, depts = with_ledgers(self.hub, sites, lambda all_: self._read(all_, ends, now))
+        return ledgers, rates, depts
 
     async def _read(
         self, ledgers: Ledgers, ends: Mapping[str, int], now: int

@@ -1,4 +1,4 @@
-"""Which commands read the fold's state: deadlines, cases, sites, draws? Rules are handed in."""
+"""Which commands ask the rules: status, deadlines, cases, sites, draws? They are handed in."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from connectors.console.rules_port import ConsoleRules
 
 
 def commands(rules: ConsoleRules) -> Mapping[str, Register]:
-    """`deadlines`, `case`, `sites`, `reconcile`, `draw` and `open-tasks`, by their names."""
-    modules = ("deadlines", "case", "sites", "reconcile", "draw", "open_tasks")
+    """`status`, `deadlines`, `case`, `sites` and all others, by their names."""
+    modules = ("status", "deadlines", "case", "sites", "reconcile", "draw", "open_tasks")
     return {name.replace("_", "-"): of_module(name, rules) for name in modules}
 
 

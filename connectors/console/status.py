@@ -9,10 +9,14 @@ import msgspec
 import redis
 import typer
 
+from connectors.console.calendar import calendar_now
 from connectors.console.command import command
-from connectors.console.context import CommandError, Context
+from connectors.console.context import CommandError, Context, Exit
+from connectors.console.looker import Looker
 from connectors.console.moments import now_ms
-from connectors.console.status_view import status_picture
+from connectors.console.rules_port import OversightRules
+from connectors.console.status_view import status_picture, with_supposed
+from connectors.console.supposing import IfDown, Rate, Until, what_if
 from connectors.console.watching import EVERY_S, Every, Picture, Watch, present
 from connectors.kafka_admin import KafkaAdmin, Position
 from connectors.watch.store import Pictures, read_pictures_now
@@ -24,24 +28,40 @@ NOBODY = "nobody watches, so nothing is judged: start `hub watch` (or `hub worke
 NO_TOPICS = "no topics of the hub there: create them with `hub topics apply`"
 
 
-def register(app: typer.Typer) -> None:
+def register(app: typer.Typer, rules: OversightRules) -> None:
     """Add `status`."""
+
+    def status(
+        hub: Context,
+        *,
+        every: Annotated[
+            bool, typer.Option("--all", help="Also list what all is well with.")
+        ] = False,
+        if_down: IfDown = None,
+        until: Until = None,
+        rate: Rate = None,
+        watch: Watch = False,
+        every_s: Every = EVERY_S,
+    ) -> None:
+        """Show how every stage is: verdict, lag, oldest waiting record, rate, deadlines.
+
+        Ends with 0 if all is well, 1 if somebody should look today, 2 if somebody must act now, 3
+        if the broker does not answer. What each verdict means: docs/watching.md. What is supposed
+        with --if-down changes nothing of that.
+        """
+        if rate is not None and if_down is None:
+            raise CommandError("--rate goes with --if-down SITE --until T", Exit.USAGE)
+        supposed, looker = what_if(if_down, until), None
+        if if_down is not None:
+            looker = Looker(hub, rules, calendar_now(hub), "day", rate, supposed)
+
+        def look() -> Picture:
+            picture = _look(hub, every=every)
+            return picture if looker is None else with_supposed(picture, looker.outlooks())
+
+        present(hub, look, every_s if watch else None)
+
     command(app, "status")(status)
-
-
-def status(
-    hub: Context,
-    *,
-    every: Annotated[bool, typer.Option("--all", help="Also list what all is well with.")] = False,
-    watch: Watch = False,
-    every_s: Every = EVERY_S,
-) -> None:
-    """Show how every stage is: verdict, lag, oldest waiting record, rate, deadlines.
-
-    Ends with 0 if all is well, 1 if somebody should look today, 2 if somebody must act now, 3 if
-    the broker does not answer. What each verdict means: docs/watching.md.
-    """
-    present(hub, lambda: _look(hub, every=every), every_s if watch else None)
 
 
 def _look(hub: Context, *, every: bool) -> Picture:

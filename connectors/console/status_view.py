@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -10,7 +11,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from connectors.console.context import Exit
+from connectors.console.deadlines_json import outlooks_document
+from connectors.console.deadlines_view import outlook_notes, outlook_table
 from connectors.console.moments import left, short
+from connectors.console.outlook import Outlook
 from connectors.console.screen import instant_json, row, table
 from connectors.console.watching import Picture
 from schemas.watch import (
@@ -61,6 +65,16 @@ def status_picture(
         parts.append(_canary(snapshot.canary, now_ms))
     return Picture(
         parts, _document(snapshot, depts, verdict), Exit(level(verdict)), _notes(snapshot, now_ms)
+    )
+
+
+def with_supposed(picture: Picture, outlooks: Mapping[str, Outlook]) -> Picture:
+    """The same with what becomes of every site's backlog if one of them stays away."""
+    return replace(
+        picture,
+        parts=[*picture.parts, outlook_table(outlooks)],
+        document={**picture.document, "what_if": outlooks_document(outlooks)},
+        notes=[*picture.notes, *outlook_notes(outlooks)],
     )
 
 

@@ -15,13 +15,14 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
-from connectors.console import register_all
+from connectors.console import oversight, register_all
 from schemas.access import INTAKE_GROUP
 from schemas.dead_letter import DeadLetter, to_headers
 from schemas.messages import DRAW_COMMITTED, DRAW_REVEALED, INBOUND
 from schemas.reasons import Refusal
 from schemas.registry import RegistryCalendar
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, IN_PREFIX, JOURNAL, dlq_topic
+from streams import oversight as rules
 from streams.registry import ctl_key
 
 WAIT_S = 20.0
@@ -57,6 +58,7 @@ class Console:
         self._monkeypatch = monkeypatch
         self.app = typer.Typer(pretty_exceptions_enable=False)
         register_all(self.app)
+        oversight.commands(rules)["status"](self.app)
 
     def set(self, **variables: str) -> None:
         """Set environment variables."""

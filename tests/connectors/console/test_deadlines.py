@@ -157,6 +157,30 @@ def test_what_if_a_site_were_down(world):
     assert late.json["sites"][B]["down_until"] is None
 
 
+def test_what_is_supposed_stands_in_the_status_too_and_its_end_is_that_of_what_is_so(world):
+    for number in range(5):
+        world.stop(f"R-{number}", (), DONE, DONE)
+    day = datetime.now(UTC) + timedelta(days=20)
+    asked = ("--rate", "60", "--if-down", A, "--until", f"{day:%Y-%m-%d}")
+
+    told = world.console("status", "--json", *asked)
+    plain, seen = world.console("status", "--json"), world.console("status", *asked)
+
+    assert told.json["what_if"] == world(*asked).json["sites"]
+    assert told.json["what_if"][A]["will_miss"] == 5
+    assert "what_if" not in plain.json
+    assert told.status == plain.status
+    assert "what if down until" in seen.said
+    assert seen.fits(120)
+
+
+@pytest.mark.parametrize(
+    "words", [("--if-down", A), ("--until", "6h"), ("--if-down", "X"), ("--rate", "9")]
+)
+def test_half_a_supposition_is_refused_by_status_too(world, words):
+    assert world.console("status", *words).status == Exit.USAGE
+
+
 def test_open_cases_and_held_steps_are_found_in_the_states(world):
     running, paused, early = world.desk(), world.desk(1), world.desk(0)
     running.publish()
