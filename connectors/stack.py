@@ -117,6 +117,7 @@ class Stack:
             "HUB_BASE_URL": self._settings.base_url,
             "HUB_GATEWAY_HOST": self._settings.gateway_host,
             "HUB_GATEWAY_PORT": str(self._settings.gateway_port),
+            "HUB_EXPIRE_EVERY_S": str(self._settings.expire_every_s),
             "HUB_GATEWAY_LOOKUPS_BURST": str(self._settings.gateway_lookups_burst),
             "PYTHONPATH": os.pathsep.join(
                 part for part in (str(PROJECT), os.environ.get("PYTHONPATH")) if part

@@ -157,7 +157,7 @@ def progress(err: Console, what: str, total: int | None) -> Iterator[Bar]:
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
         TaskProgressColumn(),
-        MofNCompleteColumn(),
+        _Count(),
         _Rate(),
         TimeRemainingColumn(compact=True),
     ]
@@ -169,6 +169,16 @@ def progress(err: Console, what: str, total: int | None) -> Iterator[Bar]:
         refresh_per_second=_REFRESH_PER_S,
     ) as shown:
         yield Bar(shown, what, total)
+
+
+class _Count(MofNCompleteColumn):
+    """How many of how many; of nobody knows how many, how many; nothing before the first."""
+
+    def render(self, task: Task) -> Text:
+        """The count of a bar."""
+        if task.total is None:
+            return Text(f"{task.completed:,.0f}" if task.completed else "")
+        return super().render(task)
 
 
 class Bar:

@@ -226,17 +226,22 @@ def generate_quarter(spec: QuarterSpec, seed: int) -> Iterator[bytes]:
 def _policy(line: Line, city: City, spec: QuarterSpec) -> Line:
     """The city's policy, with who is competent for what and the list of joint inspections."""
     document = policy_document(city)
-    document["policy"]["late_draws"] = spec.late_draws
+    joint_policy(document, late_draws=spec.late_draws, systems=spec.systems)
+    return Line(line.id, REGISTRY_SOURCE, POLICY_PUBLISHED, orjson.dumps(document))
+
+
+def joint_policy(document: dict[str, Any], *, late_draws: str, systems: int) -> None:
+    """Put into a policy who is competent for what, and the list of joint inspections."""
+    document["policy"]["late_draws"] = late_draws
     document["competent"] = [
         {"industry": [industry], "system": system} for industry, system in _COMPETENT
     ]
     listed = [
         item_code(system, number)
-        for system in range(min(8, spec.systems))
+        for system in range(min(8, systems))
         for number in range(1, _ITEMS_A_LISTED_SYSTEM)
     ]
     document["joint_item"] = [
         {"id": name, "title": "示例联合抽查事项", "initiator": system, "items": listed[place::3]}
         for place, (name, system) in enumerate(_JOINT_LIST)
     ]
-    return Line(line.id, REGISTRY_SOURCE, POLICY_PUBLISHED, orjson.dumps(document))

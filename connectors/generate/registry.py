@@ -49,7 +49,8 @@ _STATUS = {
 def registry_lines(city: City) -> Iterator[Line]:
     """Give the leading lines, in the order in which they build on each other."""
     for department in city.departments:
-        yield _line(f"dept-{department.code}", REGISTRY_DEPARTMENT, _department(city, department))
+        entry = department_entry(city, department)
+        yield _line(f"dept-{department.code}", REGISTRY_DEPARTMENT, entry)
     for department in city.departments:
         for officer in range(department.officers):
             entry = officer_entry(city, department, officer)
@@ -90,7 +91,8 @@ def _line(event_id: str, event_type: str, entry: dict[str, Any]) -> Line:
     return Line(f"reg-{event_id}", REGISTRY_SOURCE, event_type, orjson.dumps(entry))
 
 
-def _department(city: City, department: Department) -> dict[str, Any]:
+def department_entry(city: City, department: Department) -> dict[str, Any]:
+    """Give a department's entry in the registry."""
     first = city.spec.first_day
     return {
         "dept": department.code,
