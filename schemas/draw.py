@@ -50,6 +50,7 @@ class DrawFrame(Message):
         avoid: officers who must not be sent to an object: the last ones who were, and others.
         public_source: the public value of a later moment that goes into the draw, in words; None:
             the seed alone decides, and whoever committed to it could have tried several.
+        special_id: the special inspection that it is for; not written where it is for none.
     """
 
     draw_id: Id
@@ -65,6 +66,7 @@ class DrawFrame(Message):
     avoid: Mapping[str, tuple[str, ...]] = {}
     excluded: tuple[Excluded, ...] = ()
     public_source: Text | None = None
+    special_id: Annotated[Id | None, Field(exclude_if=lambda name: name is None)] = None
 
     def digest(self) -> str:
         """SHA-256 of the canonical form, in hex: what is committed to."""

@@ -39,6 +39,7 @@ class DrawPlan(Message):
         layer: by what the objects of a class are layered.
         percent: the ratio of each class; None: as the policy in force suggests.
         public_source: a public value of a later moment that goes into the draw, in words.
+        special_id: the special inspection that it is for, which the department plans or claimed.
     """
 
     draw_id: Id
@@ -51,6 +52,7 @@ class DrawPlan(Message):
     officers_each: Annotated[int, Field(ge=1, le=10)] = OFFICERS_EACH
     percent: Mapping[str, Annotated[int, Field(ge=0, le=100)]] | None = None
     public_source: Annotated[Text, Field(min_length=1)] | None = None
+    special_id: Annotated[Id | None, Field(exclude_if=lambda name: name is None)] = None
 
 
 class Drawable(NamedTuple):

@@ -20,6 +20,7 @@ class DrawCommitted(Inbound):
         seed_sha256: of the 32 bytes of the seed.
         public_source: the public value of a later moment that goes into the draw, in words.
         objects: how many may be drawn; take: how many are; officers: of how many officers.
+        special_id: the special inspection that it is for, if it is for one (art. 5).
     """
 
     draw_id: Id
@@ -32,6 +33,7 @@ class DrawCommitted(Inbound):
     take: Annotated[int, Field(ge=0)]
     officers: Annotated[int, Field(ge=0)]
     committed_at: Instant
+    special_id: Id | None = None
 
 
 class DrawRevealed(Inbound):

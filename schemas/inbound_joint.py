@@ -34,6 +34,7 @@ class DrawSubmitted(Inbound):
         objects: credit codes; one given twice counts once.
         line: the department's own line of business (监管条线) that drew, where it has several:
             objects that two lines of one department drew make an internal joint inspection.
+        special_id: the special inspection that it was drawn for, if it was for one (art. 5).
     """
 
     draw_id: Id
@@ -43,6 +44,7 @@ class DrawSubmitted(Inbound):
     items: Items
     objects: Annotated[tuple[CreditCodeText, ...], Field(min_length=1, max_length=OBJECTS_MAX)]
     line: Id | None = None
+    special_id: Id | None = None
 
 
 class DrawObject(Inbound):
@@ -64,6 +66,7 @@ class DrawObject(Inbound):
     line: Id | None = None
     system: Text = ""
     region: RegionCode | None = None
+    special_id: Id | None = None
 
 
 class WindowClosed(Inbound):

@@ -141,7 +141,8 @@ class SpecialClosed(Inbound):
 class SpecialObjectReported(Inbound):
     """`special.object.reported`: what became of one object, from its own log (never from outside).
 
-    `on` is the planned day, of a result the actual one.
+    `on` is the planned day, of a result the actual one. Of an object that was DRAWN for it
+    `task_id` is the draw's id, and there is no day.
     """
 
     special_id: Id

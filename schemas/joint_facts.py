@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from schemas.base import Message
 from schemas.decision import Reason
@@ -34,6 +36,7 @@ class DrawnFact(Message):
         digest: of the draw's content, so that a repeat is told from another draw of the same id.
         system: the department's line of business.
         name, industry, object_type, region: the enterprise, as the object list had it.
+        special_id: the special inspection that it was drawn for; not written where for none.
     """
 
     fact: Literal["DRAWN"] = "DRAWN"
@@ -49,6 +52,7 @@ class DrawnFact(Message):
     industry: str
     object_type: str
     region: str
+    special_id: Annotated[str | None, Field(exclude_if=lambda name: name is None)] = None
 
 
 class WindowClosedFact(Message):

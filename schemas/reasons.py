@@ -35,6 +35,7 @@ class Refusal(StrEnum):
     DRAW_TAKEN = "DRAW_TAKEN"
     DRAW_NOT_COMMITTED = "DRAW_NOT_COMMITTED"
     DRAW_SEED = "DRAW_SEED"
+    DRAW_SPECIAL = "DRAW_SPECIAL"
     FUTURE_DAY = "FUTURE_DAY"
     CLASS_OUT_OF_RANGE = "CLASS_OUT_OF_RANGE"
 
@@ -133,6 +134,10 @@ REFUSALS: dict[Refusal, tuple[str, str]] = {
     Refusal.DRAW_SEED: (
         "the seed is not the one that was committed to",
         "reveal the seed whose SHA-256 was given, and a public value only if a source was named",
+    ),
+    Refusal.DRAW_SPECIAL: (
+        "the special inspection that is drawn for does not stand, is not yours, or is confidential",
+        "have it filed and agreed, claim it, or draw without its id; see `hub case special:ID`",
     ),
     Refusal.FUTURE_DAY: (
         "what is said to be so lies in the future",

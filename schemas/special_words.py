@@ -62,6 +62,7 @@ class ObjectStage(StrEnum):
     TASK = "TASK"
     RESULT = "RESULT"
     CANCELLED = "CANCELLED"
+    DRAWN = "DRAWN"
 
 
 class SpecialStanding(StrEnum):

@@ -60,6 +60,7 @@ class SpecialObjectFact(Message):
     """What became of one object of a special inspection.
 
     Attributes:
+        task_id: of the task; of stage DRAWN the draw's id.
         listed: whether the object is on its list.
         on: the planned day, of a result the actual one.
     """

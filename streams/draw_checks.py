@@ -7,7 +7,9 @@ import hashlib
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.malformed import Malformed, shown
 from schemas.reasons import Refusal
+from schemas.special_words import SpecialStanding
 from streams.registry import Registry
+from streams.rules.special_standing import special_standing
 
 
 def check_draw(dept: str, data: DrawCommitted | DrawRevealed, registry: Registry) -> None:
@@ -20,9 +22,10 @@ def check_draw(dept: str, data: DrawCommitted | DrawRevealed, registry: Registry
 
     Raises:
         Malformed: It speaks for another department, changes what was published, or reveals a seed
-            that nobody committed to.
+            that nobody committed to, or it is for a special inspection that does not stand, is
+            not this department's, or is confidential.
 
-    Source: art. 3, 5 (a random draw that can be checked).
+    Source: art. 3, 5 (a random draw that can be checked; special inspections are drawn too).
     """
     if data.dept != dept:
         raise Malformed(
@@ -31,6 +34,8 @@ def check_draw(dept: str, data: DrawCommitted | DrawRevealed, registry: Registry
     known = registry.commitments.get(data.draw_id)
     if isinstance(data, DrawCommitted):
         _same(known, data)
+        if known is None and data.special_id is not None:
+            _check_special(dept, data.special_id, registry)
         return
     if known is None or known.dept != dept:
         raise Malformed(
@@ -48,6 +53,18 @@ def check_draw(dept: str, data: DrawCommitted | DrawRevealed, registry: Registry
             f"{shown(data.public_value)} found: {expected} expected",
         )
     _same(registry.seeds.get(data.draw_id), data)
+
+
+def _check_special(dept: str, special_id: str, registry: Registry) -> None:
+    """Compare the special inspection that is drawn for with its entry, as for a task under it."""
+    special = registry.specials.get(special_id)
+    standing = special_standing(special, dept)
+    if standing is not SpecialStanding.VALID:
+        found = f"{shown(special_id)} found: SPECIAL_{standing} for {dept}"
+        raise Malformed(Refusal.DRAW_SPECIAL, "special_id", found)
+    if special is not None and special.confidential:
+        found = f"{shown(special_id)} found: it is confidential, and a draw is public"
+        raise Malformed(Refusal.DRAW_SPECIAL, "special_id", found)
 
 
 def _same(known: DrawCommitted | DrawRevealed | None, data: DrawCommitted | DrawRevealed) -> None:

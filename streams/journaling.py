@@ -57,8 +57,9 @@ class Relayed:
     def __init__(self, decided: Decided, relay: Relay) -> None:
         source = decided.src
         self.key = relay.key
+        nth = f"/{relay.earlier}" if relay.earlier else ""
         self.record = JournalRecord[BaseModel].model_construct(
-            id=f"{source.partition}-{source.offset}/{relay.key}",
+            id=f"{source.partition}-{source.offset}/{relay.key}{nth}",
             type=relay.type,
             time=instant_text(decided.at),
             dept=relay.dept,

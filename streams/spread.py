@@ -16,6 +16,7 @@ from schemas.reasons import Refusal
 from streams.registry import Registry
 from streams.rules.built import builder
 from streams.rules.calendar import day_of
+from streams.rules.special_standing import special_standing
 from streams.rules.standing import department_standing, in_territory
 
 Found = tuple[DrawObject, dict[str, Any]]
@@ -47,14 +48,16 @@ def objects_of(
         readings: the objects' credit codes as read, by code.
         registry: as it stands now; what it says is written down for ever.
 
-    Source: art. 2; art. 14, 15 (who may draw, and where).
+    Source: art. 2; art. 5 (for which special inspection); art. 14, 15 (who may draw, and where).
     """
     department = registry.departments.get(dept)
-    shared = {
+    shared: dict[str, Any] = {
         "dept_standing": department_standing(department, day_of(draw.drawn_at)),
         "unknown_fields": draw.unknown_fields(),
         "calendar": registry.calendar_finding(),
     }
+    if draw.special_id is not None:
+        shared["special"] = special_standing(registry.specials.get(draw.special_id), dept)
     common = {
         "draw_id": draw.draw_id,
         "quarter": draw.quarter,
@@ -62,6 +65,7 @@ def objects_of(
         "drawn_at": draw.drawn_at,
         "items": draw.items,
         "line": draw.line,
+        "special_id": draw.special_id,
         "system": "" if department is None else department.system,
     }
     found = []

@@ -69,6 +69,7 @@ class JointHub(Hub):
         system: str | None = None,
         calendar: CalendarFinding | None = None,
         region: str | None = "120116",
+        special_id: str | None = None,
         **found: Any,
     ) -> tuple[Fact, ...]:
         """A department draws on a day; the hub takes it in on that day or, if `sent`, on that."""
@@ -81,6 +82,7 @@ class JointHub(Hub):
             "line": line,
             "system": SYSTEMS.get(dept, "") if system is None else system,
             "region": region,
+            "special_id": special_id,
         }
         findings = some_findings(calendar=calendar, **found)
         at_ms = noon(sent or on)

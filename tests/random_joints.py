@@ -21,6 +21,7 @@ from joint_world import (
 from schemas.enums import JointCounting, Standing, SubjectStatus
 from schemas.journal import CalendarDay, CalendarFinding
 from schemas.policy import PolicyDocument
+from schemas.special_words import SpecialStanding
 from streams.rules.caps import compile_policy
 
 DEPTS = [WJW, XFJ, SCJG]
@@ -50,6 +51,11 @@ draws = st.fixed_dictionaries(
         "calendar": calendars,
         "found": st.sampled_from(
             [{}] * 12
+            + [
+                {"special_id": "ZX-1", "special": SpecialStanding.VALID},
+                {"special_id": "ZX-2", "special": SpecialStanding.VALID},
+                {"special_id": "ZX-1", "special": SpecialStanding.NOT_CLAIMED},
+            ]
             + [
                 {"subject": None},
                 {"dept_standing": Standing.NOT_LISTED},
@@ -168,6 +174,7 @@ numbers = st.fixed_dictionaries(
         "joint_member": st.sampled_from(["refuse", "refuse", "warn"]),
         "late_draws": st.sampled_from([None, "take", "take", "refuse"]),
         "draw_days": st.sampled_from([None, None, 1, 7]),
+        "special_tasks": st.sampled_from([None, "refuse"]),
         "windows": st.sampled_from([[], [{"days": 30, "max": 1}]]),
     }
 )

@@ -17,7 +17,7 @@ from connectors.audit.wire import DRAW_SUBMITTED
 Origin = tuple[str, int, int]
 
 # Unknown fields are the whole draw's: they are warned of, and not copied to each object.
-_KEPT = ("draw_id", "quarter", "plan_code", "drawn_at", "items", "line")
+_KEPT = ("draw_id", "quarter", "plan_code", "drawn_at", "items", "line", "special_id")
 
 
 @dataclass(slots=True)

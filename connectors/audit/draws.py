@@ -39,13 +39,13 @@ def drawn(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
     ends = last_day_of_window(name, policy.draw_days, said_of_days(entry.findings))
     closed = known is not None and known.closed
     late = closed or (ends is not None and today > ends)
-    faults = _faults(entry)
+    faults = _faults(entry, policy)
     begins, over = first_and_last(name)
     if min(today, shanghai_day(data["drawn_at"])) < begins:
         faults.append(reason("BEFORE_WINDOW", begins.isoformat()))
     if today > over:
         faults.append(reason("QUARTER_OVER", over.isoformat()))
-    if late and not policy.takes_late_draws:
+    if late and not policy.takes_late_draws and _special_of(entry) is None:
         faults.append(reason("AFTER_WINDOW", ends.isoformat() if ends else ""))
     if faults:
         return [nothing("REFUSED", *faults, draw_id=data["draw_id"])]
@@ -56,12 +56,15 @@ def drawn(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
     return [fact]
 
 
-def _faults(entry: Entry) -> Reasons:
+def _faults(entry: Entry, policy: Policy) -> Reasons:
     """What the registries have against a draw."""
     found, faults = entry.findings, []
     standing = found.get("dept_standing", VALID)
     if standing != VALID:
         faults.append(reason(f"DEPARTMENT_{standing}"))
+    special = found.get("special") or VALID
+    if special != VALID and policy.refuses_by_special:
+        faults.append(reason(f"SPECIAL_{special}", entry.data.get("special_id") or ""))
     subject = found.get("subject")
     if subject is None:
         faults.append(reason("UNKNOWN_SUBJECT"))
@@ -76,6 +79,8 @@ def _faults(entry: Entry) -> Reasons:
 
 def _drawn_fact(entry: Entry, digest: str, *, late: bool) -> Fact:
     data, subject = entry.data, entry.findings["subject"]
+    special_id = _special_of(entry)
+    for_special = {"special_id": special_id} if special_id else {}
     return {
         "fact": "DRAWN",
         **{name: data[name] for name in ("draw_id", "quarter")},
@@ -87,7 +92,14 @@ def _drawn_fact(entry: Entry, digest: str, *, late: bool) -> Fact:
         "system": data.get("system") or "",
         **{name: subject[name] for name in ("name", "industry", "object_type")},
         "region": data.get("region") or "",
+        **for_special,
     }
+
+
+def _special_of(entry: Entry) -> str | None:
+    """The special inspection that it was drawn for, where that one stands for the department."""
+    named: str | None = entry.data.get("special_id")
+    return named if entry.findings.get("special") == VALID else None
 
 
 def _digest(data: Mapping[str, Any]) -> str:
@@ -95,6 +107,7 @@ def _digest(data: Mapping[str, Any]) -> str:
         *(data["draw_id"], data["quarter"], data["plan_code"], data.get("line")),
         sorted(set(data["items"])),
         instant_ms(data["drawn_at"]),
+        *([data["special_id"]] if data.get("special_id") else []),
     ]
     return hashlib.sha256(orjson.dumps(content)).hexdigest()[:32]
 

@@ -25,6 +25,7 @@ from connectors.audit.wire import (
 
 Place = tuple[int, int]
 """Partition and offset of a journal record."""
+Name = tuple[str, object, object]
 _OF_TASKS = {"COMPLETED": "RESULT", "CANCELLED": "CANCELLED", "EXPIRED": "CANCELLED"}
 
 
@@ -45,7 +46,7 @@ class Relayed:
     book: Book
     owed: dict[Place, list[Owed]] = field(default_factory=dict)
     specials: dict[Place, dict[str, Any]] = field(default_factory=dict)
-    _had: dict[tuple[Place, str], tuple[Any, ...]] = field(default_factory=dict)
+    _had: dict[tuple[Place, str, object, object], tuple[Any, ...]] = field(default_factory=dict)
     _listed: set[Place] = field(default_factory=set)
 
     def owe(self, entry: Entry, facts: Sequence[Mapping[str, Any]], state: Enterprise) -> None:
@@ -74,7 +75,7 @@ class Relayed:
         if entry.type not in RELAYED or topic != JOURNAL:
             return
         said = (entry.type, entry.dept, dict(entry.data), f"{entry.partition}/{entry.offset}")
-        self._had.setdefault(((partition, offset), entry.key), said)
+        self._had.setdefault(((partition, offset), *_name(entry.key, entry.data)), said)
 
     def registered(self, place: Place, where: str, body: Mapping[str, Any]) -> None:
         """Check an entry of the registry topic against the special inspection it speaks of."""
@@ -92,7 +93,7 @@ class Relayed:
         for place, records in self.owed.items():
             where = f"{JOURNAL}/{place[0]}/{place[1]}"
             for one in records:
-                had = missing.pop((place, one.key), None)
+                had = missing.pop((place, *_name(one.key, one.data)), None)
                 wrong = "" if had else f"{one.type} never reached {one.key}"
                 self.book.expect("I4.relayed", where, wrong)
                 if had:
@@ -101,12 +102,17 @@ class Relayed:
                     if (kind, dept) != (one.type, one.dept):
                         fault = f"{kind} of {dept}, owed is {one.type} of {one.dept}"
                     self.book.expect("I5.relayed", f"{JOURNAL}/{at}", fault)
-        for (place, key), (kind, *_, at) in missing.items():
+        for (place, key, *_), (kind, *_, at) in missing.items():
             text = f"{kind} for {key} from {JOURNAL}/{place[0]}/{place[1]}, which owes none"
             self.book.fail("I5.relayed", f"{JOURNAL}/{at}", text)
         for place in self.specials:
             wrong = "" if place in self._listed else f"no entry of it on {CTL_REGISTRY}"
             self.book.expect("I4.relayed", f"{JOURNAL}/{place[0]}/{place[1]}", wrong)
+
+
+def _name(key: str, data: Mapping[str, Any]) -> Name:
+    """What tells two records apart that one log has of one record: what they are about."""
+    return key, data.get("task_id"), data.get("stage")
 
 
 def _owed(entry: Entry, fact: Mapping[str, Any], state: Enterprise) -> Iterator[Owed]:
@@ -123,6 +129,9 @@ def _owed(entry: Entry, fact: Mapping[str, Any], state: Enterprise) -> Iterator[
             if kind == "COMPLETED":
                 told["result_id"] = fact["result_id"]
             yield _report(entry, task.special_id, task.task_id, task.dept, told)
+    elif kind == "DRAWN" and fact.get("special_id"):
+        told = {"stage": "DRAWN"}
+        yield _report(entry, fact["special_id"], fact["draw_id"], fact["dept"], told)
     elif kind == "SURVEY" and fact.get("object"):
         found = fact["object"]
         names = ("mode", "kind", "trigger", "evidence", "items", "special_id", "result")

@@ -120,6 +120,8 @@ def take_object(special: Special | None, fact: Mapping[str, Any]) -> None:
     """
     if special is None:
         raise ValueError(f"an object of {fact['special_id']}, which nobody filed")
+    if fact["stage"] == "DRAWN":
+        return
     name = (fact["uscc"], fact["task_id"])
     task = special.objects.setdefault(name, ObjectTask(fact["dept"]))
     if fact["stage"] == "RESULT":

@@ -88,7 +88,7 @@ def reported(entry: Entry, state: Enterprise, _policy: Policy) -> list[Fact]:
     """`special.object.reported`: what became of a task for one of its objects."""
     data, special = entry.data, state.special
     why = "" if special else "UNKNOWN_SPECIAL"
-    if special and len(special.objects) >= REPORTED_MAX:
+    if special and data["stage"] != "DRAWN" and len(special.objects) >= REPORTED_MAX:
         is_known = (data["uscc"], data["task_id"]) in special.objects
         why = "" if is_known else "TOO_MANY_REPORTED"
     if why or special is None:

@@ -36,6 +36,8 @@ def special_parts(story: SpecialStory) -> Iterator[RenderableType]:
     yield _heading(story)
     if story.parties:
         yield _parties(story)
+    if story.draws:
+        yield _draws(story)
     if story.objects:
         yield _by_department(story)
     if 0 < len(story.objects) <= OBJECTS_SHOWN:
@@ -67,6 +69,16 @@ def special_json(story: SpecialStory) -> dict[str, Any]:
                 "reason": party.reason or None,
             }
             for dept, party in story.parties.items()
+        ],
+        "draws": [
+            {
+                "dept": one.dept,
+                "draw_id": one.draw_id,
+                "first_at": instant_json(one.first_ms),
+                "objects": one.objects,
+                "listed": one.listed,
+            }
+            for one in story.draws.values()
         ],
         "objects": [
             {**asdict(one), "owes_result": story.owes(one)} for one in story.objects.values()
@@ -147,6 +159,15 @@ def _parties(story: SpecialStory) -> RenderableType:
     for dept, party in story.parties.items():
         status = Text(party.status.value, style=_STYLE[party.status])
         row(shown, dept, status, party.due_on, party.dispatched_by, party.platform, party.reason)
+    return shown
+
+
+def _draws(story: SpecialStory) -> RenderableType:
+    """What was drawn at random for it: `GET /draws/DRAW_ID` proves it."""
+    shown = table("!department", "draw", "!taken in", "#objects", "#on the list")
+    shown.title = "Random draws for it"
+    for one in story.draws.values():
+        row(shown, one.dept, one.draw_id, instant(one.first_ms), len(one.objects), one.listed)
     return shown
 
 

@@ -58,6 +58,17 @@ class ObjectTask:
         return visit and self.result_id is None and platform != Platform.STATE_COUNCIL
 
 
+@dataclass(slots=True)
+class DrawFor:
+    """A random draw for it (art. 5): by whom, and which objects of it were taken."""
+
+    dept: str
+    draw_id: str
+    first_ms: int
+    objects: list[str] = field(default_factory=list)
+    listed: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One line of the timeline: a journal record, and what was answered."""
@@ -82,6 +93,7 @@ class SpecialStory:
     published: str = ""
     parties: dict[str, Party] = field(default_factory=dict)
     objects: dict[tuple[str, str], ObjectTask] = field(default_factory=dict)
+    draws: dict[tuple[str, str], DrawFor] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
 
     def owes(self, one: ObjectTask) -> bool:
@@ -100,9 +112,16 @@ class SpecialStory:
             self.status = fact.status
             self._take(fact, entry)
         elif isinstance(fact, SpecialObjectFact):
-            self._report(fact)
+            self._report(fact, answer.at)
 
-    def _report(self, fact: SpecialObjectFact) -> None:
+    def _report(self, fact: SpecialObjectFact, at_ms: int) -> None:
+        if fact.stage is ObjectStage.DRAWN:
+            draw = (fact.dept, fact.task_id)
+            known = self.draws.setdefault(draw, DrawFor(*draw, at_ms))
+            if fact.uscc not in known.objects:
+                known.objects.append(fact.uscc)
+                known.listed += fact.listed
+            return
         name = (fact.uscc, fact.task_id)
         one = self.objects.setdefault(name, ObjectTask(*name, fact.dept, fact.listed))
         one.day = fact.on or one.day

@@ -31,7 +31,7 @@ from schemas.facts import (
 )
 from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
 from schemas.special_facts import SpecialFact
-from schemas.special_words import SpecialStatus
+from schemas.special_words import ObjectStage, SpecialStatus
 from schemas.survey_facts import SpecialObjectFact, SurveyFact
 
 _VOID = frozenset({CodeState.NONE, CodeState.CANCELLED, CodeState.EXPIRED, CodeState.REVOKED})
@@ -214,6 +214,8 @@ def _said_of_special(fact: Fact) -> str:
             return f"{fact.step} after {fact.found:,} objects"
         case SurveyFact():
             return f"{fact.step} {fact.uscc}, result {fact.result_id}, {fact.found:,} so far"
+        case SpecialObjectFact(stage=ObjectStage.DRAWN):
+            return f"{fact.stage} {fact.task_id}, {fact.uscc}"
         case SpecialObjectFact():
             what = fact.decision or (f"result {fact.result_id}" if fact.result_id else "no visit")
             return f"{fact.stage} {fact.task_id}, {fact.uscc}: {what}"

@@ -46,6 +46,10 @@ _CHINESE: dict[Refusal, tuple[str, str]] = {
     Refusal.DRAW_SEED: (
         "种子与所承诺的不符", "请公开与所给 SHA-256 对应的种子；写明来源的才给公开值",
     ),
+    Refusal.DRAW_SPECIAL: (
+        "抽取所依据的专项检查不成立、不属该部门或依法保密",
+        "请先备案、会签或领取该专项检查，或不写 special_id",
+    ),
     Refusal.FUTURE_DAY: (
         "所述情况的日期在将来", "请写明实际评定的日期，或到该日后再发送",
     ),

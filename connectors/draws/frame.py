@@ -95,7 +95,7 @@ def frame_of(
         items=plan.items, scheme=plan.scheme, officers_each=plan.officers_each,
         policy_version=policy.full_version if policy else "",
         strata=strata, officers=officers, excluded=excluded, public_source=plan.public_source,
-        avoid={uscc: names for uscc, names in avoid.items() if names},
+        avoid={uscc: names for uscc, names in avoid.items() if names}, special_id=plan.special_id,
     )  # fmt: skip
     short = list(_short_of_officers(frame))
     if short:

@@ -23,6 +23,7 @@ def commitment(frame: DrawFrame, seed: str, now: datetime) -> DrawCommitted:
         take=sum(one.take for one in frame.strata),
         officers=len(frame.officers),
         committed_at=now.replace(microsecond=0),
+        special_id=frame.special_id,
     )
 
 
@@ -77,6 +78,7 @@ def submitted(draw: DrawDocument) -> list[DrawSubmitted]:
             drawn_at=datetime.fromisoformat(draw.revealed_at),
             items=frame.items,
             objects=tuple(part),
+            special_id=frame.special_id,
         )
         for number, part in enumerate(parts, 1)
     ]

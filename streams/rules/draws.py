@@ -23,6 +23,7 @@ from schemas.facts import Fact
 from schemas.inbound_joint import DrawObject
 from schemas.joint_facts import DrawnFact
 from schemas.journal import Findings, JournalEvent
+from schemas.special_words import SpecialStanding
 from streams.rules.built import builder
 from streams.rules.calendar import day_of, ms_of
 from streams.rules.caps import CompiledPolicy
@@ -60,6 +61,12 @@ class Asked(msgspec.Struct, frozen=True):
         is_after = self.window_end is not None and self.today > self.window_end
         return self.is_closed or is_after
 
+    @property
+    def special_id(self) -> str | None:
+        """The special inspection that it is for, if that one stands for the department (art. 5)."""
+        stands = self.findings.special is SpecialStanding.VALID
+        return self.data.special_id if stands else None
+
 
 Fault = Callable[[Asked], Reason | None]
 
@@ -68,6 +75,17 @@ def unqualified(asked: Asked) -> Reason | None:
     """The department is not on the list of inspecting bodies (art. 14)."""
     standing = asked.findings.dept_standing
     return None if standing is Standing.VALID else Reason(code=f"DEPARTMENT_{standing}")
+
+
+def special_not_allowed(asked: Asked) -> Reason | None:
+    """The special inspection that it was drawn for does not stand, or is not the department's.
+
+    As with tasks the policy says whether that counts (art. 4, 5).
+    """
+    standing = asked.findings.special
+    if standing in (None, SpecialStanding.VALID) or not asked.policy.refuses_by_special:
+        return None
+    return Reason(code=f"SPECIAL_{standing}", about=asked.data.special_id or "")
 
 
 def unknown_subject(asked: Asked) -> Reason | None:
@@ -110,8 +128,11 @@ def quarter_over(asked: Asked) -> Reason | None:
 
 
 def after_window(asked: Asked) -> Reason | None:
-    """It came after the window, and the policy does not take late draws (art. 2)."""
-    if asked.policy.takes_late_draws or not asked.is_late:
+    """It came after the window, and the policy does not take late draws (art. 2).
+
+    The window is that of the yearly plan: special inspections are drawn when they are due (art. 5).
+    """
+    if asked.policy.takes_late_draws or not asked.is_late or asked.special_id is not None:
         return None
     end = asked.window_end
     return Reason(code="AFTER_WINDOW", about="" if end is None else end.isoformat())
@@ -119,6 +140,7 @@ def after_window(asked: Asked) -> Reason | None:
 
 FAULTS: tuple[Fault, ...] = (
     unqualified,
+    special_not_allowed,
     unknown_subject,
     gone_subject,
     out_of_scope,
@@ -167,6 +189,8 @@ def draw_digest(data: DrawObject) -> str:
         data.draw_id, data.quarter, data.plan_code, data.line, sorted(set(data.items)),
         ms_of(data.drawn_at),
     ]  # fmt: skip
+    if data.special_id is not None:
+        content.append(data.special_id)
     written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()[:32]
 
@@ -198,5 +222,6 @@ def _fact(asked: Asked, dept: str, digest: str) -> DrawnFact:
             "industry": subject.industry,
             "object_type": subject.object_type,
             "region": data.region or "",
+            "special_id": asked.special_id,
         }
     )

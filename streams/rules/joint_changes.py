@@ -60,7 +60,7 @@ def joined(
     gone = given_up(state, draw.dept, draw.quarter) if policy.joint_refuses else ()
     subject = Subject(event.key, draw.industry, draw.object_type)
     if draw.dept not in joint.members:
-        plan = JointPlan(name, after, day_at(joint.day))
+        plan = JointPlan(name, after, day_at(joint.day) if joint.day else None)
         why = bars(without(state, gone), policy, subject, part, plan)
         if why:
             return draw_noted(draw.draw_id, "REFUSED", *why)

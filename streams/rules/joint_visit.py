@@ -128,7 +128,8 @@ def bars(
 ) -> tuple[Reason, ...]:
     """Why a department cannot come along: it has inspected already, or its cap is used up.
 
-    Each department's cap is judged on its own, as for a task of its own on the day proposed.
+    Each department's cap is judged on its own, as for a task of its own on the day proposed; where
+    none is known (`joint.formed` says none) its tasks will be judged when they come.
 
     Source: art. 2, 10, 15.
     """
@@ -137,7 +138,7 @@ def bars(
         for name, task in separate_tasks_of(state, part.dept, plan.joint.quarter)
         if was_inspected(task)
     ]
-    if done:
+    if done or plan.day is None:
         return tuple(done)
     task = TaskState(
         dept=part.dept,
@@ -158,4 +159,4 @@ class JointPlan(NamedTuple):
 
     joint_id: str
     joint: JointState
-    day: date
+    day: date | None

@@ -1,8 +1,9 @@
 """What must another log hear of what was decided in this one?
 
-An object that a survey came upon goes to the enterprise's own log; what became of a task under a
-special inspection goes to that one's log. Each follows from recorded facts alone, so that it can be
-sent again, byte for byte, whenever its delivery is in doubt; the log that hears it twice knows it.
+An object that a survey came upon goes to the enterprise's own log; what was drawn for a special
+inspection, and what became of a task under it, goes to that one's log. Each follows from recorded
+facts alone, so that it can be sent again, byte for byte, whenever its delivery is in doubt; the log
+that hears it twice knows it.
 
 Source: design §2; art. 5, 6; docs/decisions/0031-special.md.
 """
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 
 from schemas.facts import CancelledFact, CompletedFact, Decided, DecidedFact, ExpiredFact
 from schemas.inbound_special import SpecialObjectReported, SurveyObjectEntered
+from schemas.joint_facts import DrawnFact
 from schemas.journal import SubjectFinding
 from schemas.messages import SPECIAL_OBJECT_REPORTED, SURVEY_OBJECT_ENTERED
 from schemas.registry import RegistrySpecial, SpecialParty
@@ -32,6 +34,7 @@ class Relay(msgspec.Struct, frozen=True):
         type: Of the event.
         dept: In whose name.
         subject: What the object list says of the enterprise.
+        earlier: How many records of that log follow from the same answer before this one.
     """
 
     key: str
@@ -40,6 +43,7 @@ class Relay(msgspec.Struct, frozen=True):
     data: BaseModel
     subject: SubjectFinding | None = None
     check_digit_ok: bool = True
+    earlier: int = 0
 
 
 def relays(decided: Decided, after: SubjectState) -> list[Relay]:
@@ -51,7 +55,7 @@ def relays(decided: Decided, after: SubjectState) -> list[Relay]:
 
     Source: art. 5, 6.
     """
-    found = []
+    found: list[Relay] = []
     for fact in decided.facts:
         told: Relay | None = None
         if isinstance(fact, DecidedFact):
@@ -61,8 +65,11 @@ def relays(decided: Decided, after: SubjectState) -> list[Relay]:
             told = _about_task(decided, fact, after)
         elif isinstance(fact, SurveyFact):
             told = _object(fact)
+        elif isinstance(fact, DrawnFact) and fact.special_id is not None:
+            told = _drawn(decided, fact, fact.special_id)
         if told is not None:
-            found.append(told)
+            earlier = sum(one.key == told.key for one in found)
+            found.append(msgspec.structs.replace(told, earlier=earlier) if earlier else told)
     return found
 
 
@@ -117,6 +124,14 @@ def _about_task(
         on=day_at(task.day),
     )
     return Relay(SPECIAL_PREFIX + task.special_id, SPECIAL_OBJECT_REPORTED, task.dept, data)
+
+
+def _drawn(decided: Decided, fact: DrawnFact, special_id: str) -> Relay:
+    """The enterprise was drawn at random for a special inspection."""
+    data = SpecialObjectReported(
+        special_id=special_id, uscc=decided.key, task_id=fact.draw_id, stage=ObjectStage.DRAWN
+    )
+    return Relay(SPECIAL_PREFIX + special_id, SPECIAL_OBJECT_REPORTED, fact.dept, data)
 
 
 def _object(fact: SurveyFact) -> Relay | None:

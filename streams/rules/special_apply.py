@@ -36,6 +36,8 @@ def reported(special: SpecialState | None, fact: SpecialObjectFact) -> SpecialSt
     """
     if special is None:
         raise ValueError(f"special {fact.special_id}: an object of it, but it was never filed")
+    if fact.stage is ObjectStage.DRAWN:
+        return special  # on record; a task for it tells what becomes of it
     name = object_name(fact.uscc, fact.task_id)
     before = special.objects.get(name) or ObjectState(fact.dept)
     if fact.stage is ObjectStage.RESULT:

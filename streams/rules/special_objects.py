@@ -11,7 +11,7 @@ from schemas.enums import Decision
 from schemas.facts import Fact
 from schemas.inbound_special import SpecialObjectReported
 from schemas.journal import JournalEvent
-from schemas.special_words import Platform
+from schemas.special_words import ObjectStage, Platform
 from schemas.survey_facts import SpecialObjectFact
 from streams.rules.special_apply import object_name
 from streams.rules.special_notes import special_refused
@@ -38,7 +38,8 @@ def reported(state: SubjectState, event: JournalEvent) -> Facts:
         return special_refused(data.special_id, "UNKNOWN_SPECIAL")
     name = object_name(data.uscc, data.task_id)
     known = special.objects.get(name)
-    if known is None and len(special.objects) >= REPORTED_MAX:
+    is_task = data.stage is not ObjectStage.DRAWN
+    if is_task and known is None and len(special.objects) >= REPORTED_MAX:
         return special_refused(data.special_id, TOO_MANY_REPORTED)
     fact = SpecialObjectFact(
         special_id=data.special_id,

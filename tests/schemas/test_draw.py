@@ -195,3 +195,11 @@ def test_a_frame_has_one_digest_whatever_the_order_in_which_it_was_written():
 
     assert frame.digest() == other.digest()
     assert frame.digest() != a_frame().digest()
+
+
+def test_a_frame_for_no_special_inspection_has_the_hash_it_always_had():
+    frame = a_frame()
+
+    assert "special_id" not in frame.model_dump(mode="json", by_alias=True)
+    assert frame.digest() == "f2699f38679d72aca49afd40fcd74192dcc42c59f7d4a3a5da151505deea2ffa"
+    assert a_frame(special_id="ZX-1").digest() != frame.digest()

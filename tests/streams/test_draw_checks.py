@@ -7,8 +7,10 @@ import pytest
 
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.malformed import Malformed
-from schemas.messages import DRAW_COMMITTED, DRAW_REVEALED
+from schemas.messages import DRAW_COMMITTED, DRAW_REVEALED, REGISTRY_SPECIAL
 from schemas.reasons import Refusal
+from schemas.registry import RegistrySpecial, SpecialParty
+from schemas.special_words import ClaimStatus, SpecialStatus
 from streams.draw_checks import check_draw
 from streams.registry import Registry, ctl_key, read_ctl
 
@@ -80,3 +82,47 @@ def test_both_are_kept_side_by_side_on_the_registry_topic(type_, entry):
 
     assert read_ctl(key, entry.model_dump_json().encode()) == (type_, entry)
     assert key == f"{type_}:D-1".encode()
+
+
+def special(status=SpecialStatus.FILED, **fields) -> RegistrySpecial:
+    plain = {"special_id": "ZX-1", "version": 1, "status": status, "planners": (DEPT,)}
+    return RegistrySpecial(**{**plain, **fields})
+
+
+CLAIMED = SpecialParty(dept=OTHER, status=ClaimStatus.CLAIMED)
+WAITING = SpecialParty(dept=OTHER, status=ClaimStatus.WAITING)
+
+
+@pytest.mark.parametrize(
+    ("entry", "dept", "said"),
+    [
+        (None, DEPT, "SPECIAL_UNKNOWN"),
+        (special(), DEPT, None),
+        (special(parties=(CLAIMED,)), OTHER, None),
+        (special(parties=(WAITING,)), OTHER, "SPECIAL_NOT_CLAIMED"),
+        (special(), OTHER, "SPECIAL_NOT_A_PARTY"),
+        (special(SpecialStatus.PROPOSED), DEPT, "SPECIAL_NOT_AGREED"),
+        (special(SpecialStatus.CLOSED), DEPT, "SPECIAL_CLOSED"),
+        (special(confidential=True), DEPT, "confidential"),
+    ],
+)
+def test_a_commitment_names_a_special_inspection_that_stands(entry, dept, said):
+    registry = Registry()
+    if entry is not None:
+        registry.put(REGISTRY_SPECIAL, entry)
+    now = committed(dept=dept, special_id="ZX-1")
+
+    if said is None:
+        check_draw(dept, now, registry)
+        return
+    with pytest.raises(Malformed, match=said) as refused:
+        check_draw(dept, now, registry)
+    assert (refused.value.reason, refused.value.field) == (Refusal.DRAW_SPECIAL, "special_id")
+
+
+def test_what_was_committed_to_stands_after_the_end_of_the_special_inspection():
+    now = committed(special_id="ZX-1")
+    registry = registry_with(now)
+    registry.put(REGISTRY_SPECIAL, special(SpecialStatus.CLOSED))
+
+    check_draw(DEPT, now, registry)

@@ -31,7 +31,7 @@ LEVEL_WAIT_S = 2.0
 _TOLD_BY_REGISTRIES = frozenset(
     {
         Refusal.UNKNOWN_DEPARTMENT, Refusal.CREDIT_CODE_CHECK_DIGIT, Refusal.NO_POLICY,
-        Refusal.DRAW_NOT_COMMITTED,
+        Refusal.DRAW_NOT_COMMITTED, Refusal.DRAW_SPECIAL,
     }
 )  # fmt: skip
 

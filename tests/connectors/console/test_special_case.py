@@ -5,6 +5,7 @@ import json
 import pytest
 from builders import Hub, an_event, answered
 from console_fakes import create_topic, write
+from joint_world import JointHub
 from special_world import CITY, CITY_TOO, HEXI, NANKAI, STREET, Special
 
 from connectors.console import oversight
@@ -43,8 +44,18 @@ def a_course(**fields):
     report(special, hub)
     hub.cancel("T-2", dept=HEXI)
     report(special, hub)
+    draw(special)
     special.close()
     return special
+
+
+def draw(special):
+    """Two enterprises were drawn for it, one of them on its list; told twice, it is once."""
+    for uscc in ("91120116MA05ABCD0A", "91120116MA0000003A"):
+        hub = JointHub(uscc=uscc)
+        hub.draw(HEXI, special_id="ZX-2026-001", special=SpecialStanding.VALID)
+        report(special, hub)
+        report(special, hub)
 
 
 def report(special, hub):
@@ -113,6 +124,18 @@ def test_scripts_are_told_the_same(laid_down):
         "T-1": False, "T-2": False, "T-3": True,
     }  # fmt: skip
     assert told["content"]["basis_docs"][0]["reference"] == "津卫〔2026〕3号"
+
+
+def test_what_was_drawn_for_it_is_told(laid_down):
+    console = laid_down(a_course())
+    shown = console("case", "special:ZX-2026-001")
+    told = console("case", "special:ZX-2026-001", "--json").json
+
+    assert "Random draws for it" in shown.said
+    assert "DRAWN D-1, 91120116MA05ABCD0A" in shown.said
+    (drawn,) = told["draws"]
+    assert (drawn["dept"], drawn["draw_id"], drawn["listed"]) == (HEXI, "D-1", 1)
+    assert drawn["objects"] == ["91120116MA05ABCD0A", "91120116MA0000003A"]
 
 
 def test_of_a_confidential_one_neither_title_nor_content_is_told(laid_down):

@@ -17,8 +17,9 @@ from gateway_registry import OTHER_USCC
 from gateway_world import DEPT, OTHER, USCC, World
 
 from connectors.redis_view import key as view_key
-from schemas.messages import REGISTRY_OFFICER
-from schemas.registry import RegistryOfficer
+from schemas.messages import REGISTRY_OFFICER, REGISTRY_SPECIAL
+from schemas.registry import RegistryOfficer, RegistrySpecial
+from schemas.special_words import SpecialStatus
 from schemas.topics import CTL_REGISTRY, JOURNAL
 from streams.rules.state import decode_state
 
@@ -255,3 +256,25 @@ async def test_what_a_draw_changes_is_what_its_events_change(drawing: World):
     assert drawn == {USCC, OTHER_USCC}
     keys = [(one.key or b"").decode() for one in drawing.kafka.all(CTL_REGISTRY)]
     assert keys == ["draw.committed:D-1", "draw.revealed:D-1"]
+
+
+async def test_a_draw_for_a_special_inspection_names_it_and_needs_one_that_stands(
+    drawing: World, tmp_path: Path
+):
+    unknown = await commit(drawing, special_id="ZX-1")
+    assert (unknown.status, unknown.json["reason"]) == (422, "DRAW_SPECIAL")
+    assert kept(drawing) == []
+    entry = RegistrySpecial(
+        special_id="ZX-1", version=1, status=SpecialStatus.FILED, planners=(DEPT,)
+    )
+    drawing.registry.put(REGISTRY_SPECIAL, entry)
+
+    committed = await commit(drawing, special_id="ZX-1")
+    drawn = (await reveal(drawing)).json["document"]
+
+    assert committed.json["committed"]["special_id"] == drawn["frame"]["special_id"] == "ZX-1"
+    (tmp_path / "draw.json").write_bytes((await drawing.ask("GET", "/draws/D-1/document")).body)
+    stranger = (sys.executable, SCRIPT, tmp_path / "draw.json")
+    assert (await asyncio.to_thread(subprocess.run, stranger, check=False)).returncode == 0
+    sent = json.loads(drawing.produced()[-1].value or b"")
+    assert (sent["special_id"], sent["objects"]) == ("ZX-1", [drawn["chosen"][0]["uscc"]])
