@@ -2,15 +2,21 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Bytecode is kept even where the environment says otherwise: every test of processes starts several,
+# and each would compile the whole hub anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint chaos bench golden schemas metrics strimzi sbom lock clean
 
 demo: .venv/ready
 	$(BIN)/python hub.py demo
 
-# What needs no server that it may break runs side by side; brokers and workers are killed one test at a time.
+# Most tests wait for servers most of the time: four processes on two cores, each with servers of its
+# own. tests/conftest.py says what stays together, and what comes first.
+LANES ?= 4
+
 test: .venv/ready lint
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not kafka and not chaos"
-	$(BIN)/python -m pytest -q -m "kafka or chaos"
+	$(BIN)/python -m pytest -q -n $(LANES) --dist loadgroup --no-loadscope-reorder --durations=25
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """What the tests share: brokers and a Redis that really run, and `async def` tests."""
 
 import asyncio
+import fcntl
 import inspect
 import os
 from collections.abc import Iterator
@@ -10,13 +11,51 @@ import pytest
 import redis
 from kafka_cleaning import clean
 
+from connectors import child
 from connectors.broker import EmbeddedBroker
-from connectors.kafka_jars import why_no_node
+from connectors.kafka_jars import fetch_jars, why_no_node
 from connectors.local_kafka import KafkaNode
 from connectors.redis_server import RedisServer
 
 KAFKA_JARS = Path(__file__).parents[1] / ".kafka"
 """Fetched once for all runs."""
+
+
+def pytest_configure() -> None:
+    """Nodes come up fast, and processes side by side draw from ports of their own.
+
+    Else one might be given the port of a server that the other has just killed. No node of a test
+    lives long enough for what Java's second compiler costs.
+    """
+    os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    child.PORTS = child.PORTS[number::count]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no process is left over with it at the end.
+
+    With `--dist loadgroup` a file stays with one process. So does all that kills servers, for two
+    campaigns at once would each take for a fault what is only a machine out of breath; and all
+    that needs a browser, for its memory.
+    """
+    on_kafka = {item.path for item in items if item.get_closest_marker("kafka")}
+
+    def turn(item: pytest.Item) -> int:
+        if item.get_closest_marker("chaos"):
+            return 0
+        return 1 if _in_a_browser(item) else 2 if item.path in on_kafka else 3
+
+    items.sort(key=turn)
+    for item in items:
+        name = {0: "chaos", 1: "browser"}.get(turn(item), item.path.stem)
+        item.add_marker(pytest.mark.xdist_group(name))
+
+
+def _in_a_browser(item: pytest.Item) -> bool:
+    return item.path.parent.name == "browser"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,6 +79,11 @@ def kafka_jars() -> Path:
         pytest.fail(f"in CI the tests on a real Kafka node must run: {missing}")
     if missing:
         pytest.skip(missing)
+    KAFKA_JARS.mkdir(exist_ok=True)
+    # Maven's own folder is not made for several that fetch into it at once.
+    with (KAFKA_JARS / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        fetch_jars(KAFKA_JARS, print)
     return KAFKA_JARS
 
 

@@ -69,7 +69,7 @@ def batch(first: int, last: int) -> list[FakeRecord]:
     return [FakeRecord("t", 0, n, 0, None, b"") for n in range(first, last + 1)]
 
 
-async def settle(condition, deadline_s: float = 5.0):
+async def settle(condition, deadline_s: float = 30.0):
     """Wait until a condition holds."""
     async with asyncio.timeout(deadline_s):
         while not condition():  # noqa: ASYNC110 - any condition, not only an event

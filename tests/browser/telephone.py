@@ -17,13 +17,17 @@ import pytest
 import zxingcpp
 from PIL import Image
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.common.exceptions import (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    WebDriverException,
+)
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
-from waiting import until
+from waiting import POLL_S, until
 
 WIDTH, HEIGHT = 360, 800
 PAPER = (794, 1123)
@@ -107,14 +111,21 @@ class Telephone:
         return self._of_what_stands(lambda: self.find(css).text)
 
     def _of_what_stands(self, act: Callable[[], Found]) -> Found:
-        """Live pages are drawn anew at any moment: what was found just before is found again."""
+        """Live pages are drawn anew at any moment: what was found just before is found again.
+
+        So is what is not there yet, because the page is still on its way.
+        """
         ends = time.monotonic() + WAIT_S
         while True:
             try:
                 return act()
+            except NoSuchElementException:
+                if time.monotonic() > ends:
+                    raise
             except WebDriverException as cause:
                 if not _is_of_a_page_before(cause) or time.monotonic() > ends:
                     raise
+            time.sleep(POLL_S)
 
     @property
     def path(self) -> str:
@@ -153,9 +164,13 @@ class Telephone:
 
     def type(self, css: str, text: str) -> None:
         """Write into a field."""
-        field = self.find(css)
-        field.clear()
-        field.send_keys(text)
+
+        def write() -> None:
+            field = self.find(css)
+            field.clear()
+            field.send_keys(text)
+
+        self._of_what_stands(write)
 
     def keys(self, text: str) -> None:
         """Type where the focus is."""
@@ -163,21 +178,29 @@ class Telephone:
 
     def keys_reach(self, css: str, steps_max: int) -> bool:
         """Whether the tab key leads to a field; the focus is there then."""
-        wanted = self.find(css)
         for _ in range(steps_max):
-            if self.browser.switch_to.active_element == wanted:
+            if self.is_focused(css):
                 return True
             ActionChains(self.browser).send_keys(Keys.TAB).perform()
         return False
 
+    def is_focused(self, css: str) -> bool:
+        """Whether typing would go there."""
+        script = "return document.activeElement === document.querySelector(arguments[0])"
+        return bool(self.browser.execute_script(script, css))
+
     def day(self, css: str, day: str) -> None:
         """Fill a day in: how it is typed depends on the browser's language."""
-        script = "arguments[0].value = arguments[1]"
-        self.browser.execute_script(script, self.find(css), day)
+        script = "document.querySelector(arguments[0]).value = arguments[1]"
+        self.browser.execute_script(script, css, day)
 
     def choose(self, css: str) -> None:
         """Choose an option, however it is drawn."""
-        self.find(css).click()
+        self._of_what_stands(lambda: self.find(css).click())
+
+    def shows(self, css: str) -> bool:
+        """Whether an element can be seen."""
+        return self._of_what_stands(lambda: self.find(css).is_displayed())
 
     def look(self, name: str) -> None:
         """Photograph the page; it must fit the telephone and be accessible."""

@@ -192,7 +192,7 @@ def test_statistics_are_drawn_and_can_be_read_as_tables(night: Night, desk: Tele
     desk.look("statistics")
     desk.choose("summary")
     assert "数据表" in desk.text
-    assert desk.find("details[open] tbody tr").is_displayed()
+    assert desk.shows("details[open] tbody tr")
 
 
 def test_the_way_to_an_act_goes_by_keyboard_alone(night: Night, desk: Telephone):

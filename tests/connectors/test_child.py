@@ -21,7 +21,7 @@ STUBBORN = [
 ]
 
 
-def eventually(condition, *, within_s=10.0):
+def eventually(condition, *, within_s=30.0):
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

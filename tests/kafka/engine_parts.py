@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from waiting import until_async
 
@@ -110,6 +110,33 @@ async def committed_comes_to(
 
 def shares(bootstrap: str, group: str) -> list[int]:
     """How many partitions each member of the group has (real brokers only)."""
+    return [len(held) for _, held in _members(bootstrap, group)]
+
+
+def held(bootstrap: str, group: str) -> dict[str, set[int]]:
+    """Which partitions each static member of the group has, by its name (real brokers only)."""
+    return {name: held for name, held in _members(bootstrap, group) if name}
+
+
+def knows_groups(bootstrap: str) -> bool:
+    """Whether a node that was just started has its coordinator of groups."""
+    try:
+        _members(bootstrap, "nobody")
+    except (KafkaException, TimeoutError):
+        return False
+    return True
+
+
+def _members(bootstrap: str, group: str) -> list[tuple[str, set[int]]]:
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     (future,) = admin.describe_consumer_groups([group]).values()
-    return [len(one.assignment.topic_partitions) for one in future.result(10).members]
+    try:
+        members = future.result(30).members
+    except KafkaException as cause:
+        if cause.args[0].code() != KafkaError.GROUP_ID_NOT_FOUND:
+            raise
+        return []
+    return [
+        (one.group_instance_id or "", {tp.partition for tp in one.assignment.topic_partitions})
+        for one in members
+    ]

@@ -99,18 +99,23 @@ texts = [b"[" * size, b'{"a":' * (size // 5), b'{"items":[' + b"1," * (size // 2
     b'{"x":"' + b"\\\\u0000" * (size // 6) + b'"}', b'{"x":"' + b'\\\\"' * (size // 2), b'"' * size,
     b'{"a":1,' + b'"a":1,' * (size // 6) + b'"a":1}', b"[" + b"{}," * (size // 3) + b"{}]"]
 refused = 0
-for name, model in subjects().items():
-    head = bytes([0]) + newest(name).schema_id.to_bytes(4, "big")
-    numbers = [zigzag(n) for n in (2**20, 2**31, 2**40, 2**62, 2**63 - 1, -(2**40), -(2**63))]
-    values = texts + [head + avro_text("a") * n + number + b"\\x00" * size
-                      for n in range(12) for number in numbers]
+def attack(values, *reads):
+    global refused
     for value in values:
-        for read in (lambda: codec.decode(value, None, name), lambda: codec.decode_journal(value),
-                     lambda: envelope.read_structured(value)):
+        for read in reads:
             try:
-                read()
+                read(value)
             except malformed.Malformed:
                 refused += 1
+# These two ask what a text says of itself: once is enough.
+attack(texts, codec.decode_journal, envelope.read_structured)
+for name in subjects():
+    head = bytes([0]) + newest(name).schema_id.to_bytes(4, "big")
+    numbers = [zigzag(n) for n in (2**20, 2**31, 2**40, 2**62, 2**63 - 1, -(2**40), -(2**63))]
+    values = [head + avro_text("a") * n + number + b"\\x00" * size
+              for n in range(12) for number in numbers]
+    attack(texts + values, lambda value: codec.decode(value, None, name))
+    attack(values, codec.decode_journal, envelope.read_structured)
 print(refused)
 """
 
