@@ -8,15 +8,20 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 from schemas.enums import CodeState, Standing
+from schemas.envelope import Content, Envelope
 from schemas.reasons import Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(msgspec.Struct, frozen=True):
     """An event as it would lie on its department's topic (fits streams.ports.Record).
 
-    `timestamp` is when it was taken in, Unix milliseconds; `to_partition` None: as its key says.
+    Attributes:
+        timestamp: when it was taken in, Unix milliseconds.
+        to_partition: None: as its key says.
+        event: what reading it gives, where it was put together from just that; None: to be read.
     """
 
     topic: str
@@ -27,10 +32,10 @@ class Posted:
     partition: int = 0
     offset: int = 0
     to_partition: int | None = None
+    event: tuple[Envelope, Content] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(msgspec.Struct, frozen=True):
     """An event that intake will accept.
 
     Attributes:
@@ -38,7 +43,7 @@ class Admitted:
         digest: of type, time and content: the same event sent again has the same.
         task_id: the task it is about, if it is about one.
         task_digest: of the content of a submitted task (docs/semantics.md §2); else empty.
-        accepted: what the rules made of it, to be handed back to them unread.
+        accepted: what the rules need to foresee what comes of it, handed back to them unread.
     """
 
     event_id: str

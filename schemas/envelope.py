@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -71,6 +72,8 @@ _check_source = TypeAdapter(DeptCode).validator.validate_python
 _check_type = TypeAdapter(_Type).validator.validate_python
 _check_subject = TypeAdapter(Name).validator.validate_python
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_INSTANTS_REMEMBERED_MAX = 1024
+"""An event's time is read when its envelope is, and once more to be compared with the broker's."""
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _HEADERS = {
     f"ce_{name}": name for name in ("id", "source", "type", "specversion", "time", "subject")
@@ -234,6 +237,7 @@ def _check_time_text(text: str) -> str:
     return text.upper()  # RFC 3339 allows small letters; who reads it later need not know
 
 
+@lru_cache(_INSTANTS_REMEMBERED_MAX)
 def _instant(text: str) -> datetime:
     expected = "an instant as in RFC 3339 with its offset expected"
     if not _TIME.fullmatch(text):

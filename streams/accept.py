@@ -13,36 +13,32 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from schemas.codec import decode
-from schemas.envelope import Envelope, check_time, read_record
-from schemas.identity import CreditCodeOutcome, CreditCodeReading, read_credit_code
+from schemas.envelope import Content, Envelope, check_time, read_record
+from schemas.identity import CreditCodeReading
 from schemas.inbound import SubjectClassified, WhitelistChanged
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.inbound_joint import DrawSubmitted
 from schemas.inbound_special import SurveyObjectFound
 from schemas.journal import Findings, JournalRecord, Origin
-from schemas.malformed import Malformed, shown
+from schemas.malformed import Malformed
 from schemas.messages import (
     DRAW_OBJECT,
-    INBOUND,
-    RESUME_ORDERED,
-    STOP_ORDERED,
-    SUBJECT_CLASSIFIED,
     WHITELIST_CHANGED,
     InboundType,
     Place,
-    Sender,
 )
 from schemas.reasons import Refusal
-from schemas.registry import REGISTRY_SOURCE
 from schemas.special_words import SPECIAL_PREFIX
 from schemas.topics import dept_of_in_topic
 from streams.accept_special import check_own_log, no_enterprise, own_log, special_findings
 from streams.classes import check_class
 from streams.draw_checks import check_draw
+from streams.enterprise_meant import check_key, code_in_key, credit_code
 from streams.findings import findings_of, findings_with
 from streams.ports import Record
 from streams.registry import Registry
 from streams.rules.built import builder
+from streams.senders import row_of
 from streams.spread import check_draw_key, objects_of
 
 
@@ -87,15 +83,16 @@ class Refused:
     envelope: Envelope | None
 
 
-Accepted = ForJournal | ForJournals | ForControl | Refused
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An event that `accept` accepts: its key on the journal, if it has one, type and content."""
 
-# The administrators push classes and whitelists too (art. 3: three feeds), and have results stopped
-# on behalf of any department (art. 13).
-_ALSO_FROM_REGISTRY = frozenset(
-    {SUBJECT_CLASSIFIED, WHITELIST_CHANGED, STOP_ORDERED, RESUME_ORDERED}
-)
-_BUSINESS_IDS = ("task_id", "result_id", "repair_id", "joint_id")
-_NO_CODE = frozenset({CreditCodeOutcome.MALFORMED, CreditCodeOutcome.OLD_REGISTRATION_NUMBER})
+    key: str | None
+    type: str
+    data: BaseModel
+
+
+Accepted = ForJournal | ForJournals | ForControl | Refused
 
 # What is put together here from checked parts is not checked again: that took a third of the time.
 _build_record, _build_origin = builder(JournalRecord[BaseModel]), builder(Origin)
@@ -110,21 +107,44 @@ def accept(record: Record, registry: Registry) -> Accepted:
     envelope: Envelope | None = None
     try:
         envelope, content = read_record(record.headers, record.value)
-        row = _row_of(envelope, dept, registry)
-        check_time(envelope.time, record.timestamp)
-        data = decode(content.value, content.type, row.type)
-        if isinstance(data, (DrawCommitted, DrawRevealed)):
-            check_draw(dept, data, registry)
-        if isinstance(data, DrawSubmitted):
-            return _for_journals(record, registry, _Event(dept, envelope, data), data)
+        event, row = _event_of(record, dept, envelope, content, registry)
+        if isinstance(event.data, DrawSubmitted):
+            return _for_journals(record, registry, event, event.data)
         if row.place is not Place.JOURNAL:
-            return ForControl(row.place, row.type, data)
-        return _for_journal(record, registry, _Event(dept, envelope, data))
-    except Malformed as cause:
-        return Refused(cause.reason, cause.field, cause.message, dept or None, envelope)
+            return ForControl(row.place, row.type, event.data)
+        return _for_journal(record, registry, event)
     except Exception as cause:  # noqa: BLE001 - one record must never stop the others: it is parked
-        message = f"{type(cause).__name__}: {cause}"
-        return Refused(Refusal.FAULTED, "", message, dept or None, envelope)
+        return _refused(cause, dept, envelope)
+
+
+def pass_judgement(
+    record: Record, envelope: Envelope, content: Content, registry: Registry
+) -> Passed | Refused:
+    """Judge one record that was read before, as `accept` does, and leave out what comes of it.
+
+    What the registries say of an event is half of what accepting costs, and refuses nothing.
+    """
+    dept = dept_of_in_topic(record.topic) or ""
+    try:
+        event, row = _event_of(record, dept, envelope, content, registry)
+        if isinstance(event.data, DrawSubmitted):
+            _for_journals(record, registry, event, event.data)
+            return Passed(None, row.type, event.data)
+        if row.place is not Place.JOURNAL:
+            return Passed(None, row.type, event.data)
+        checked = _checked(record, registry, event)
+        if isinstance(checked, ForControl):
+            return Passed(None, checked.type, checked.entry)
+        return Passed(_key_of(checked.data), row.type, checked.data)
+    except Exception as cause:  # noqa: BLE001 - as in `accept`
+        return _refused(cause, dept, envelope)
+
+
+def _refused(cause: Exception, dept: str, envelope: Envelope | None) -> Refused:
+    if isinstance(cause, Malformed):
+        return Refused(cause.reason, cause.field, cause.message, dept or None, envelope)
+    message = f"{type(cause).__name__}: {cause}"
+    return Refused(Refusal.FAULTED, "", message, dept or None, envelope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,57 +154,61 @@ class _Event:
     data: BaseModel
 
 
-def _row_of(envelope: Envelope, dept: str, registry: Registry) -> InboundType:
-    """The event type's row, if this department may send it (art. 14; invariant I12)."""
-    if envelope.source != dept:
-        raise Malformed(
-            Refusal.FOREIGN_SOURCE,
-            "source",
-            f"{shown(envelope.source)} found: {dept} expected here",
-        )
-    row = INBOUND.get(envelope.type)
-    if row is None:
-        raise Malformed(Refusal.UNKNOWN_TYPE, "type", f"{shown(envelope.type)} is no type of ours")
-    if dept == REGISTRY_SOURCE:
-        allowed = row.sender is Sender.REGISTRY or row.type in _ALSO_FROM_REGISTRY
-    else:
-        allowed = row.sender is Sender.DEPARTMENT
-        if dept not in registry.departments:
-            raise Malformed(
-                Refusal.UNKNOWN_DEPARTMENT, "source", f"{shown(dept)} is not in the registry"
-            )
-    if not allowed:
-        raise Malformed(
-            Refusal.NOT_FOR_DEPARTMENTS, "type", f"{row.type} is not for {dept} to send"
-        )
-    return row
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """An event for one log; `reading` None: that of a special inspection, without enterprise."""
+
+    version: str
+    data: BaseModel
+    reading: CreditCodeReading | None
+
+
+def _event_of(
+    record: Record, dept: str, envelope: Envelope, content: Content, registry: Registry
+) -> tuple[_Event, InboundType]:
+    row = row_of(envelope, dept, registry)
+    check_time(envelope.time, record.timestamp)
+    data = decode(content.value, content.type, row.type)
+    if isinstance(data, (DrawCommitted, DrawRevealed)):
+        check_draw(dept, data, registry)
+    return _Event(dept, envelope, data), row
 
 
 def _for_journal(record: Record, registry: Registry, event: _Event) -> Accepted:
+    checked = _checked(record, registry, event)
+    if isinstance(checked, ForControl):
+        return checked
+    envelope, data, reading = event.envelope, checked.data, checked.reading
+    if reading is None:
+        findings = special_findings(event.dept, data, envelope.time, registry)
+    else:
+        findings = findings_of(event.dept, data, reading, registry)
+    part = (envelope.id, envelope.type, data, findings)
+    return _journal(record, checked.version, event, part)
+
+
+def _checked(record: Record, registry: Registry, event: _Event) -> _Checked | ForControl:
     data = event.data
     if isinstance(data, WhitelistChanged) and data.uscc is None:
         return _item_whitelist(data)
     version = _policy_version(registry)
-    envelope = event.envelope
     key = own_log(data)
     if key is not None:
         check_own_log(record.key, key, data)
     if key is not None and key.startswith(SPECIAL_PREFIX):
-        findings = special_findings(event.dept, data, envelope.time, registry)
-        return _journal(record, version, event, (envelope.id, envelope.type, data, findings))
+        return _Checked(version, data, None)
     if key is not None and not isinstance(data, SurveyObjectFound):
         reading = no_enterprise(key)
     else:
         text = data.uscc  # type: ignore[attr-defined] # every other journal type has one
-        reading = _credit_code(_code_in_key(record.key) if text is None else text, registry)
+        reading = credit_code(code_in_key(record.key) if text is None else text, registry)
         if key is None:
-            _check_key(record.key, reading.code, data)
+            check_key(record.key, reading.code, data)
         if text != reading.code:
             data = data.model_copy(update={"uscc": reading.code})
     if isinstance(data, SubjectClassified):
-        check_class(data, envelope.time, registry.policies.get(version))
-    findings = findings_of(event.dept, data, reading, registry)
-    return _journal(record, version, event, (envelope.id, envelope.type, data, findings))
+        check_class(data, event.envelope.time, registry.policies.get(version))
+    return _Checked(version, data, reading)
 
 
 def _for_journals(
@@ -194,7 +218,7 @@ def _for_journals(
     version = _policy_version(registry)
     check_draw_key(record.key, draw)
     read = (
-        _credit_code(text, registry, f"objects[{place}]") for place, text in enumerate(draw.objects)
+        credit_code(text, registry, f"objects[{place}]") for place, text in enumerate(draw.objects)
     )
     readings = {reading.code: reading for reading in read}
     records = []
@@ -216,7 +240,7 @@ def _journal(
     """The journal record of an event, or of one of its objects: id, type, content and findings."""
     id_, type_, data, findings = part
     return ForJournal(
-        own_log(data) or data.uscc,  # type: ignore[attr-defined] # all others have one
+        _key_of(data),
         _build_record(
             {
                 "id": id_,
@@ -235,48 +259,12 @@ def _journal(
     )
 
 
-def _item_whitelist(data: WhitelistChanged) -> Accepted:
+def _key_of(data: BaseModel) -> str:
+    return own_log(data) or data.uscc  # type: ignore[attr-defined] # all others have one
+
+
+def _item_whitelist(data: WhitelistChanged) -> ForControl:
     """An item concerns no single enterprise: every worker must know of it."""
     if data.item is None:
         raise Malformed(Refusal.INVALID_FIELD, "item", "neither uscc nor item given: one expected")
     return ForControl(Place.CTL_REGISTRY, WHITELIST_CHANGED, data)
-
-
-def _credit_code(text: str, registry: Registry, field: str = "uscc") -> CreditCodeReading:
-    """The enterprise meant, if it is one (GB 32100-2015)."""
-    reading = read_credit_code(text)
-    if reading.outcome is CreditCodeOutcome.VALID:
-        return reading
-    if reading.outcome is CreditCodeOutcome.CHECK_DIGIT:
-        if registry.knows_subject(reading.code):
-            return reading
-        reason = Refusal.CREDIT_CODE_CHECK_DIGIT
-    elif reading.outcome is CreditCodeOutcome.OLD_REGISTRATION_NUMBER:
-        reason = Refusal.OLD_REGISTRATION_NUMBER
-    else:
-        reason = Refusal.CREDIT_CODE
-    hint = f"; perhaps {reading.suggestion} is meant" if reading.suggestion else ""
-    raise Malformed(reason, field, f"{shown(text)} found: {reading.problem}{hint}")
-
-
-def _code_in_key(key: bytes | None) -> str:
-    """The credit code that the record's key gives where the content gives none."""
-    text = (key or b"").decode("utf-8", "replace")
-    if read_credit_code(text).outcome in _NO_CODE:
-        found = f"neither uscc given nor a credit code as key: key {shown(text)} found"
-        raise Malformed(Refusal.INVALID_FIELD, "uscc", found)
-    return text
-
-
-def _check_key(key: bytes | None, credit_code: str, data: BaseModel) -> None:
-    """The record's key orders it on the department's topic; it must not name another enterprise."""
-    if key is None or key == credit_code.encode():
-        return
-    try:
-        text = key.decode()
-    except UnicodeDecodeError:
-        raise Malformed(Refusal.WRONG_KEY, "key", "the key is not UTF-8") from None
-    ids = {getattr(data, name, None) for name in _BUSINESS_IDS}
-    if text not in ids and read_credit_code(text).code != credit_code:
-        found = f"{shown(text)} found: {credit_code}, or the id of the task, result or repair"
-        raise Malformed(Refusal.WRONG_KEY, "key", f"{found}, expected")

@@ -24,15 +24,17 @@ from schemas.desk import (
     TaskStanding,
 )
 from schemas.enums import EntryHow
+from schemas.envelope import read_record
 from schemas.facts import FaultedFact
 from schemas.identity import CreditCodeOutcome, read_credit_code
 from schemas.inbound import EntryRecorded, TaskSubmitted
 from schemas.journal import Findings, JournalEvent, Source
+from schemas.malformed import Malformed
 from schemas.messages import DECISION_MADE, ENTRY_RECORDED
 from schemas.reasons import Refusal
 from schemas.signing import Verifier
 from schemas.topics import JOURNAL
-from streams.accept import ForJournal, Refused, accept
+from streams.accept import ForJournal, Refused, accept, pass_judgement
 from streams.answer import answer
 from streams.desk_draws import DrawDesk
 from streams.desk_enterprise import EnterpriseDesk
@@ -117,25 +119,24 @@ class Desk(EnterpriseDesk, DrawDesk):
 
     def judge(self, posted: Posted) -> Admitted | Declined:
         """Whether intake would accept this event, by intake's own judgement."""
-        accepted = accept(posted, self._registry)
-        if isinstance(accepted, Refused):
-            event_id = accepted.envelope.id if accepted.envelope else None
-            return Declined(accepted.reason, accepted.field, accepted.message, event_id)
-        attributes = dict(posted.headers)
-        event_id, time = attributes["ce_id"].decode(), attributes["ce_time"]
-        data = accepted.record.data if isinstance(accepted, ForJournal) else accepted.entry
-        type_ = accepted.record.type if isinstance(accepted, ForJournal) else accepted.type
-        dept = attributes["ce_source"].decode()
-        content = b"\x1f".join((type_.encode(), time, encode_json(data)))
+        try:
+            envelope, content = posted.event or read_record(posted.headers, posted.value)
+        except Malformed as cause:
+            return Declined(cause.reason, cause.field, cause.message)
+        passed = pass_judgement(posted, envelope, content, self._registry)
+        if isinstance(passed, Refused):
+            return Declined(passed.reason, passed.field, passed.message, envelope.id)
+        data, dept = passed.data, envelope.source
+        content_said = (passed.type.encode(), envelope.time.encode(), encode_json(data))
         return Admitted(
-            event_id=event_id,
-            type=type_,
+            event_id=envelope.id,
+            type=passed.type,
             dept=dept,
-            key=accepted.key if isinstance(accepted, ForJournal) else None,
-            digest=sha256(content).hexdigest()[:32],
+            key=passed.key,
+            digest=sha256(b"\x1f".join(content_said)).hexdigest()[:32],
             task_id=getattr(data, "task_id", None),
             task_digest=content_digest(dept, data) if isinstance(data, TaskSubmitted) else "",
-            accepted=accepted,
+            accepted=posted,
         )
 
     def foresee(
@@ -149,7 +150,10 @@ class Desk(EnterpriseDesk, DrawDesk):
             state: The enterprise's state in the view.
             first: The first decision on the event's task, as it was published.
         """
-        accepted = admitted.accepted
+        accepted = accept(admitted.accepted, self._registry)
+        if isinstance(accepted, Refused):
+            found = (accepted.reason, accepted.field, accepted.message)
+            return Declined(*found, admitted.event_id)
         if not isinstance(accepted, ForJournal):
             return Foreseen(None, None)
         source = Source(JOURNAL, self.partition(accepted.key), 0)

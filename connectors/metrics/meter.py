@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
@@ -38,16 +38,16 @@ class Meter:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._of: dict[str, Counter | Gauge | Histogram] = {}
+        # The library checks names and values of labels anew each time: half of what a count costs.
+        self._series: dict[tuple[Any, ...], Any] = {}
 
     def add(self, name: str, count: float = 1, **labels: str) -> None:
         """Count something that happened."""
-        counter = self._collector(name, Counter)
-        (counter.labels(**labels) if labels else counter).inc(count)
+        self._one(name, Counter, labels).inc(count)
 
     def set(self, name: str, value: float, **labels: str) -> None:
         """Say how something stands now."""
-        gauge = self._collector(name, Gauge)
-        (gauge.labels(**labels) if labels else gauge).set(value)
+        self._one(name, Gauge, labels).set(value)
 
     def ask(self, name: str, question: Callable[[], float]) -> None:
         """Have something asked whenever the figures are read, from another thread."""
@@ -59,9 +59,8 @@ class Meter:
 
     def seen(self, name: str, value: float, trace_id: str | None = None, **labels: str) -> None:
         """Take one measurement in; `trace_id` names a trace that it may be looked up in."""
-        histogram = self._collector(name, Histogram)
         exemplar = {"trace_id": trace_id} if trace_id else None
-        (histogram.labels(**labels) if labels else histogram).observe(value, exemplar)
+        self._one(name, Histogram, labels).observe(value, exemplar)
 
     def value(self, name: str, **labels: str) -> float:
         """What one series stands at; 0 if there is none."""
@@ -79,6 +78,15 @@ class Meter:
         """Say what runs here."""
         labels = {"role": role, "version": _version(), "rules_version": str(rules_version)}
         self.set("hub_build_info", 1, **labels)
+
+    def _one(self, name: str, kind: type[_Any], labels: dict[str, str]) -> _Any:
+        """One series of a collector."""
+        place = (kind, name, *labels.items())
+        found: _Any | None = self._series.get(place)
+        if found is None:
+            collector = self._collector(name, kind)
+            found = self._series[place] = collector.labels(**labels) if labels else collector
+        return found
 
     def _collector(self, name: str, kind: type[_Any]) -> _Any:
         """The collector of a row of the table, made when it is first used."""

@@ -6,7 +6,8 @@ Judged by intake's own rules before anything is produced; claimed; produced with
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -15,6 +16,7 @@ from redis.exceptions import RedisError
 
 from connectors.departments.gateway.auth import Principal
 from connectors.departments.gateway.counts import Counts
+from connectors.departments.gateway.gather import Gatherer
 from connectors.departments.gateway.ports import Control, Desk, Publisher
 from connectors.departments.gateway.problems import Problem, Why, problem_of
 from connectors.departments.gateway.receipts import Claim, Receipts, claim_of, receipt_id
@@ -59,6 +61,10 @@ class _Pending:
     duplicate: bool = False
 
 
+_Asked = Sequence[_Pending]
+"""What one request brings: events of one department."""
+
+
 class Acceptance:
     """Takes events of one department in, one outcome each."""
 
@@ -70,14 +76,13 @@ class Acceptance:
         receipts: Receipts,
         publisher: Publisher,
         counts: Counts,
-        now_ms: Callable[[], int],
     ) -> None:
         self._desk = desk
         self._control = control
         self._receipts = receipts
         self._publisher = publisher
         self._counts = counts
-        self._now_ms = now_ms
+        self._lines: dict[str, Gatherer[_Asked, asyncio.Task[None] | None]] = {}
 
     async def admit(self, principal: Principal, envelope: Envelope, posted: Posted) -> Admitted:
         """Judge one event.
@@ -107,18 +112,17 @@ class Acceptance:
         """Wait a little for registry entries published before this request (read your writes)."""
         try:
             async with asyncio.timeout(LEVEL_WAIT_S):
-                await self._control.level()
+                await self._control.level(now=True)
         except (TimeoutError, KafkaError):
             # What stands in memory is old by moments; intake judges again.
             log.warning("the registries could not be brought level")
 
     async def take(self, events: Sequence[tuple[Posted, Admitted]]) -> list[Outcome]:
         """Store events of one department: all that are new in one go, in their order."""
-        at_ms = self._now_ms()
         pending = [
             _Pending(
                 posted, admitted, receipt_id(admitted.dept, admitted.event_id),
-                claim_of(admitted, at_ms),
+                claim_of(admitted, posted.timestamp),
             )
             for posted, admitted in events
         ]  # fmt: skip
@@ -126,24 +130,45 @@ class Acceptance:
         for one in pending:
             firsts.setdefault(one.receipt, one)
         try:
-            await self._claim([*firsts.values()])
-            await self._store([one for one in firsts.values() if _is_new(one)])
+            if firsts:
+                await self._take([*firsts.values()])
         except RedisError:
             log.exception("Redis does not answer, events not taken in", count=len(events))
             return [Problem(Why.VIEW_AWAY, event_id=one.admitted.event_id) for one in pending]
         except (KafkaError, TimeoutError):
             log.exception("the broker does not answer, events not taken in", count=len(events))
             return [Problem(Why.BROKER_AWAY, event_id=one.admitted.event_id) for one in pending]
-        return [self._outcome(one, firsts[one.receipt]) for one in pending]
+        outcomes = [_outcome(one, firsts[one.receipt]) for one in pending]
+        for label, count in Counter(map(_label, outcomes)).items():
+            self._counts.add("events", label, count)
+        return outcomes
 
-    async def _claim(self, some: Sequence[_Pending]) -> None:
-        asked = [self._receipts.claim(one.admitted.dept, one.receipt, one.claim) for one in some]
-        for one, claim in zip(some, await asyncio.gather(*asked), strict=True):
+    async def _take(self, some: _Asked) -> None:
+        """Claim and store; with what other requests bring for the same topic meanwhile."""
+        topic = some[0].posted.topic
+        line = self._lines.get(topic)
+        if line is None:
+            line = self._lines[topic] = Gatherer(self._claim, len)
+        storing = await line.ask(some)
+        if storing is not None:
+            # Others wait for it as well: one of them going away must not end it.
+            await asyncio.shield(storing)
+
+    async def _claim(self, asked: Sequence[_Asked]) -> Sequence[asyncio.Task[None] | None]:
+        """Claim; what is new is then being stored while the next are claimed.
+
+        A request that brings nothing new has nothing to wait for.
+        """
+        some = [one for request in asked for one in request]
+        dept = some[0].admitted.dept
+        found = await self._receipts.claim(dept, [(one.receipt, one.claim) for one in some])
+        for one, claim in zip(some, found, strict=True):
             one.claim, one.duplicate = claim, claim.stored
+        new = [one for one in some if _is_new(one)]
+        storing = asyncio.create_task(self._store(dept, new)) if new else None
+        return [storing if any(map(_is_new, request)) else None for request in asked]
 
-    async def _store(self, new: Sequence[_Pending]) -> None:
-        if not new:
-            return
+    async def _store(self, dept: str, new: _Asked) -> None:
         records = [
             OutRecord(
                 one.posted.topic,
@@ -156,19 +181,21 @@ class Acceptance:
         ]
         async with asyncio.timeout(PUBLISH_WAIT_S):
             await self._publisher.publish(records)
-        await asyncio.gather(
-            *(self._receipts.mark_stored(one.admitted.dept, one.receipt, one.claim) for one in new)
-        )
-
-    def _outcome(self, one: _Pending, first: _Pending) -> Outcome:
-        if first.claim.digest != one.admitted.digest:
-            self._counts.add("events", Why.ID_REUSED.value)
-            return Problem(Why.ID_REUSED, field="id", event_id=one.admitted.event_id)
-        duplicate = first.duplicate or one is not first
-        self._counts.add("events", "DUPLICATE" if duplicate else "TAKEN")
-        return Taken(one.receipt, first.claim, duplicate)
+        await self._receipts.mark_stored(dept, [(one.receipt, one.claim) for one in new])
 
 
 def _is_new(one: _Pending) -> bool:
     """Whether it must be produced: claimed by the very same event, and not known to be stored."""
     return not one.claim.stored and one.claim.digest == one.admitted.digest
+
+
+def _outcome(one: _Pending, first: _Pending) -> Outcome:
+    if first.claim.digest != one.admitted.digest:
+        return Problem(Why.ID_REUSED, field="id", event_id=one.admitted.event_id)
+    return Taken(one.receipt, first.claim, duplicate=first.duplicate or one is not first)
+
+
+def _label(outcome: Outcome) -> str:
+    if isinstance(outcome, Problem):
+        return outcome.reason.value
+    return "DUPLICATE" if outcome.duplicate else "TAKEN"

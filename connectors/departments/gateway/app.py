@@ -12,8 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from connectors.departments.gateway.audit import PersonalReads
+from connectors.departments.gateway.direct import Application
 from connectors.departments.gateway.docs import docs_router
-from connectors.departments.gateway.events import events_router
+from connectors.departments.gateway.events import (
+    BATCH_PATH,
+    EVENT_PATH,
+    EventDesk,
+    events_router,
+)
 from connectors.departments.gateway.health import health_router
 from connectors.departments.gateway.lookups import lookups_router
 from connectors.departments.gateway.page_kit import go
@@ -54,11 +60,12 @@ def build_app(
         on_page: The answer to a problem on a page that people see; None where it is not one.
     """
     # Its own documentation pages load scripts from elsewhere; ours is in `docs`.
-    app = FastAPI(
+    app = Application(
         title="Inspection hub", version="1", description=_DESCRIPTION,
         docs_url=None, redoc_url=None, openapi_url=None,
     )  # fmt: skip
-    app.include_router(events_router(parts))
+    events = EventDesk(parts)
+    app.include_router(events_router(events))
     app.include_router(lookups_router(parts, pages, reads))
     app.include_router(health_router(parts))
     for router in more:
@@ -68,6 +75,10 @@ def build_app(
     _answer_failures(app, on_page)
     headers = security_headers(form_targets=form_targets, https=https)
     app.add_middleware(Shell, headers=headers, counts=parts.counts)
+    app.answer_directly(
+        {EVENT_PATH: events.one, BATCH_PATH: events.batch},
+        lambda direct: Shell(direct, headers, parts.counts),
+    )
     return app
 
 

@@ -182,7 +182,6 @@ def _parts(settings: Settings, around: Around) -> Parts:
             receipts=receipts,
             publisher=around.publisher,
             counts=counts,
-            now_ms=lambda: int(now_s() * 1000),
         ),
         waiting=Waiting(view),
         doorkeeper=doorkeeper(token_file.FILE_NAME, signer_file.FILE_NAME, DEPT_PREFIX),

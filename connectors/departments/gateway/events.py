@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 import orjson
@@ -29,19 +30,19 @@ from schemas.malformed import Malformed
 from schemas.messages import TASK_SUBMITTED
 
 JSON = "application/json"
+EVENT_PATH, BATCH_PATH = "/v1/events", "/v1/events:batch"
 DryRunAsked = Annotated[
     bool, Query(description="Say what would be decided now, by the same rules; change nothing.")
 ]
 
 
-def events_router(parts: Parts) -> APIRouter:
+def events_router(desk: EventDesk) -> APIRouter:
     """The routes for events."""
     router = APIRouter(tags=["events"])
-    desk = EventDesk(parts)
     denied = problems(401, 403, 408, 413, 415, 422, 429, 500, 503)
 
     @router.post(
-        "/v1/events",
+        EVENT_PATH,
         status_code=202,
         response_model=Receipt,
         responses={
@@ -59,7 +60,7 @@ def events_router(parts: Parts) -> APIRouter:
         return await desk.one(request, dry_run=dry_run)
 
     @router.post(
-        "/v1/events:batch",
+        BATCH_PATH,
         status_code=207,
         response_model=Batch,
         responses=denied,
@@ -78,7 +79,7 @@ class EventDesk:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def one(self, request: Request, *, dry_run: bool) -> Response:
+    async def one(self, request: Request, *, dry_run: bool = False) -> Response:
         """The answer to one event."""
         parts, limits = self._parts, self._parts.limits
         principal = await parts.doorkeeper.identify(request)
@@ -95,7 +96,7 @@ class EventDesk:
             raise outcome
         return await self._answer(outcome, request.headers.get("prefer"))
 
-    async def batch(self, request: Request, *, dry_run: bool) -> Response:
+    async def batch(self, request: Request, *, dry_run: bool = False) -> Response:
         """The answer to a list of events."""
         parts, limits = self._parts, self._parts.limits
         principal = await parts.doorkeeper.identify(request)
@@ -104,17 +105,20 @@ class EventDesk:
             principal.check_body(body)
             events = split_batch(request.headers, body)
             parts.events_rate.take(principal.dept, len(events))
-            judged = [await self._judge(principal, event) for event in events]
+            at_ms = self._now_ms()
+            judged = [await self._judge(principal, event, at_ms) for event in events]
             if dry_run:
                 outcomes = [await self._dry_outcome(one) for one in judged]
             else:
                 outcomes = await self._take(judged)
         return _json(207, {"outcomes": outcomes})
 
-    async def _judge(self, principal: Principal, event: bytes) -> tuple[Posted, Admitted] | Problem:
+    async def _judge(
+        self, principal: Principal, event: bytes, at_ms: int
+    ) -> tuple[Posted, Admitted] | Problem:
         envelope: Envelope | None = None
         try:
-            envelope, posted = read_one_of_batch(event, self._now_ms())
+            envelope, posted = read_one_of_batch(event, at_ms)
             return posted, await self._parts.acceptance.admit(principal, envelope, posted)
         except Malformed as cause:
             event_id = envelope.id if envelope else None
@@ -184,14 +188,19 @@ class EventDesk:
 
 def receipt_answer(taken: Taken, decision: bytes | None) -> dict[str, Any]:
     """A receipt as it is shown."""
-    received = datetime.fromtimestamp(taken.claim.at_ms / 1000, SHANGHAI)
     return {
         "receipt_id": taken.receipt_id,
         "event_id": taken.claim.event_id,
         "duplicate": taken.duplicate,
-        "received_at": received.isoformat(timespec="milliseconds"),
+        "received_at": _instant(taken.claim.at_ms),
         "decision": None if decision is None else orjson.Fragment(decision),
     }
+
+
+@lru_cache(256)
+def _instant(at_ms: int) -> str:
+    """In RFC 3339; the events of a batch are all received at one instant."""
+    return datetime.fromtimestamp(at_ms / 1000, SHANGHAI).isoformat(timespec="milliseconds")
 
 
 def _outcome(outcome: Taken | Problem) -> dict[str, Any]:

@@ -21,6 +21,9 @@ FEED_PARTITION = 0
 READ_WAIT_S = 5.0
 LOOK_EVERY_MS = 200
 _IDLE_MAX = 8
+_POLL_MS = 100
+"""A broker answers one request of a connection at a time: whoever borrows a reader waits at most so
+long for the poll that its last borrower left behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ class KafkaFeeds:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=4 << 20,
+            fetch_max_wait_ms=_POLL_MS,
         )
         try:
             async with asyncio.timeout(READ_WAIT_S):

@@ -16,10 +16,18 @@ BATCH_MAX = 500
 
 
 class Gatherer(Generic[Ask, Answer]):
-    """Carries questions to `carry` in batches, in the order they were asked."""
+    """Carries questions to `carry` in batches, in the order they were asked.
 
-    def __init__(self, carry: Callable[[Sequence[Ask]], Awaitable[Sequence[Answer]]]) -> None:
+    `weigh` tells the weight of a question; a batch weighs at most `BATCH_MAX`, or is one question.
+    """
+
+    def __init__(
+        self,
+        carry: Callable[[Sequence[Ask]], Awaitable[Sequence[Answer]]],
+        weigh: Callable[[Ask], int] = lambda _: 1,
+    ) -> None:
         self._carry = carry
+        self._weigh = weigh
         self._waiting: list[tuple[Ask, asyncio.Future[Answer]]] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -39,13 +47,23 @@ class Gatherer(Generic[Ask, Answer]):
         now: list[tuple[Ask, asyncio.Future[Answer]]] = []
         try:
             while self._waiting:
-                now, self._waiting = self._waiting[:BATCH_MAX], self._waiting[BATCH_MAX:]
+                count = self._fitting()
+                now, self._waiting = self._waiting[:count], self._waiting[count:]
                 await self._one_batch(now)
         finally:
             self._worker = None
             for _, future in (*now, *self._waiting):
                 future.cancel()  # only if this task was cancelled: else all are done
             self._waiting = []
+
+    def _fitting(self) -> int:
+        """How many of those that wait make the next batch."""
+        weight = 0
+        for place, (question, _) in enumerate(self._waiting):
+            weight += self._weigh(question)
+            if weight > BATCH_MAX:
+                return max(1, place)
+        return len(self._waiting)
 
     async def _one_batch(self, now: Sequence[tuple[Ask, asyncio.Future[Answer]]]) -> None:
         try:

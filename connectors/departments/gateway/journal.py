@@ -10,6 +10,9 @@ from connectors.kafka_login import python_options
 from schemas.topics import JOURNAL
 
 _READ_WAIT_MS = 3000
+_POLL_MS = 10
+"""A broker answers one request of a connection at a time: a long poll for what comes after a record
+would hold up the reading of the next."""
 
 
 class KafkaJournal:
@@ -22,6 +25,7 @@ class KafkaJournal:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=4 << 20,
+            fetch_max_wait_ms=_POLL_MS,
         )
         self._one_at_a_time = asyncio.Lock()
 

@@ -84,8 +84,11 @@ class Publisher(Protocol):
 class Control(Protocol):
     """Follows the registries."""
 
-    async def level(self) -> None:
-        """Return once everything published so far has been taken in."""
+    async def level(self, *, now: bool = False) -> None:
+        """Return once everything published so far has been taken in.
+
+        What held a moment ago will do, unless it must be known `now`.
+        """
 
 
 class Stretch(Protocol):

@@ -65,7 +65,12 @@ async def read_body(request: Request, size_max: int, seconds_max: float) -> byte
     size = 0
     try:
         async with asyncio.timeout(seconds_max):
-            async for part in request.stream():
+            more = True
+            while more:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                part, more = message.get("body", b""), message.get("more_body", False)
                 size += len(part)
                 if size > size_max:
                     raise _too_large(size_max)
@@ -153,8 +158,10 @@ def _posted(event: tuple[Envelope, Content], at_ms: int) -> tuple[Envelope, Post
         # Intake would read the event within, with a source and an id of its own.
         found = f"{shown(content.type)} found, an event within an event"
         raise Malformed(Refusal.ENVELOPE, "datacontenttype", found)
-    headers = write_headers(envelope, content.type or JSON)
-    return envelope, Posted(in_topic(envelope.source), at_ms, content.value, headers)
+    known = Content(content.value, content.type or JSON)
+    headers = write_headers(envelope, known.type or JSON)
+    posted = Posted(in_topic(envelope.source), at_ms, known.value, headers, event=(envelope, known))
+    return envelope, posted
 
 
 def _too_large(size_max: int) -> Problem:

@@ -11,16 +11,15 @@ id, so even a wiped Redis gives the same one.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Awaitable, Sequence
+import asyncio
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import redis.asyncio as aioredis
 
-from connectors.departments.gateway.gather import Gatherer
 from connectors.departments.gateway.scripts import Scripts
 from schemas.desk import Admitted
 
@@ -50,6 +49,7 @@ class Claim(msgspec.Struct, frozen=True, rename={"task_digest": "content"}):
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Claim).decode
+_replace = msgspec.structs.replace
 
 
 def receipt_id(source: str, event_id: str) -> str:
@@ -70,10 +70,8 @@ def claim_of(admitted: Admitted, at_ms: int) -> Claim:
     )
 
 
-class _Asked(NamedTuple):
-    dept: str
-    key: str
-    claim: Claim
+Claimed = tuple[str, Claim]
+"""A receipt, and the claim on its event."""
 
 
 class Receipts:
@@ -88,55 +86,32 @@ class Receipts:
         """
         self._redis = client
         self._kept_s = kept_s
-        self._claims: Gatherer[_Asked, Claim] = Gatherer(self._carry_claims)
-        self._marks: Gatherer[_Asked, None] = Gatherer(self._carry_marks)
         self._scripts = Scripts(client)
 
-    def claim(self, dept: str, receipt: str, claim: Claim) -> Awaitable[Claim]:
-        """Claim an event; gives the first claim on it, which is this one or an earlier one."""
-        return self._claims.enqueue(_Asked(dept, _key(dept, receipt), claim))
+    async def claim(self, dept: str, some: Sequence[Claimed]) -> list[Claim]:
+        """Claim events; gives the first claim on each, which is this one or an earlier one."""
+        found = await self._run(_CLAIM, dept, some)
+        # What the script did not find was written by it: this very claim.
+        return [
+            claim if known is None else _decode(known)
+            for (_, claim), known in zip(some, found, strict=True)
+        ]
 
-    def mark_stored(self, dept: str, receipt: str, claim: Claim) -> Awaitable[None]:
-        """Remember that the broker has the event."""
-        stored = msgspec.structs.replace(claim, stored=True)
-        return self._marks.enqueue(_Asked(dept, _key(dept, receipt), stored))
+    async def mark_stored(self, dept: str, some: Sequence[Claimed]) -> None:
+        """Remember that the broker has these events."""
+        stored = [(receipt, _replace(claim, stored=True)) for receipt, claim in some]
+        await self._run(_MARK, dept, stored)
 
     async def find(self, dept: str, receipt: str) -> Claim | None:
         """What is remembered under a department's receipt; another department's is not found."""
         found = await self._redis.get(_key(dept, receipt))
         return None if found is None else _decode(found)
 
-    async def _carry_claims(self, asked: Sequence[_Asked]) -> Sequence[Claim]:
-        found = await self._carry(_CLAIM, asked)
-        # What a script did not find was written by it: this very claim.
-        return [
-            one.claim if known is None else _decode(known)
-            for one, known in zip(asked, found, strict=True)
-        ]
-
-    async def _carry_marks(self, asked: Sequence[_Asked]) -> Sequence[None]:
-        await self._carry(_MARK, asked)
-        return [None] * len(asked)
-
-    async def _carry(self, script: str, asked: Sequence[_Asked]) -> list[Any]:
-        """One script a department, all in one round trip; answers in the order asked."""
-        places: dict[str, list[int]] = defaultdict(list)
-        for place, one in enumerate(asked):
-            places[one.dept].append(place)
-        calls = [
-            (
-                [asked[place].key for place in some],
-                [*(_encode(asked[place].claim) for place in some), self._kept_s],
-            )
-            for some in places.values()
-        ]
-        found: list[Any] = [None] * len(asked)
-        answers = await self._scripts.run(script, calls)
-        for some, answer in zip(places.values(), answers, strict=True):
-            if script is _CLAIM:
-                for place, one in zip(some, answer, strict=True):
-                    found[place] = one
-        return found
+    def _run(self, script: str, dept: str, some: Sequence[Claimed]) -> asyncio.Future[Any]:
+        keys = [_key(dept, receipt) for receipt, _ in some]
+        return self._scripts.run(
+            script, keys, [*(_encode(claim) for _, claim in some), self._kept_s]
+        )
 
 
 def _key(dept: str, receipt: str) -> str:

@@ -1,16 +1,27 @@
-"""How are scripts run in Redis at the cost of one command each, whatever Redis has forgotten?"""
+"""How are scripts run in Redis at the cost of one command each, whatever Redis has forgotten?
+
+While some are under way the next gather: one round trip carries all that came meanwhile, whichever
+script they run.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha1
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis.asyncio as aioredis
 from redis.exceptions import NoScriptError
 
-Call = tuple[Sequence[str], Sequence[Any]]
-"""Keys and arguments."""
+from connectors.departments.gateway.gather import Gatherer
+
+
+class _Call(NamedTuple):
+    text: str
+    keys: Sequence[str]
+    arguments: Sequence[Any]
 
 
 class Scripts:
@@ -18,23 +29,32 @@ class Scripts:
 
     def __init__(self, client: aioredis.Redis) -> None:
         self._redis = client
+        self._calls: Gatherer[_Call, Any] = Gatherer(self._carry, lambda call: len(call.keys))
 
-    async def run(self, text: str, calls: Sequence[Call]) -> list[Any]:
-        """The answer to each call, all in one round trip.
+    def run(self, text: str, keys: Sequence[str], arguments: Sequence[Any]) -> asyncio.Future[Any]:
+        """The answer of a script.
 
         Raises:
-            RedisError: whatever went wrong; the calls may have been carried out or not.
+            RedisError: whatever went wrong; it may have been carried out or not.
         """
-        name = sha1(text.encode(), usedforsecurity=False).hexdigest()
+        return self._calls.enqueue(_Call(text, keys, arguments))
+
+    async def _carry(self, calls: Sequence[_Call]) -> list[Any]:
         try:
-            return await self._pipelined(name, calls)
+            return await self._pipelined(calls)
         except NoScriptError:
             # It was started anew. What the first calls did, if any, they do again to no effect.
-            await self._redis.script_load(text)
-            return await self._pipelined(name, calls)
+            for text in {call.text: None for call in calls}:
+                await self._redis.script_load(text)
+            return await self._pipelined(calls)
 
-    async def _pipelined(self, name: str, calls: Sequence[Call]) -> list[Any]:
+    async def _pipelined(self, calls: Sequence[_Call]) -> list[Any]:
         async with self._redis.pipeline(transaction=False) as pipe:
-            for keys, arguments in calls:
-                pipe.evalsha(name, len(keys), *keys, *arguments)
+            for text, keys, arguments in calls:
+                pipe.evalsha(_name(text), len(keys), *keys, *arguments)
             return await pipe.execute()
+
+
+@lru_cache
+def _name(text: str) -> str:
+    return sha1(text.encode(), usedforsecurity=False).hexdigest()

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from connectors.departments.gateway.certificates import STATE_KEY, certificate_of
+from connectors.departments.gateway.one_write import OneWrite
 from schemas.settings import Settings
 
 HEAD_WAIT_S = 10.0
@@ -32,7 +33,7 @@ class PatientProtocol(H11Protocol):
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - as uvicorn has it
         """A client has come: its first head is awaited."""
-        super().connection_made(transport)
+        super().connection_made(OneWrite(transport, self.loop))  # type: ignore[arg-type] # as one
         connection = transport.get_extra_info("ssl_object")
         if connection is not None:
             # Every request of this connection gets a copy of its state; nothing else reaches it.

@@ -50,9 +50,9 @@ class BearerTokens:
 
     def is_good(self, token_id: str) -> bool:
         """Whether a token that was shown before has neither expired nor been struck off."""
-        self._look()
+        now = self._look()
         row = self._rows.get(token_id)
-        return row is not None and self._now_s() < row.expires_at
+        return row is not None and now < row.expires_at
 
     def row_of(self, token: str) -> TokenRow:
         """What is known of a token.
@@ -60,7 +60,7 @@ class BearerTokens:
         Raises:
             Problem: it is not known, or has expired.
         """
-        self._look()
+        now = self._look()
         parts = token.split(".")
         row = self._rows.get(parts[1]) if len(parts) == 3 else None
         known = row.hash if row is not None else "0" * 64
@@ -68,16 +68,19 @@ class BearerTokens:
         genuine = len(token) <= _TOKEN_LENGTH_MAX and compare_digest(hash_token(token), known)
         if row is None or not genuine:
             raise Problem(Why.UNAUTHENTICATED, "this bearer token is not known")
-        if self._now_s() >= row.expires_at:
+        if now >= row.expires_at:
             raise Problem(Why.CREDENTIALS_EXPIRED, f"token {row.id} has expired")
         return row
 
-    def _look(self) -> None:
-        """Read the file again if it has changed, at most every second."""
+    def _look(self) -> float:
+        """Read the file again if it has changed, at most every second; gives the time."""
         now = self._now_s()
-        if abs(now - self._looked_at) < _LOOK_EVERY_S:
-            return
-        self._looked_at = now
+        if abs(now - self._looked_at) >= _LOOK_EVERY_S:
+            self._looked_at = now
+            self._read()
+        return now
+
+    def _read(self) -> None:
         try:
             status = self._path.stat()
             seen = (status.st_mtime_ns, status.st_ino)

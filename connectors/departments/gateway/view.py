@@ -5,6 +5,7 @@ Unlike a worker, a gateway does not wait until Redis is back: its caller is told
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -36,6 +37,22 @@ class ViewReader:
     async def decision(self, partition: int, uscc: str, task_id: str) -> bytes | None:
         """The first decision on a task, as it was published."""
         return await self._fields.ask(Field(partition, "task", f"{uscc}{SEPARATOR}{task_id}"))
+
+    async def decisions(self, wanted: Sequence[tuple[int, str, str]]) -> list[bytes | None]:
+        """First decisions on tasks (partition, credit code, task id), a command a partition."""
+        places: dict[int, list[int]] = defaultdict(list)
+        for place, (partition, _, _) in enumerate(wanted):
+            places[partition].append(place)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for partition, some in places.items():
+                names = [SEPARATOR.join(wanted[place][1:]) for place in some]
+                pipe.hmget(key(partition, "task"), names)
+            answers = await pipe.execute()
+        found: list[bytes | None] = [None] * len(wanted)
+        for some, answer in zip(places.values(), answers, strict=True):
+            for place, one in zip(some, answer, strict=True):
+                found[place] = one
+        return found
 
     async def state(self, partition: int, uscc: str) -> bytes | None:
         """An enterprise's encoded state."""

@@ -79,6 +79,10 @@ class FakeRedis:
         self._check()
         return self.hashes[key].get(name)
 
+    async def hmget(self, key: str, names: list[str]) -> list[bytes | None]:
+        self._check()
+        return [self.hashes[key].get(name) for name in names]
+
     async def zrange(
         self, key: str, start: str, end: str, *, bylex: bool, offset: int, num: int
     ) -> list[bytes]:

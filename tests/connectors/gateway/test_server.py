@@ -10,6 +10,7 @@ from gateway_world import DEPT, World, an_event
 from serving import served
 
 from connectors.child import free_port
+from connectors.departments.gateway.one_write import OneWrite
 from connectors.departments.gateway.server import PatientProtocol
 
 
@@ -109,3 +110,45 @@ async def test_what_is_no_http_is_refused_at_once(world: World, request_bytes):
 
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"Traceback" not in answer
+
+
+class Wire(asyncio.Transport):
+    """Keeps what was sent, packet by packet."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("192.0.2.7", 4711)})
+        self.packets: list[bytes] = []
+        self.closed = False
+
+    def write(self, data: bytes) -> None:
+        assert not self.closed
+        self.packets.append(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+async def test_head_and_body_of_an_answer_are_one_packet_and_a_turn_later_is_another():
+    wire = Wire()
+    one = OneWrite(wire, asyncio.get_running_loop())
+
+    for part in (b"head ", b"body", b""):
+        one.write(part)
+    assert wire.packets == []
+    await asyncio.sleep(0)
+    one.write(b"more")
+    await asyncio.sleep(0)
+
+    assert wire.packets == [b"head body", b"more"]
+
+
+async def test_what_was_written_before_hanging_up_is_sent():
+    wire = Wire()
+    one = OneWrite(wire, asyncio.get_running_loop())
+
+    one.write(b"the last words")
+    one.close()
+    await asyncio.sleep(0)
+
+    assert (wire.packets, wire.closed) == ([b"the last words"], True)
+    assert one.get_extra_info("peername") == ("192.0.2.7", 4711)
