@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
+
+from schemas.base import ID_LENGTH_MAX
 
 SPECIAL_PREFIX = "special:"
 """Before a special inspection's id: the key of its log."""
@@ -96,6 +99,21 @@ class SurveyFound(StrEnum):
 
     COUNT = "count"
     SKIP = "skip"
+
+
+def task_for_object(special_id: str, dept: str, uscc: str, made: int) -> str:
+    """The id of a department's task for an object of a special inspection's list (art. 5, 6).
+
+    It follows from what the task is for, so that asking twice makes nothing twice.
+
+    Args:
+        special_id: The special inspection.
+        dept: Whose task it is.
+        uscc: The object.
+        made: How many tasks the department had for it before.
+    """
+    name = ":".join((special_id, dept, uscc, *((str(made + 1),) if made else ())))
+    return name if len(name) <= ID_LENGTH_MAX else f"ZX:{sha256(name.encode()).hexdigest()}"
 
 
 def log_named(event_type: str, data: Mapping[str, Any]) -> str | None:

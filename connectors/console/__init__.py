@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, Register] = MappingProxyType(
         "audit": of_module("audit"),
         "show": of_module("show"),
         "joints": of_module("joints"),
+        "special": of_module("special"),
         "dlq": of_module("dlq"),
         "keys": of_module("keys"),
         "tokens": of_module("tokens"),

@@ -21,11 +21,12 @@ from schemas.messages import (
     DRAW_REVEALED,
     REGISTRY_DEPARTMENT,
     REGISTRY_OFFICER,
+    REGISTRY_SPECIAL,
     REGISTRY_SUBJECT,
     WHITELIST_CHANGED,
 )
 from schemas.policy import PolicyDocument
-from schemas.registry import RegistryDepartment, RegistryOfficer, RegistrySubject
+from schemas.registry import RegistryDepartment, RegistryOfficer, RegistrySpecial, RegistrySubject
 from schemas.topics import CTL_REGISTRY
 
 _AT_ONCE = 1000
@@ -33,7 +34,7 @@ _AT_ONCE = 1000
 
 @dataclass(slots=True)
 class Registered:
-    """What the registry topic says that bears on a draw."""
+    """What the registry topic says that bears on a draw, an open task or a special inspection."""
 
     departments: dict[str, RegistryDepartment] = field(default_factory=dict)
     subjects: dict[str, RegistrySubject] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Registered:
     officers: dict[str, RegistryOfficer] = field(default_factory=dict)
     commitments: dict[str, DrawCommitted] = field(default_factory=dict)
     seeds: dict[str, DrawRevealed] = field(default_factory=dict)
+    specials: dict[str, RegistrySpecial] = field(default_factory=dict)
 
     def is_item_whitelisted(self, item: str, day: date) -> bool:
         """Whether an item is on the whitelist on a day (art. 3)."""
@@ -53,7 +55,7 @@ class Registered:
         )
 
     def take(self, kind: str, name: str, value: bytes) -> None:
-        """Take in one entry, of the kinds that bear on a draw or on open tasks."""
+        """Take in one entry, of the kinds that are asked for here."""
         if kind == REGISTRY_OFFICER:
             self.officers[name] = RegistryOfficer.model_validate_json(value)
         elif kind == REGISTRY_DEPARTMENT:
@@ -64,6 +66,13 @@ class Registered:
             self.commitments[name] = DrawCommitted.model_validate_json(value)
         elif kind == DRAW_REVEALED:
             self.seeds[name] = DrawRevealed.model_validate_json(value)
+        elif kind == REGISTRY_SPECIAL:
+            self._put_special(RegistrySpecial.model_validate_json(value))
+
+    def _put_special(self, entry: RegistrySpecial) -> None:
+        known = self.specials.get(entry.special_id)
+        if known is None or known.version < entry.version:
+            self.specials[entry.special_id] = entry
 
 
 def registered(hub: Context, admin: KafkaAdmin, wanted: Sequence[str] = ()) -> Registered:

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from datetime import datetime
-
-from pydantic import BaseModel
+from collections.abc import Callable
 
 from connectors.console.context import CommandError, Context
 from connectors.console.draw_gather import Registered, registered
-from connectors.console.event_lines import Posting
-from connectors.console.screen import SHANGHAI
-from connectors.console.sender import Sender
-from connectors.console.taken_in import Intake
+from connectors.console.own_events import OwnEvent, publish_own
 from connectors.draws.told import revealed, submitted
 from connectors.kafka_admin import KafkaAdmin
-from schemas.codec import encode_json
 from schemas.draw import DrawDocument
-from schemas.envelope import Envelope, write_headers
-from schemas.inbound_draw import DrawCommitted
+from schemas.inbound_draw import DrawCommitted, DrawRevealed
+from schemas.inbound_joint import DrawSubmitted
 from schemas.messages import DRAW_COMMITTED, DRAW_REVEALED, DRAW_SUBMITTED
 from schemas.topics import in_topic
 
@@ -43,7 +36,7 @@ def publish_committed(
                 "draw another draw_id"
             )
         return known
-    _send(hub, admin, [(data.dept, DRAW_COMMITTED, data.draw_id, data)], wait_s)
+    publish_own(hub, admin, [_event(data.dept, DRAW_COMMITTED, data)], wait_s)
     _wait_seen(hub, admin, data.dept, lambda found: found.commitments.get(data.draw_id) == data)
     return data
 
@@ -58,30 +51,14 @@ def publish_revealed(hub: Context, admin: KafkaAdmin, draw: DrawDocument, wait_s
     known = registered(hub, admin).seeds.get(frame.draw_id)
     if known is None:
         data = revealed(draw)
-        _send(hub, admin, [(frame.dept, DRAW_REVEALED, frame.draw_id, data)], wait_s)
+        publish_own(hub, admin, [_event(frame.dept, DRAW_REVEALED, data)], wait_s)
         _wait_seen(hub, admin, frame.dept, lambda found: found.seeds.get(frame.draw_id) == data)
-    events = [(frame.dept, DRAW_SUBMITTED, part.draw_id, part) for part in submitted(draw)]
-    _send(hub, admin, events, wait_s)
+    events = [_event(frame.dept, DRAW_SUBMITTED, part) for part in submitted(draw)]
+    publish_own(hub, admin, events, wait_s)
 
 
-def _send(
-    hub: Context,
-    admin: KafkaAdmin,
-    events: Sequence[tuple[str, str, str, BaseModel]],
-    wait_s: float,
-) -> None:
-    sender, now = Sender(hub.bootstrap()), datetime.now(SHANGHAI).isoformat(timespec="milliseconds")
-    for dept, type_, name, data in events:
-        if in_topic(dept) not in admin.partition_counts():
-            raise CommandError(
-                f"department {dept} has no topic {in_topic(dept)}: enter it first "
-                "(`hub registry import departments`)"
-            )
-        # The same draw gets the same ids: what is sent twice is known as a repeat.
-        envelope = Envelope(id=f"{type_}:{name}", source=dept, type=type_, time=now)
-        sender.send(Posting(dept, type_, name, encode_json(data), write_headers(envelope)))
-    sender.flush()
-    Intake(admin, patience_s=wait_s).wait({dept for dept, *_ in events})
+def _event(dept: str, type_: str, data: DrawCommitted | DrawRevealed | DrawSubmitted) -> OwnEvent:
+    return OwnEvent(dept, type_, data.draw_id, data, data.draw_id)
 
 
 def _wait_seen(

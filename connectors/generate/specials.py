@@ -29,6 +29,7 @@ from schemas.messages import (
     SURVEY_OBJECT_FOUND,
     TASK_SUBMITTED,
 )
+from schemas.special_words import task_for_object
 
 OBJECTS = 6
 FOUND = 3
@@ -147,7 +148,8 @@ class Specials:
     def _visits(self, doing: Department, special_id: str, objects: list[str]) -> Iterator[Event]:
         """From the list to tasks and results; every third one is left without."""
         for place, uscc in enumerate(objects):
-            task = self._task(doing, f"{special_id}-{place}", special_id, uscc)
+            task_id = task_for_object(special_id, doing.code, uscc, 0)
+            task = self._task(doing, task_id, special_id, uscc)
             yield doing.code, TASK_SUBMITTED, task
             if place % 3 != 2:
                 result = {"task_id": task["task_id"], "uscc": uscc, **self._result(task, place)}
