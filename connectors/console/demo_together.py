@@ -24,6 +24,7 @@ from connectors.redis_view import key as view_key
 from connectors.statistics.file import FILE_NAME
 from connectors.statistics.view import NoStatisticsError, read_view
 from schemas.decision import DecisionMade
+from schemas.enums import LeadGround
 from schemas.facts import Decided
 from schemas.joint_facts import JointChangedFact, JointFact
 from schemas.special_facts import SpecialFact
@@ -34,6 +35,13 @@ from schemas.topics import DECIDED
 
 DAY_MS = 86_400_000
 _LOOK_EVERY_S = 0.2
+_LEADS = {
+    LeadGround.ONLY: "the only one",
+    LeadGround.COMPETENT: "which is competent for its line of business",
+    LeadGround.INITIATOR: "which initiates joint inspections of these items",
+    LeadGround.MOST_ITEMS: "which brings the most items",
+    LeadGround.CODE_ORDER: "the first by its code",
+}
 
 Send = Callable[[Path], None]
 
@@ -124,14 +132,14 @@ class Told:
         """The same for people."""
         shown: list[RenderableType] = []
         if self.joint is not None:
-            lead = f"{self.joint.lead}  {self.joint.ground or ''}".rstrip()
+            why = f", {_LEADS[self.joint.ground]}" if self.joint.ground else ""
             shown.append(
                 card(
                     f"\na joint inspection {self.joint.joint_id}",
                     [
                         ("enterprise", f"{self.joint.joint_id[-18:]} {self.joint.name}"),
                         ("drawn by", f"{', '.join(self.joint.members)} for {self.joint.quarter}"),
-                        ("lead", f"{lead} (art. 2)"),
+                        ("lead", f"{self.joint.lead}{why} (art. 2)"),
                         ("one code", self.code or "none"),
                     ],
                 )

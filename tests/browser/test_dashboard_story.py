@@ -15,6 +15,7 @@ from telephone import Telephone, a_browser
 from waiting import until
 
 from connectors.broker import EmbeddedBroker
+from schemas.compared import Differs, Ours
 from schemas.operator import OperatorRole
 from schemas.reasons import Refusal
 from schemas.topics import in_topic
@@ -49,6 +50,10 @@ class Night:
             said = LATE if number < 3 else None
             self.ops.ledgers.put(A, an_entry(A, f"R-{number}", said=said))
         self.ops.ledgers.put(B, an_entry(B, "R-90", 2, "STOPPED", "REJECTED"))
+        shown = Differs(kind="MISSING_STOP", uscc="91120116MA00000027", result_id="R-91",
+                        found="shown at version 1", ours=Ours(2, "STOPPED"))  # fmt: skip
+        self.ops.compared(A, compared=4, differing=1, differences=(shown,))
+        self.ops.compared(B, compared=1200)
         asyncio.run(self.ops.count())
         self.ops.a_case()
         put(self.ops.bootstrap, *(a_letter(number) for number in range(3)),
