@@ -13,7 +13,8 @@ Cluster too:
     insp:{P}:result    hash  result id -> credit code, of every result ever disclosed
     insp:{P}:case      hash  repair id -> credit code US repair id
     insp:{P}:case_due  zset  credit code US repair id, scored by the last day for its decision
-    insp:{P}:agenda    zset  department US day US credit code US task id, all 0: read by prefix
+    insp:{P}:agenda    zset  department US day US credit code US task id, all 0: read by prefix;
+                               of joint tasks their quarter and id in the place of day and task
     insp:{P}:joint     hash  credit code US joint task -> its row, as JSON
     insp:{P}:drawn     zset  quarter US credit code whose draws wait for the window's close, all 0
 """

@@ -97,6 +97,25 @@ class TaskStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class JointToPlan:
+    """A joint task for which a department has still to plan its part (art. 2).
+
+    Attributes:
+        lead: who organises it; empty if nobody does.
+        items: what the department is to inspect there.
+        proposed: the day that the hub proposes; None where it was only told of the joint task.
+        day: the day that another member has planned, which is then the visit's; None: none has.
+    """
+
+    joint_id: str
+    lead: str
+    members: tuple[str, ...]
+    items: tuple[str, ...]
+    proposed: date | None
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class OfficerShown:
     """An officer as the registry has them on a day. `name` is for the verified page only."""
 

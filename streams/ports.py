@@ -101,7 +101,8 @@ class ViewBatch:
         results: credit code by result_id.
         cases: `credit code US repair_id` by repair_id.
         due: last day for deciding an open case, as an ordinal; `settled` names those without one.
-        agenda: `department US day US credit code US task id` of what a department does on a day.
+        agenda: `department US day US credit code US task id` of what a department does on a day;
+            of a joint task its quarter and its id stand for day and task.
         joints: rows of joint tasks by `credit code US joint task`.
         drawn: `quarter US credit code` of what waits for the window's close; `compared` names what
             waits no longer.

@@ -138,11 +138,14 @@ def _expected_codes(
 
 
 def _expected_agenda(states: Mapping[str, Enterprise]) -> dict[str, int]:
-    """Every task under each day for which it was ever planned or on which it took place."""
+    """Every task under each day for which it was ever planned or on which it took place.
+
+    A joint task stands under its quarter for each department that ever was a member.
+    """
     return {
-        SEPARATOR.join((dept, day.isoformat(), key, task_id)): 0
+        SEPARATOR.join((dept, when, key, name)): 0
         for key, state in states.items()
-        for dept, day, task_id in state.agenda
+        for dept, when, name in state.agenda
     }
 
 

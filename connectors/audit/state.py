@@ -98,7 +98,7 @@ class Enterprise(Publicity):
     whitelist: tuple[bool, date, date | None, int] | None = None
     joints: dict[str, Joint] = field(default_factory=dict)
     ratings: dict[str, tuple[int, int, str]] = field(default_factory=dict)
-    agenda: set[tuple[str, date, str]] = field(default_factory=set)
+    agenda: set[tuple[str, str, str]] = field(default_factory=set)
     draws: dict[str, Quarter] = field(default_factory=dict)
     special: Special | None = None
     survey: Survey | None = None
@@ -153,7 +153,10 @@ def apply(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
         change(state, fact, offset)
     if fact["fact"] in _ON_THE_AGENDA:
         task = state.tasks[fact.get("task_id") or fact["decision"]["task_id"]]
-        state.agenda.add((task.dept, task.day, task.task_id))
+        state.agenda.add((task.dept, task.day.isoformat(), task.task_id))
+    if fact["fact"] in ("JOINT", "JOINT_CHANGED"):
+        joint = state.joints[fact["joint_id"]]
+        state.agenda |= {(dept, joint.quarter, fact["joint_id"]) for dept in joint.members}
     state.take(fact)
 
 

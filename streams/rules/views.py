@@ -37,7 +37,8 @@ class ViewOps(msgspec.Struct, frozen=True):
         closed: Credit code and task id of a code that may no longer be shown, or was used; or key
             and department of what waits no longer.
         agenda: Department, day, credit code and task id of what a department has to do that day;
-            a task that took place on another day stands under both.
+            a task that took place on another day stands under both; a joint task stands under its
+            quarter, for each department that is or was a member.
         joints: Credit code, joint task and its row, as it stands now.
         drawn: Quarter and credit code of an enterprise whose draws wait for the window's close.
         compared: Quarter and credit code of one whose draws wait no longer.
@@ -75,6 +76,10 @@ def view_ops(decided: Decided, after: SubjectState) -> ViewOps:
         elif isinstance(fact, _OF_JOINTS):
             row = joint_row(decided.key, fact.joint_id, after)
             ops.joints.append((decided.key, fact.joint_id, row))
+            joint = after.joints[fact.joint_id]
+            ops.agenda.extend(
+                (dept, joint.quarter, decided.key, fact.joint_id) for dept in joint.members
+            )
         elif isinstance(fact, DrawnFact):
             waits = not after.draws[fact.quarter].closed
             (ops.drawn if waits else ops.compared).append((fact.quarter, decided.key))

@@ -23,11 +23,14 @@ from connectors.departments.gateway.problems import Problem, Why
 from connectors.departments.gateway.view import AGENDA_MAX
 from schemas.codec import encode_json
 from schemas.decision import DecisionMade
-from schemas.desk import OfficerShown, Posted, TaskStanding
+from schemas.desk import JointToPlan, OfficerShown, Posted, TaskStanding
 from schemas.envelope import Envelope, write_headers
 from schemas.inbound import ResultRecorded
 from schemas.topics import in_topic
 from schemas.visits import VisitShown
+
+JOINTS_MAX = 200
+"""Joint tasks of a quarter that are looked at for a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,14 @@ class Task:
     uscc: str
     standing: TaskStanding
     made: DecisionMade | None
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A joint task for which the department has still to plan its part."""
+
+    uscc: str
+    joint: JointToPlan
 
 
 class OfficerDesk:
@@ -53,6 +64,23 @@ class OfficerDesk:
         found = await asyncio.gather(*(self._task(*name) for name in names[:AGENDA_MAX]))
         # A task that took place on another day stands under both.
         return [one for one in found if one is not None and one.standing.day == day]
+
+    async def joints(self, dept: str, day: date) -> list[Joint]:
+        """Joint tasks of the day's quarter that the department must still plan, by day.
+
+        At most `JOINTS_MAX` are looked at: a page is no list for planning, `hub joints` is.
+        """
+        parts = self.kit.parts
+        names = await parts.view.agenda(dept, parts.desk.quarter(day), parts.desk.partitions)
+        states = await asyncio.gather(
+            *(parts.view.state(parts.desk.partition(uscc), uscc) for uscc, _ in names[:JOINTS_MAX])
+        )
+        found = [
+            Joint(uscc, joint)
+            for (uscc, joint_id), state in zip(names, states, strict=False)
+            if (joint := parts.desk.joint_to_plan(joint_id, dept, state)) is not None
+        ]
+        return sorted(found, key=lambda one: (str(one.joint.day or one.joint.proposed), one.uscc))
 
     async def task(self, dept: str, uscc: str, task_id: str) -> tuple[Task, bytes | None]:
         """One task, and the state it was read from.

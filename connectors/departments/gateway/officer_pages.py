@@ -10,7 +10,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from connectors.departments.gateway.officer_desk import OfficerDesk
 from connectors.departments.gateway.officer_forms import read_choice, read_entry
-from connectors.departments.gateway.officer_rows import offsite_rows, prompt_rows, task_row
+from connectors.departments.gateway.officer_rows import (
+    joint_row,
+    offsite_rows,
+    prompt_rows,
+    task_row,
+)
 from connectors.departments.gateway.officer_session import KEPT_S, Officer, OfficerDoor
 from connectors.departments.gateway.own_rows import instant, outcome_title
 from connectors.departments.gateway.page_docs import (
@@ -88,9 +93,11 @@ class OfficerPages(OfficerShell):
         on = _day(day) if day else self.kit.parts.today()
         found = await self.desk.agenda(who.dept, on)
         rows = [task_row(self.kit.parts.desk, one, visitor.lang) for one in found]
+        joints = await self.desk.joints(who.dept, on)
         before, after = (on + timedelta(days=step) for step in (-1, 1))
         return self.page(
             "desk_tasks.html", visitor, rows=rows, notice=notice,
+            joints=[joint_row(self.kit.parts.desk, one, who.dept) for one in joints],
             on=on.isoformat(), before=before.isoformat(), after=after.isoformat(),
         )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.departments.gateway.officer_desk import Task
+from connectors.departments.gateway.officer_desk import Joint, Task
 from connectors.departments.gateway.ports import Desk
 from connectors.departments.gateway.wording import Lang, pick, state_text
 from connectors.departments.gateway.wording_officer import DECISIONS, WAYS
@@ -53,6 +53,25 @@ def task_row(desk: Desk, task: Task, lang: Lang) -> Row:
             (made is not None and made.decision is Decision.RECORDED_BACKFILL)
             and state is not CodeState.COMPLETED
         ),
+    }
+
+
+def joint_row(desk: Desk, one: Joint, dept: str) -> Row:
+    """A joint task that is still to be planned: who leads, with whom, and which day is known."""
+    joint = one.joint
+    return {
+        "enterprise": desk.subject_name(one.uscc) or one.uscc,
+        "joint_id": joint.joint_id,
+        "items": [desk.item_title(item) for item in joint.items],
+        "lead": desk.department_name(joint.lead) if joint.lead else "",
+        "leads": joint.lead == dept,
+        "others": [
+            desk.department_name(other)
+            for other in joint.members
+            if other not in (dept, joint.lead)
+        ],
+        "day": joint.day.isoformat() if joint.day else "",
+        "proposed": joint.proposed.isoformat() if joint.proposed else "",
     }
 
 

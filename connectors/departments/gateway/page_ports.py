@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from schemas.desk import JointToPlan
 from schemas.draw_frame import Drawable, DrawSources
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.oversight import DeliveryView
@@ -42,7 +43,13 @@ class EnterpriseDesk(Protocol):
 
 
 class DrawDesk(Protocol):
-    """Answers about random draws."""
+    """Answers about random draws, and joint tasks that come of them."""
+
+    def quarter(self, day: date) -> str:
+        """The quarter of a day, as `2026Q2`."""
+
+    def joint_to_plan(self, joint_id: str, dept: str, state: bytes | None) -> JointToPlan | None:
+        """A joint task for which this department has still to plan its part; None: it has not."""
 
     def draw(self, draw_id: str) -> tuple[DrawCommitted | None, DrawRevealed | None]:
         """What was published of a random draw: the commitment, and the seed."""

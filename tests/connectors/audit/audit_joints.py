@@ -13,7 +13,10 @@ def view_joints(shard, entry, fact, state):
     if fact["fact"] in ("JOINT", "JOINT_CHANGED"):
         joint_id = fact["joint_id"]
         name = f"{entry.key}\x1f{joint_id}"
-        shard.joint[name] = orjson.dumps(row_of(entry.key, joint_id, state.joints[joint_id]))
+        joint = state.joints[joint_id]
+        shard.joint[name] = orjson.dumps(row_of(entry.key, joint_id, joint))
+        for dept in joint.members:
+            shard.agenda[f"{dept}\x1f{joint.quarter}\x1f{name}"] = 0
     elif fact["fact"] in ("DRAWN", "WINDOW_CLOSED"):
         waits = f"{fact['quarter']}\x1f{entry.key}"
         shard.drawn.pop(waits, None)
