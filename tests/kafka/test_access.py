@@ -20,10 +20,11 @@ from connectors.kafka_access import AccessReport, KafkaAccess
 from connectors.kafka_admin import KafkaAdmin
 from connectors.kafka_login import KafkaLogin, read_password
 from connectors.local_kafka import KafkaNode
+from connectors.watch.positions import GroupAdmin
 from schemas.access import ROLES, Grant, Kind, Operation, grants, role_user
 from schemas.settings import Settings
 from schemas.sites import SITES
-from schemas.topics import REGISTRY, in_topic, out_topic, plan
+from schemas.topics import DECIDED, JOURNAL, REGISTRY, in_topic, out_topic, plan
 
 pytestmark = pytest.mark.kafka
 
@@ -116,6 +117,20 @@ def reads(secured: Secured, user: str, topics: list[str]) -> dict[str, int]:
                 code = error.code() if error else 0
                 answers[topic] = 0 if code == KafkaError._PARTITION_EOF else code
     return answers
+
+
+def test_the_watch_alone_may_see_how_long_topics_keep_what_waits_in_them(secured: Secured):
+    waited_in = [in_topic(DEPTS[0]), JOURNAL, DECIDED]
+
+    def seen(user: str) -> set[str]:
+        admin = GroupAdmin(secured.bootstrap, login=secured.login(user))
+        try:
+            return set(admin.retentions(waited_in))
+        finally:
+            admin.close()
+
+    assert seen(role_user("watch")) == set(waited_in)
+    assert seen(role_user("gateway")) == set(), "it is told nothing, and that is no failure"
 
 
 @pytest.mark.parametrize("user", USERS)
