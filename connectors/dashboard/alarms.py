@@ -13,6 +13,8 @@ from connectors.dashboard.comparing import Compared
 from connectors.watch.store import Pictures
 from schemas.watch import Departments, Snapshot, StageView, Verdict, level
 
+LISTED_MAX = 6
+OF_DEPARTMENTS = "alarm_departments"
 PAUSED = (Verdict.PAUSED_BY_BREAKER, Verdict.PAUSED_BY_OPERATOR)
 
 
@@ -37,6 +39,11 @@ class Alarm:
 def worst(alarms: list[Alarm]) -> Level:
     """How bad it is altogether."""
     return max((one.level for one in alarms), default=Level.FINE)
+
+
+def listed(alarms: list[Alarm]) -> list[Alarm]:
+    """Those that stand on the strip: the first, and departments whatever else is wrong."""
+    return [one for at, one in enumerate(alarms) if at < LISTED_MAX or one.key == OF_DEPARTMENTS]
 
 
 def alarms_of(
@@ -112,7 +119,7 @@ def _department_alarms(
         ]
         if some and level(verdict):
             about = {"dept_verdict": verdict, "n": len(some), "depts": tuple(some)}
-            yield Alarm(Level(level(verdict)), "alarm_departments", "/ops/departments", about)
+            yield Alarm(Level(level(verdict)), OF_DEPARTMENTS, "/ops/departments", about)
 
 
 def _site_alarms(sites: SitesSeen | None) -> Iterator[Alarm]:

@@ -13,7 +13,7 @@ from typing import Any
 from connectors.console.ledgers import watched_sites
 from connectors.console.screen import SHANGHAI
 from connectors.console.site_acts import SitesSeen
-from connectors.dashboard.alarms import alarms_of, worst
+from connectors.dashboard.alarms import alarms_of, listed, worst
 from connectors.dashboard.comparing import Compared
 from connectors.dashboard.due import WAYS
 from connectors.dashboard.figures import statistics_blocks
@@ -22,7 +22,6 @@ from connectors.dashboard.operations import Operations
 from connectors.dashboard.sheets import Asked, Block, Sheet
 from schemas.statistics_view import StatsView
 
-STATE_LISTED_MAX = 6
 YEARS_KEPT = 4
 
 
@@ -72,8 +71,8 @@ class Board:
                 seen_ms, self._name_of,
             )  # fmt: skip
             return {
-                "level": int(worst(alarms)), "alarms": alarms[:STATE_LISTED_MAX],
-                "more": max(0, len(alarms) - STATE_LISTED_MAX), "seen_ms": seen_ms,
+                "level": int(worst(alarms)), "alarms": (shown := listed(alarms)),
+                "more": len(alarms) - len(shown), "seen_ms": seen_ms,
             }  # fmt: skip
 
         return Block("state", values)

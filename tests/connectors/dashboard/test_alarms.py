@@ -13,7 +13,7 @@ from connectors.console.letter_acts import LettersSeen
 from connectors.console.letters import Letter
 from connectors.console.receipts_tail import LastAnswers
 from connectors.console.site_acts import SitesSeen
-from connectors.dashboard.alarms import Level, alarms_of, worst
+from connectors.dashboard.alarms import LISTED_MAX, Alarm, Level, alarms_of, listed, worst
 from connectors.dashboard.comparing import Compared
 from connectors.dashboard.door import Operator
 from connectors.dashboard.tools import tools
@@ -132,6 +132,15 @@ def test_departments_are_told_by_verdict_with_how_many_and_which():
         "部门数据有问题 1 个：D-2", "部门静默 4 个：D-1、D-3、D-4等",
         "Departments with poor data (1): D-2", "Departments silent (4): D-1, D-3, D-4 …",
     ]  # fmt: skip
+
+
+def test_departments_stand_on_the_strip_however_much_else_is_wrong():
+    many = [Alarm(Level.ACT, "alarm_stage", f"/ops/{at}") for at in range(LISTED_MAX + 3)]
+    silent = Alarm(Level.LOOK, "alarm_departments", "/ops/departments")
+    letters = Alarm(Level.LOOK, "alarm_letters", "/ops/letters")
+
+    assert listed([*many, silent, letters]) == [*many[:LISTED_MAX], silent]
+    assert listed([silent, letters]) == [silent, letters]
 
 
 def test_dead_letters_that_wait_are_said_those_nobody_can_read_too():
