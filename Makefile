@@ -16,7 +16,7 @@ demo: .venv/ready
 LANES ?= 4
 
 test: .venv/ready lint
-	$(BIN)/python -m pytest -q -n $(LANES) --dist loadgroup --no-loadscope-reorder --durations=25
+	$(BIN)/python -m pytest -q -n $(LANES) --dist loadfile --no-loadscope-reorder --durations=25
 
 lint: .venv/ready
 	$(BIN)/ruff check .

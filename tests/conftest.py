@@ -6,10 +6,12 @@ import inspect
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 from kafka_cleaning import clean
+from xdist.scheduler import LoadScopeScheduling
 
 from connectors import child
 from connectors.broker import EmbeddedBroker
@@ -19,6 +21,9 @@ from connectors.redis_server import RedisServer
 
 KAFKA_JARS = Path(__file__).parents[1] / ".kafka"
 """Fetched once for all runs."""
+TOGETHER = ("chaos", "browser")
+"""Folders whose tests one process runs: two campaigns at once would each take for a fault what is
+only a machine out of breath; and browsers need much memory."""
 
 
 def pytest_configure() -> None:
@@ -33,29 +38,28 @@ def pytest_configure() -> None:
     child.PORTS = child.PORTS[number::count]
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first, so that no process is left over with it at the end.
-
-    With `--dist loadgroup` a file stays with one process. So does all that kills servers, for two
-    campaigns at once would each take for a fault what is only a machine out of breath; and all
-    that needs a browser, for its memory.
-    """
+    """What takes longest comes first, so that no process is left over with it at the end."""
     on_kafka = {item.path for item in items if item.get_closest_marker("kafka")}
 
     def turn(item: pytest.Item) -> int:
-        if item.get_closest_marker("chaos"):
-            return 0
-        return 1 if _in_a_browser(item) else 2 if item.path in on_kafka else 3
+        folder = item.path.parent.name
+        return TOGETHER.index(folder) if folder in TOGETHER else 2 if item.path in on_kafka else 3
 
     items.sort(key=turn)
-    for item in items:
-        name = {0: "chaos", 1: "browser"}.get(turn(item), item.path.stem)
-        item.add_marker(pytest.mark.xdist_group(name))
 
 
-def _in_a_browser(item: pytest.Item) -> bool:
-    return item.path.parent.name == "browser"
+class Lanes(LoadScopeScheduling):
+    """Which tests stay with one of several processes: those of a file, or of some folders."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = Path(nodeid.split("::")[0])
+        return path.parent.name if path.parent.name in TOGETHER else str(path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
+    """However tests are to be shared out: so."""
+    return Lanes(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

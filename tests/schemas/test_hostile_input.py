@@ -123,7 +123,7 @@ print(refused)
 def greedy(attack):
     return subprocess.run(
         [sys.executable, "-c", GREEDY.replace("{attack}", attack)],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=180,
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=500,
     )  # fmt: skip
 
 
