@@ -46,15 +46,29 @@ def read_cluster(bootstrap: str) -> ClusterFacts:
     Raises:
         KafkaException: it does not answer, or does not tell this user.
     """
-    client = _admin.AdminClient(
-        {"bootstrap.servers": bootstrap, "log_level": 0, **librdkafka_options()}
+    return cluster_of(
+        _admin.AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, **librdkafka_options()})
     )
+
+
+def cluster_of(client: Any) -> ClusterFacts:  # noqa: ANN401 - the library has no types
+    """What a connected client is told of its cluster.
+
+    Raises:
+        KafkaException: it does not answer, or does not tell this user.
+    """
     seen = client.list_topics(timeout=WAIT_S)
-    asked = [_admin.ConfigResource(_admin.ResourceType.BROKER, str(node)) for node in seen.brokers]
-    answers = client.describe_configs(asked, request_timeout=WAIT_S)
+    # One question a node: librdkafka refuses two nodes in one call.
+    answers = {
+        node: client.describe_configs(
+            [_admin.ConfigResource(_admin.ResourceType.BROKER, str(node))], request_timeout=WAIT_S
+        )
+        for node in seen.brokers
+    }
     settings = {
-        int(resource.name): {name: str(entry.value) for name, entry in future.result().items()}
-        for resource, future in answers.items()
+        node: {name: str(entry.value) for name, entry in future.result().items()}
+        for node, asked in answers.items()
+        for future in asked.values()
     }
     partitions = [
         PartitionFacts(topic.topic, number, len(one.replicas), len(one.isrs), one.leader)
