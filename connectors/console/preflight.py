@@ -25,6 +25,11 @@ from connectors.console.preflight_parts import (
     topic_findings,
 )
 from connectors.console.screen import SHANGHAI, row, table
+from connectors.departments.gateway.token_file import (
+    FILE_NAME,
+    OPERATORS_FILE_NAME,
+    SITES_FILE_NAME,
+)
 from connectors.kafka_admin import AdminRefused, BrokerUnreachable
 from connectors.preflight.cluster import judge_cluster, read_cluster
 from connectors.preflight.finding import Check, Finding, Level, fail, warn, worst
@@ -42,7 +47,7 @@ from connectors.redis_server import check_settings
 from schemas.calendar_entries import unpack
 
 _STYLES = {Level.FAIL: "red", Level.WARN: "yellow", Level.OK: "green"}
-_SECRETS = ("*.secret", "tokens.jsonl", "site-tokens.jsonl")
+_SECRETS = ("*.secret", FILE_NAME, SITES_FILE_NAME, OPERATORS_FILE_NAME)
 Only = Annotated[
     list[Check] | None, typer.Option("--only", help="Look at this alone; several times.")
 ]

@@ -107,6 +107,18 @@ def test_a_setting_that_will_not_do_is_named(console, fit, variable, value, chec
     assert levels(console)[check] == "FAIL"
 
 
+@pytest.mark.parametrize("name", ["tokens.jsonl", "site-tokens.jsonl", "operator-tokens.jsonl"])
+def test_tokens_that_others_may_read_are_named(console, fit, tmp_path: Path, name):
+    folder = tmp_path / "gateway"
+    folder.mkdir(mode=0o700)
+    (folder / name).touch(mode=0o644)
+    console.set(HUB_GATEWAY_DIR=str(folder))
+
+    found = console("preflight", "--only", "keys", "--json").json["findings"]
+
+    assert [one["level"] for one in found if one["about"].endswith(name)] == ["FAIL"]
+
+
 def test_one_thing_can_be_looked_at_alone(console, fit):
     found = console("preflight", "--only", "keys", "--json").json["findings"]
 
