@@ -31,7 +31,11 @@ class KafkaLog:
             return first[there], end[there]
 
     async def partitions(self, topic: str) -> int:
-        """How many partitions the topic has; 0 if there is no such topic."""
+        """How many partitions the topic has.
+
+        Raises:
+            UnknownTopicOrPartitionError: nobody made it, for as long as a request may take.
+        """
         async with self._consumer() as consumer:
             await _ask_about(consumer, topic)
             return len(consumer.partitions_for_topic(topic) or ())

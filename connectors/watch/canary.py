@@ -16,7 +16,7 @@ import msgspec
 import orjson
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from connectors.console.logs import partition_of
 from connectors.kafka_admin import AdminRefused, BrokerUnreachable, KafkaAdmin
@@ -70,23 +70,33 @@ class Canary:
         sizing: Sizing,
         clock: Callable[[], int],
         last: CanaryView | None = None,
+        log: KafkaLog | None = None,
     ) -> None:
-        """Prepare; nothing is sent yet. `last`: how the newest went before we were started."""
+        """Prepare; nothing is sent yet.
+
+        Args:
+            bootstrap: Of the broker.
+            publisher: Sends what it sings.
+            sizing: Of the topics that it makes for itself.
+            clock: Unix milliseconds.
+            last: How the newest song went before we were started.
+            log: Says what topics there are; None: the broker's.
+        """
         self._bootstrap, self._publisher, self._sizing = bootstrap, publisher, sizing
-        self._clock, self._log = clock, KafkaLog(bootstrap)
+        self._clock, self._log = clock, log or KafkaLog(bootstrap)
         self._registered = last is not None and bool(last.decision)
         self._numbers = itertools.count()
         self.last = last
 
     async def sing(self, patience_s: float = PATIENCE_S) -> CanaryView | None:
         """Send one probe and follow it; None where there is no policy to judge it by yet."""
-        if not await self._has_policy():
-            return None
         now = self._clock()
         day = day_of(now)
         event_id = f"canary-{now}-{next(self._numbers)}"
         try:
-            fresh = not (self._registered and await self._log.partitions(in_topic(CANARY_DEPT)))
+            if not await self._has_policy():
+                return None
+            fresh = not (self._registered and await self._is_there(in_topic(CANARY_DEPT)))
             if fresh:
                 await self._register(now)
             await self._cancel_earlier(task_id(day), event_id, now)
@@ -96,9 +106,7 @@ class Canary:
                 await self._follow(first, f"{event_id}-first", patience_s)
             trail = await self._follow(submission(day, event_id, now), event_id, patience_s)
         except (BrokerUnreachable, AdminRefused, KafkaError, OSError, TimeoutError) as cause:
-            self.last = self._view(
-                task_id(day), now, None, str(cause) or "intake does not take its registration in"
-            )
+            self.last = self._view(task_id(day), now, None, str(cause) or _NOT_TAKEN_IN)
         else:
             self.last = self._view(task_id(day), now, trail, _fault_of(trail, patience_s))
         return self.last
@@ -113,9 +121,16 @@ class Canary:
             await _pause(stop, every_s if told is not None else min(every_s, 5.0))
 
     async def _has_policy(self) -> bool:
-        if not await self._log.partitions(CTL_POLICY):
+        if not await self._is_there(CTL_POLICY):
             return False
         return (await self._log.span(CTL_POLICY, 0))[1] > 0
+
+    async def _is_there(self, topic: str) -> bool:
+        """Whether a topic was made."""
+        try:
+            return await self._log.partitions(topic) > 0
+        except UnknownTopicOrPartitionError:
+            return False
 
     async def _register(self, now: int) -> None:
         """Make its topics, enter it in the registries, and wait until intake has taken that in."""

@@ -41,7 +41,7 @@ from connectors.watch.positions import Positions
 from connectors.watch.store import DEPARTMENTS, DEPARTMENTS_MEMORY
 from schemas.calendar_file import CalendarTable
 from schemas.canary import is_canary
-from schemas.topics import DECIDED, REGISTRY, dept_of_in_topic, dlq_topic
+from schemas.topics import DECIDED, REGISTRY, dept_of_in_topic, dlq_topic, in_topic
 from schemas.watch import Departments, DepartmentView, encode_departments
 from schemas.watch_input import Quality
 
@@ -114,6 +114,10 @@ class DepartmentWatch:
         await self._keep(ledger, picture)
         return picture
 
+    def forget(self) -> None:
+        """Go back to what was last kept: a look that ended half-way has counted only half."""
+        self._ledger = None
+
     async def _remembered(self) -> Ledger:
         if self._ledger is None:
             kept: Any = await patient(lambda: self._redis.get(DEPARTMENTS_MEMORY), self._address)
@@ -162,7 +166,7 @@ class DepartmentWatch:
 
     async def _peek(self, ledger: Ledger, moved: Sequence[tuple[str, int, int]], now: int) -> None:
         """Read the last record of what moved: when it came, by which clock, in which schema."""
-        places = {(f"insp.in.{dept}", number): end - 1 for dept, number, end in moved[:PEEKED_MAX]}
+        places = {(in_topic(dept), number): end - 1 for dept, number, end in moved[:PEEKED_MAX]}
         found = await peek(self._bootstrap, places)
         for (topic, _), record in found.items():
             one = ledger.departments[dept_of_in_topic(topic) or ""]

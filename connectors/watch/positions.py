@@ -9,11 +9,18 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from kafka import TopicPartition
 
-from connectors.kafka_admin import TOPICS_PER_REQUEST, KafkaAdmin, Position
+from connectors.kafka_admin import (
+    TOPICS_PER_REQUEST,
+    AdminRefused,
+    BrokerUnreachable,
+    KafkaAdmin,
+    Position,
+)
 from schemas.access import DECIDE_GROUP, INTAKE_GROUP, deliver_group
 from schemas.topics import (
     DECIDED,
@@ -29,6 +36,9 @@ from schemas.watch import Stage
 REACH_S = 5.0
 TOPICS_EVERY_S = 30.0
 """New departments come seldom, and a list of all topics is the dearest of the questions."""
+UNSEEN = (BrokerUnreachable, AdminRefused, LookupError, KafkaError)
+"""How a look fails while the broker goes away, or a topic is deleted between two questions: the
+next look asks again."""
 _ON_THE_MOVE = {"PREPARINGREBALANCE", "COMPLETINGREBALANCE", "ASSIGNING", "RECONCILING"}
 
 

@@ -15,8 +15,10 @@ from connectors.redis_retry import patient
 from connectors.watch.canary import Canary
 from connectors.watch.departments import DepartmentWatch
 from connectors.watch.ports import WatchRules
+from connectors.watch.positions import UNSEEN, Positions
 from connectors.watch.store import read_pictures
 from connectors.watch.watcher import Watcher
+from schemas.calendar_file import CalendarTable
 from schemas.settings import Settings
 from schemas.watch import Snapshot, Verdict
 
@@ -54,6 +56,7 @@ async def run_watch(
             canary=lambda: canary.last if canary is not None else None,
         )
         stack.callback(watcher.positions.close)
+        singing: asyncio.Task[None] | None = None
         if canary is not None:
             singing = asyncio.create_task(canary.run(stop, settings.watch_canary_every_s))
             stack.callback(singing.cancel)
@@ -68,13 +71,28 @@ async def run_watch(
         told, turn = Verdict.OK, 0
         while not stop.is_set():
             began = time.monotonic()
+            if singing is not None and singing.done():
+                # Only a mistake of ours ends it; its last song would be shown for ever.
+                singing.result()
             picture = await watcher.look()
             told = _tell(told, picture)
             if turn % DEPARTMENTS_EVERY == 0 and not picture.faults:
-                await departments.look(watcher.positions.ends, watcher.ledgers.calendar)
+                await look_at_departments(departments, watcher.positions, watcher.ledgers.calendar)
             turn += 1
             left = settings.watch_every_s - (time.monotonic() - began)
             await _pause(stop, max(left, 0.05))
+
+
+async def look_at_departments(
+    departments: DepartmentWatch, positions: Positions, calendar: CalendarTable
+) -> None:
+    """Look at all departments; if the broker goes away meanwhile, the next look begins anew."""
+    try:
+        await departments.look(positions.ends, calendar)
+    except UNSEEN as cause:
+        positions.close()
+        departments.forget()
+        log.warning("departments could not be looked at", error=str(cause))
 
 
 async def _canary(

@@ -16,6 +16,7 @@ from connectors.console.ledgers import Ledgers, SiteLedger
 from connectors.console.stops import Stop, owed_at, stops_of
 from connectors.kafka_admin import Position
 from connectors.redis_calendar import KEY as CALENDAR_KEY
+from connectors.redis_retry import patient
 from connectors.watch.memory import Memory
 from connectors.watch.peek import stretch
 from connectors.watch.ports import WatchRules
@@ -97,7 +98,7 @@ class Sites:
         return found
 
     async def _take_calendar(self) -> None:
-        kept = await self._client.get(CALENDAR_KEY)
+        kept = await patient(lambda: self._client.get(CALENDAR_KEY), self._url)
         self.calendar = (
             table_of(unpack(kept).entries) if isinstance(kept, bytes) else shipped_calendar()
         )

@@ -7,9 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import redis.asyncio as aioredis
-from aiokafka.errors import KafkaError
 
-from connectors.kafka_admin import AdminRefused, BrokerUnreachable
 from connectors.redis_retry import patient
 from connectors.statistics.told import read_counted
 from connectors.watch.ages import Ages, Place
@@ -21,7 +19,7 @@ from connectors.watch.memory import (
     unpack,
 )
 from connectors.watch.ports import WatchRules
-from connectors.watch.positions import Found, Positions
+from connectors.watch.positions import UNSEEN, Found, Positions
 from connectors.watch.retention import Retentions
 from connectors.watch.rows import flow_row, proof_row, site_row, site_view
 from connectors.watch.sites import SiteFound, Sites
@@ -86,8 +84,7 @@ class Watcher:
         memory = await self._remembered()
         try:
             picture = await self._measured(memory)
-        except (BrokerUnreachable, AdminRefused, LookupError, KafkaError) as cause:
-            # A topic may have been deleted between two questions; the next look asks again.
+        except UNSEEN as cause:
             self.positions.close()
             picture = self._nothing(str(cause))
         await patient(lambda: self._keep(memory, picture), self._address)
