@@ -159,6 +159,12 @@ class RedisView:
             lambda: self._redis.unlink(*(key(partition, part) for part in PARTS)), self._address
         )
 
+    async def decided_to(self, partition: int) -> int | None:
+        """The next journal offset to be decided; None: the view has no position."""
+        there = key(partition, "position")
+        found = await patient(lambda: self._redis.hget(there, "pos"), self._address)
+        return None if found is None else int(found)
+
     async def open_until(self, partition: int, last_day: int, limit: int) -> list[bytes]:
         """Names of open codes whose last day is `last_day` (ordinal) or earlier.
 

@@ -24,14 +24,14 @@ from streams.accept import ForJournal
 from streams.changes import HUB_SOURCE
 from streams.intake import journal_record
 from streams.ports import Outgoing, Publisher
+from streams.timers import TIMER_TOPIC, Decided, Underway
 
 log = structlog.get_logger()
 
 BATCH_MAX = 1000
-TIMER_TOPIC = "hub.schedule"
 
 
-class OpenCodes(Protocol):
+class OpenCodes(Decided, Protocol):
     """Knows the open codes, and dispatches that wait, by their last day."""
 
     async def open_until(self, partition: int, last_day: int, limit: int) -> Sequence[bytes]:
@@ -57,16 +57,23 @@ class Scheduler:
         self._publisher = publisher
         self._partitions = partitions
         self._policy_version = policy_version
+        self._underway = Underway(codes)
 
     async def expire(self, today: date) -> int:
-        """Ask for the expiry of all whose last day is before `today`. Returns how many."""
+        """Ask for the expiry of all whose last day is before `today`. Returns how many.
+
+        What was asked for is not asked for again before decide has come to it.
+        """
         version = self._policy_version()
         if version is None:
             return 0
         asked = 0
         for partition in range(self._partitions):
+            if await self._underway.waits(partition):
+                continue
             names = await self._codes.open_until(partition, today.toordinal() - 1, BATCH_MAX)
-            await self._publisher.publish([_expiry(name, today, version) for name in names])
+            records = [_expiry(name, today, version) for name in names]
+            self._underway.appended(partition, await self._publisher.publish(records))
             asked += len(names)
         if asked:
             log.info(

@@ -25,17 +25,17 @@ from streams.ports import Outgoing, Publisher
 from streams.registry import Registry
 from streams.rules.caps import draw_days_of
 from streams.rules.draw_window import window_end
+from streams.timers import TIMER_TOPIC, Decided, Underway
 
 log = structlog.get_logger()
 
 Pause = Callable[[int], Awaitable[object]]
 
-TIMER_TOPIC = "hub.schedule"
 PAGE = 500
 """Enterprises asked for at once: so many records enter the journal before decisions get a turn."""
 
 
-class PendingDraws(Protocol):
+class PendingDraws(Decided, Protocol):
     """Knows which enterprises were drawn and not compared yet."""
 
     async def drawn_quarters(self, partition: int) -> Sequence[str]:
@@ -72,9 +72,13 @@ class WindowKeeper:
         self._partitions = partitions
         self._registry = registry
         self._pause = pause
+        self._underway = Underway(draws)
 
     async def close(self, today: date) -> int:
-        """Close what is over by today. Returns for how many enterprises."""
+        """Close what is over by today. Returns for how many enterprises.
+
+        What was asked for is not asked for again before decide has come to it.
+        """
         version = self._registry.policy_version
         if version is None:
             return 0
@@ -105,6 +109,8 @@ class WindowKeeper:
 
     async def _waiting(self) -> AsyncIterator[tuple[int, str]]:
         for partition in range(self._partitions):
+            if await self._underway.waits(partition):
+                continue
             for quarter in await self._draws.drawn_quarters(partition):
                 yield partition, quarter
 
@@ -114,7 +120,8 @@ class WindowKeeper:
         """Page after page by name: what was asked for leaves the view only once it is decided."""
         asked, after = 0, ""
         while page := await self._draws.drawn(partition, quarter, after, PAGE):
-            await self._publisher.publish([closing(uscc, quarter, *said) for uscc in page])
+            records = [closing(uscc, quarter, *said) for uscc in page]
+            self._underway.appended(partition, await self._publisher.publish(records))
             asked, after = asked + len(page), page[-1]
             await self._pause(len(page))
         return asked

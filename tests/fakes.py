@@ -153,6 +153,10 @@ class FakeView:
             for name in gone:
                 there.pop(name, None)
 
+    async def decided_to(self, partition: int) -> int | None:
+        """How far decide is."""
+        return self.parts[partition].next_offset
+
     async def drawn_quarters(self, partition: int) -> list[str]:
         """Quarters for which draws wait."""
         return sorted({name.partition("\x1f")[0] for name in self.parts[partition].drawn})

@@ -50,6 +50,9 @@ class OpenOnes:
     def __init__(self, view: FakeView) -> None:
         self._view = view
 
+    async def decided_to(self, partition: int) -> int | None:
+        return await self._view.decided_to(partition)
+
     async def open_until(self, partition: int, last_day: int, limit: int) -> list[bytes]:
         lapsed = self._view.parts[partition].open.items()
         return [name.encode() for name, day in lapsed if day <= last_day][:limit]
