@@ -127,6 +127,15 @@ class PointShown:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class StandardShown:
+    """One version of an item's standard, as pages show it (art. 16)."""
+
+    version: int
+    title: str
+    points: tuple[PointShown, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
     """What an application for repair is made of.

@@ -105,7 +105,7 @@ class Desk(EnterpriseDesk, DrawDesk):
 
     def item_title(self, item: str) -> str:
         """An item's title; its code while the registry has none."""
-        return self._registry.item_titles.get(item, item)
+        return self._registry.item_title(item)
 
     def partition(self, key: str) -> int:
         """The journal partition of a key."""

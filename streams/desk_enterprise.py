@@ -6,7 +6,7 @@ Read from its state in the view: there is no other place where pages keep anythi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from schemas.calendar_file import shipped_calendar
 from schemas.enums import Channel, CodeState
@@ -18,9 +18,9 @@ from schemas.visits import (
     Applied,
     DisclosedShown,
     GroundShown,
-    PointShown,
     RatingShown,
     RepairShown,
+    StandardShown,
     SubjectShown,
     VisitShown,
 )
@@ -72,9 +72,12 @@ class EnterpriseDesk:
         known = self._registry.departments.get(dept)
         return known.region if known is not None else ""
 
-    def item_points(self, item: str) -> tuple[PointShown, ...]:
-        """The points to check of an item (art. 16); none while the registry has none."""
-        return self._registry.item_points.get(item, ())
+    def item_standard(self, item: str, day: date, version: int | None) -> StandardShown | None:
+        """That version of an item's standard; without one, what is in force on the day (art. 16).
+
+        None: there is no such version, or none has begun.
+        """
+        return self._registry.item_standard(item, day, version)
 
     def delivery(self, entry: bytes, attempt: bytes | None, now_ms: int) -> DeliveryView:
         """How far a site is with a result, from its ledger."""

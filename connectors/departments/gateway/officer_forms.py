@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from schemas.inbound import ChoiceRecorded, EntryRecorded, ResultRecorded, TaskS
 from schemas.site_tables import outcomes
 
 CLEAN = "NO_PROBLEM"
+_VERSION = re.compile(r"-?[0-9]{1,18}")
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -51,10 +53,21 @@ def read_choice(fields: Fields, uscc: str, task_id: str, prompts: Sequence[str])
     })  # fmt: skip
 
 
+def read_points(
+    desk: Desk, fields: Fields, items: tuple[str, ...], today: date
+) -> list[dict[str, Any]]:
+    """What was found of each item, point by point (art. 16).
+
+    Raises:
+        Problem: a point was not answered, or the form showed a standard that is not known.
+    """
+    return [_item(desk, fields, number, item, today) for number, item in enumerate(items)]
+
+
 def read_result(
-    desk: Desk, fields: Fields, uscc: str, task_id: str, items: tuple[str, ...], *, backfill: bool
+    fields: Fields, uscc: str, task_id: str, found: list[dict[str, Any]], *, backfill: bool
 ) -> ResultRecorded:
-    """What the inspection found, point by point.
+    """What the inspection found; `found` is what it found of each item.
 
     Raises:
         Problem: a field has a fault, or outcomes and points contradict each other.
@@ -63,8 +76,7 @@ def read_result(
     unknown = [code for code in codes if code not in outcomes()]
     if unknown or not codes:
         raise Problem(Why.PARAMETER, "an outcome of the list expected", field="outcome")
-    found = [_item(desk, fields, number, item) for number, item in enumerate(items)]
-    bad = any(not point["ok"] for item in found for point in item["points"])
+    bad = any(not point["ok"] for item in found for point in item.get("points", ()))
     negative = any(outcomes()[code].negative for code in codes)
     if CLEAN in codes and (bad or negative):
         raise Problem(Why.CONTRADICTION, "no problem was found, and a point is not met")
@@ -110,15 +122,28 @@ def text_of(fields: Fields, name: str) -> str:
     return first(fields, name).replace("\r\n", "\n").strip()
 
 
-def _item(desk: Desk, fields: Fields, number: int, item: str) -> dict[str, Any]:
+def _item(desk: Desk, fields: Fields, number: int, item: str, today: date) -> dict[str, Any]:
+    """What was found of one item, by the version of its standard that the form showed.
+
+    Answers are known by their place on the form: read by another version, a fault would be held
+    against the wrong point.
+    """
+    shown = first(fields, f"version-{number}")
+    version = int(shown) if _VERSION.fullmatch(shown) else None
+    standard = desk.item_standard(item, today, version)
+    if standard is None and not shown:
+        return {"item": item}
+    if standard is None or str(standard.version) != shown:
+        problem = "not the standard of this form any more: open it again"
+        raise Problem(Why.PARAMETER, f"{desk.item_title(item)}: {problem}", field="version")
     points = []
-    for place, point in enumerate(desk.item_points(item)):
+    for place, point in enumerate(standard.points):
         said = first(fields, f"point-{number}-{place}")
         if said not in ("ok", "bad"):
             raise Problem(Why.PARAMETER, f"{point.title}: met or not met?", field="point")
         note = text_of(fields, f"note-{number}-{place}")
         points.append({"point": point.point, "ok": said == "ok", "note": note})
-    return {"item": item, "points": points}
+    return {"item": item, "version": standard.version, "points": points}
 
 
 def _start_of(day: str) -> str:

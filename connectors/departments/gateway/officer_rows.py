@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from connectors.departments.gateway.officer_desk import Joint, Task
@@ -96,9 +97,16 @@ def outcome_rows() -> list[tuple[str, str]]:
     return [(code, one.title) for code, one in outcomes().items()]
 
 
-def point_rows(desk: Desk, items: tuple[str, ...]) -> list[Row]:
-    """Items with their check points (art. 16)."""
-    return [
-        {"title": desk.item_title(item), "points": [one.title for one in desk.item_points(item)]}
-        for item in items
-    ]
+def point_rows(desk: Desk, items: tuple[str, ...], day: date) -> list[Row]:
+    """Items with the check points that their standards have on a day, and in which version."""
+    rows: list[Row] = []
+    for item in items:
+        standard = desk.item_standard(item, day, None)
+        rows.append(
+            {
+                "title": standard.title if standard is not None else desk.item_title(item),
+                "version": standard.version if standard is not None else "",
+                "points": [one.title for one in standard.points] if standard is not None else [],
+            }
+        )
+    return rows

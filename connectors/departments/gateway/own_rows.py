@@ -70,10 +70,12 @@ def result_rows(
 def _points(desk: Desk, result: ResultRecorded) -> list[Row]:
     rows = []
     for item in result.items:
-        titles = {one.point: one.title for one in desk.item_points(item.item)}
+        standard = desk.item_standard(item.item, result.inspected_on, item.version)
+        points = standard.points if standard is not None else ()
+        titles = {one.point: one.title for one in points}
         rows.append(
             {
-                "title": desk.item_title(item.item),
+                "title": standard.title if standard is not None else desk.item_title(item.item),
                 "points": [
                     {"title": titles.get(p.point, p.point), "ok": p.ok, "note": p.note}
                     for p in item.points

@@ -10,7 +10,7 @@ from schemas.desk import JointToPlan
 from schemas.draw_frame import Drawable, DrawSources
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.oversight import DeliveryView
-from schemas.visits import Applied, PointShown, RatingShown, SubjectShown, VisitShown
+from schemas.visits import Applied, RatingShown, StandardShown, SubjectShown, VisitShown
 
 
 class EnterpriseDesk(Protocol):
@@ -26,8 +26,8 @@ class EnterpriseDesk(Protocol):
     def department_region(self, dept: str) -> str:
         """Where a department is at home; empty while the registry has none."""
 
-    def item_points(self, item: str) -> tuple[PointShown, ...]:
-        """The points to check of an item."""
+    def item_standard(self, item: str, day: date, version: int | None) -> StandardShown | None:
+        """That version of an item's standard; without one, what is in force on the day."""
 
     def delivery(self, entry: bytes, attempt: bytes | None, now_ms: int) -> DeliveryView:
         """How far a site is with a result, from its ledger."""

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from connectors.departments.gateway.officer_desk import OfficerDesk
-from connectors.departments.gateway.officer_forms import read_backfill, read_result
+from connectors.departments.gateway.officer_forms import read_backfill, read_points, read_result
 from connectors.departments.gateway.officer_pages import (
     BACKFILL,
     RESULT,
@@ -22,7 +22,6 @@ from connectors.departments.gateway.page_kit import first, go, read_form
 from connectors.departments.gateway.page_shell import bound
 from connectors.departments.gateway.problems import Problem, Why
 from connectors.departments.gateway.wording_officer import KINDS, TRIGGERS
-from schemas.inbound import ItemResult
 from schemas.messages import RESULT_RECORDED, TASK_SUBMITTED
 
 _RESULT_FIELDS = ("inspected_on", "outcome", "publish", "follow_up")
@@ -57,7 +56,7 @@ class ResultPages(OfficerShell):
         desk, today = self.kit.parts.desk, self.kit.parts.today()
         return self.page(
             "desk_result.html", visitor, row=task_row(desk, found, visitor.lang),
-            items=point_rows(desk, found.standing.items), outcomes=outcome_rows(),
+            items=point_rows(desk, found.standing.items, today), outcomes=outcome_rows(),
             today=today.isoformat(),
             form=self.bind(visitor, bound(RESULT, uscc, task)),
         )  # fmt: skip
@@ -69,9 +68,9 @@ class ResultPages(OfficerShell):
         visitor = await self.visitor(request, lang)
         fields = await self.fields(request, visitor, bound(RESULT, uscc, task))
         found, state = await self.desk.task(visitor.who.dept, uscc, task)
-        result = read_result(
-            self.kit.parts.desk, fields, found.uscc, task, found.standing.items, backfill=False
-        )
+        desk, today = self.kit.parts.desk, self.kit.parts.today()
+        points = read_points(desk, fields, found.standing.items, today)
+        result = read_result(fields, found.uscc, task, points, backfill=False)
         await self.desk.send(visitor.who, [(RESULT_RECORDED, result)])
         seen = await self.kit.seen(found.uscc, state)
         return go(
@@ -103,11 +102,10 @@ class ResultPages(OfficerShell):
         if uscc is None:
             raise Problem(Why.PARAMETER, "this is no credit code", field="uscc")
         submitted = read_backfill(fields, visitor.who, task, uscc)
-        result = read_result(desk, fields, uscc, task, (), backfill=True)
-        named = tuple(ItemResult(item=item) for item in submitted.items)
-        whole = result.model_copy(update={"items": named})
+        named = [{"item": item} for item in submitted.items]
+        result = read_result(fields, uscc, task, named, backfill=True)
         before = await view.state(desk.partition(uscc), uscc)
-        await self.desk.send(visitor.who, [(TASK_SUBMITTED, submitted), (RESULT_RECORDED, whole)])
+        await self.desk.send(visitor.who, [(TASK_SUBMITTED, submitted), (RESULT_RECORDED, result)])
         seen = await self.kit.seen(uscc, before)
         return go(
             TASK, visitor.lang, uscc=uscc, task=task, notice="done_backfill" if seen else "pending"

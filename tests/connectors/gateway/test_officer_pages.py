@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import structlog.testing
 from browser import Browser
-from gateway_registry import DEPT, OTHER, USCC
+from gateway_registry import DEPT, ITEM, OTHER, USCC
 from gateway_world import World, an_event
 from own_world import ON_THE_DAY, RESULT, a_visit, a_world, officer
 
-from schemas.messages import INBOUND, REGISTRY_OFFICER
+from schemas.messages import INBOUND, REGISTRY_ITEM, REGISTRY_OFFICER
 
 TASK = f"uscc={USCC}&task=T-1"
 PAGES = (f"/o/task?{TASK}", f"/o/result?{TASK}", f"/o/print?{TASK}")
@@ -142,6 +142,62 @@ async def test_a_result_that_contradicts_itself_is_refused(world: World):
 
     assert [one.status for one in (wrong, without, right)] == [422, 422, 303]
     assert len(world.produced()) == 2
+
+
+def publish_standard(world: World, version: int, *points: str, **fields: Any) -> None:
+    """Publish a version of the item's standard."""
+    listed = [{"point": one, "title": f"{one}如何"} for one in points]
+    entry = {**ITEM, "version": version, "points": listed, **fields}
+    model = INBOUND[REGISTRY_ITEM].model
+    world.registry.put(REGISTRY_ITEM, model.model_validate_json(json.dumps(entry)))
+
+
+def found_of(world: World) -> dict[str, Any]:
+    """What the last result says of its first item."""
+    data: dict[str, Any] = json.loads(world.produced()[-1].value)["items"][0]
+    return data
+
+
+async def test_a_form_is_read_by_the_version_of_the_standard_that_it_showed(world: World):
+    await a_task(world)
+    browser = await officer(world)
+    page = await browser.get(f"/o/result?{TASK}")
+    publish_standard(world, 2, "P2", "P9")
+
+    await browser.press(page, "/o/result", outcome="PROBLEM_PENDING", inspected_on="2026-03-16",
+                        **{"point-0-0": "ok", "point-0-1": "bad"})  # fmt: skip
+
+    found = found_of(world)
+    assert found["version"] == 1
+    assert [(one["point"], one["ok"]) for one in found["points"]] == [("P1", True), ("P2", False)]
+
+
+async def test_a_form_shows_the_standard_that_is_in_force_and_not_the_last_published(world: World):
+    await a_task(world)
+    publish_standard(world, 3, "P8", valid_from="2026-03-17")
+    publish_standard(world, 2, "P7", valid_from="2026-03-16")
+    publish_standard(world, 1, "P1")
+    browser = await officer(world)
+
+    page = await browser.get(f"/o/result?{TASK}")
+
+    assert "P7如何" in page.text
+    assert not [one for one in ("P8如何", "P1如何") if one in page.text]
+
+
+@pytest.mark.parametrize("version", ["", "7", "x", "９", "9" * 5000])
+async def test_a_form_of_a_standard_that_is_not_known_is_to_be_opened_again(world: World, version):
+    await a_task(world)
+    browser = await officer(world)
+    page = await browser.get(f"/o/result?{TASK}")
+
+    answer = await browser.press(
+        page, "/o/result", outcome="PROBLEM_PENDING", inspected_on="2026-03-16",
+        **{"version-0": version, "point-0-0": "ok", "point-0-1": "bad"},
+    )  # fmt: skip
+
+    assert answer.status == 422
+    assert len(world.produced()) == 1
 
 
 async def test_a_task_above_the_cap_shows_that_there_is_no_code(world: World):

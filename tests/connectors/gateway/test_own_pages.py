@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 from browser import Browser, form_fields
-from gateway_registry import DEPT, OTHER, OTHER_USCC, USCC
+from gateway_registry import DEPT, ITEM, OTHER, OTHER_USCC, USCC
 from gateway_world import World
 from own_world import a_visit, a_world, enterprise, where
 
 from schemas.codec import decode_journal
+from schemas.messages import INBOUND, REGISTRY_ITEM
 from schemas.topics import JOURNAL
 
 PAGES = ("/e/disclosed", "/e/repairs", "/e/visit?task=T-1", "/e/repairs/new?result=R-1",
@@ -96,6 +98,22 @@ async def test_a_result_shows_points_outcome_and_follow_up_and_no_officers_name(
                  "限期整改", "公示中"):  # fmt: skip
         assert text in page.text
     assert not [one for one in ("王小明", "TJ0001") if one in page.text]
+
+
+async def test_a_results_points_are_worded_by_the_standard_it_was_filled_in_against(world: World):
+    await a_visit(world)
+    entry = {**ITEM, "version": 2, "points": [{"point": "P1", "title": "另一件事"}]}
+    model = INBOUND[REGISTRY_ITEM].model
+    world.registry.put(
+        REGISTRY_ITEM,
+        model.model_validate_json(json.dumps({**entry, "valid_from": "2026-03-17"})),
+    )
+    browser = await enterprise(world)
+
+    page = await browser.get("/e/visit?task=T-1")
+
+    assert "卫生许可证在有效期内并公示" in page.text
+    assert "另一件事" not in page.text
 
 
 async def test_each_department_of_a_joint_visit_is_rated_on_its_own(world: World):
