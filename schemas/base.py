@@ -37,6 +37,8 @@ _TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-
 Id = Annotated[str, StringConstraints(min_length=1, max_length=ID_LENGTH_MAX, pattern=_ID)]
 DeptCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z-]{6,14}$")]
+# Years as far as days go. `\d` would also take digits of other scripts: quarters of their own.
+Quarter = Annotated[str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}Q[1-4]$")]
 Text = Annotated[str, StringConstraints(max_length=TEXT_LENGTH_MAX, pattern=_TEXT)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_TEXT)]
 

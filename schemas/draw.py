@@ -16,13 +16,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, model_validator
 
-from schemas.base import DeptCode, Id, Message, Text
+from schemas.base import DeptCode, Id, Message, Quarter, Text
 
 OFFICERS_EACH = 2
 """双随机: two officers are drawn for each object, in the plan's words and by law."""
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Quarter = Annotated[str, StringConstraints(pattern=r"^\d{4}Q[1-4]$")]
 
 
 class Stratum(Message):

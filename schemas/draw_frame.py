@@ -12,15 +12,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from schemas.base import DeptCode, Id, Message, Text
+from schemas.base import DeptCode, Id, Message, Quarter, Text
 from schemas.draw import OFFICERS_EACH, Excluded, Stratum
 from schemas.enums import SubjectStatus
 from schemas.policy import PolicyDocument
 from schemas.registry import RegistryOfficer
-
-PlanQuarter = Annotated[str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}Q[1-4]$")]
 
 
 class Layer(StrEnum):
@@ -44,7 +42,7 @@ class DrawPlan(Message):
 
     draw_id: Id
     dept: DeptCode
-    quarter: PlanQuarter
+    quarter: Quarter
     plan_code: Id
     items: Annotated[tuple[Id, ...], Field(min_length=1, max_length=200)]
     scheme: Id = "CREDIT_EVALUATION"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from schemas.base import Day, DeptCode, Id, Inbound, Instant, Name, RegionCode, Text
+from schemas.base import Day, DeptCode, Id, Inbound, Instant, Name, Quarter, RegionCode, Text
 from schemas.enums import ApprovalMode, Choice, EntryHow, Kind, Mode, Trigger
 
 ITEMS_MAX = 200
@@ -181,15 +182,16 @@ class WhitelistChanged(Inbound):
     until: Day | None = None
     ground: Text
 
+    def holds_on(self, day: date) -> bool:
+        """Whether it has the enterprise or item on the whitelist on a day (art. 3)."""
+        return self.listed and self.from_ <= day and (self.until is None or day <= self.until)
+
 
 class JointFormed(Inbound):
-    """`joint.formed`: the hub formed a joint task for one enterprise (art.
-
-    2; never sent by departments).
-    """
+    """`joint.formed`: the hub formed a joint task for one enterprise; nobody sends it (art. 2)."""
 
     joint_id: Id
     uscc: CreditCodeText
-    quarter: Annotated[str, StringConstraints(pattern=r"^\d{4}Q[1-4]$")]
+    quarter: Quarter
     members: Annotated[tuple[DeptCode, ...], Field(min_length=2, max_length=100)]
     lead: DeptCode

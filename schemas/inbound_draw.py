@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import DeptCode, Id, Inbound, Instant, Text
-from schemas.draw import Digest, Quarter
+from schemas.base import DeptCode, Id, Inbound, Instant, Quarter, Text
+from schemas.draw import Digest
 
 
 class DrawCommitted(Inbound):

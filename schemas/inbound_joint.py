@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from schemas.base import Day, DeptCode, Id, Inbound, Instant, RegionCode, Text
+from schemas.base import Day, DeptCode, Id, Inbound, Instant, Quarter, RegionCode, Text
 from schemas.inbound import CreditCodeText, Items
 
 OBJECTS_MAX = 8_000
 """Objects of one draw: a record of a quarter megabyte holds them; larger draws come in several."""
-
-Quarter = Annotated[str, StringConstraints(pattern=r"^(19|20|21)\d{2}Q[1-4]$")]
 
 
 class DrawSubmitted(Inbound):

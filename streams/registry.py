@@ -142,12 +142,7 @@ class Registry:
     def is_item_whitelisted(self, item: str, day: date) -> bool:
         """Whether the item is on the whitelist on that day (art. 3)."""
         entry = self.item_whitelist.get(item)
-        return (
-            entry is not None
-            and entry.listed
-            and entry.from_ <= day
-            and (entry.until is None or day <= entry.until)
-        )
+        return entry is not None and entry.holds_on(day)
 
     def whitelisted_items(self, day: date) -> tuple[str, ...]:
         """All items on the whitelist on that day, sorted (art. 3)."""

@@ -47,12 +47,7 @@ class Registered:
     def is_item_whitelisted(self, item: str, day: date) -> bool:
         """Whether an item is on the whitelist on a day (art. 3)."""
         entry = self.listed_items.get(item)
-        return (
-            entry is not None
-            and entry.listed
-            and entry.from_ <= day
-            and (entry.until is None or day <= entry.until)
-        )
+        return entry is not None and entry.holds_on(day)
 
     def take(self, kind: str, name: str, value: bytes) -> None:
         """Take in one entry, of the kinds that are asked for here."""
