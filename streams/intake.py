@@ -18,6 +18,7 @@ import structlog
 from schemas.codec import JSON, encode_json
 from schemas.dead_letter import DeadLetter, key_text, refusal_message, replays_so_far, to_headers
 from schemas.envelope import Envelope, write_headers
+from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.messages import EVENT_REFUSED, Place
 from schemas.policy import PolicyDocument
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, dlq_topic, out_topic
@@ -80,13 +81,19 @@ class IntakeHandler:
 
 
 def judge(record: Record, registry: Registry) -> list[Outgoing]:
-    """What is published for one inbound record: never nothing."""
+    """What is published for one inbound record: never nothing.
+
+    What is published of a draw is in the registry at once: what comes right behind must meet it,
+    and the control topic is read back a moment later.
+    """
     answer = accept(record, registry)
     if isinstance(answer, ForJournal):
         return [journal_record(answer)]
     if isinstance(answer, ForJournals):
         return [journal_record(one) for one in answer.records]
     if isinstance(answer, ForControl):
+        if isinstance(answer.entry, (DrawCommitted, DrawRevealed)):
+            registry.put(answer.type, answer.entry)
         return [_control_record(record, answer)]
     log.debug(
         "event refused", reason=answer.reason.value, field=answer.field,

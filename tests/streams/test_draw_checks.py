@@ -4,14 +4,27 @@ import hashlib
 from datetime import UTC, datetime
 
 import pytest
+from fakes import FakeKafka
 
+from schemas.codec import JSON, encode_json
+from schemas.dead_letter import from_headers
+from schemas.envelope import Envelope, write_headers
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.malformed import Malformed
-from schemas.messages import DRAW_COMMITTED, DRAW_REVEALED, REGISTRY_SPECIAL
+from schemas.messages import (
+    DRAW_COMMITTED,
+    DRAW_REVEALED,
+    REGISTRY_DEPARTMENT,
+    REGISTRY_SPECIAL,
+)
 from schemas.reasons import Refusal
-from schemas.registry import RegistrySpecial, SpecialParty
+from schemas.registry import RegistryDepartment, RegistrySpecial, SpecialParty
 from schemas.special_words import ClaimStatus, SpecialStatus
+from schemas.topics import CTL_REGISTRY, dlq_topic
 from streams.draw_checks import check_draw
+from streams.intake import IntakeHandler
+from streams.lanes import Partition
+from streams.ports import Outgoing
 from streams.registry import Registry, ctl_key, read_ctl
 
 DEPT, OTHER = "WJW-120116", "XFJ-120116"
@@ -126,3 +139,39 @@ def test_what_was_committed_to_stands_after_the_end_of_the_special_inspection():
     registry.put(REGISTRY_SPECIAL, special(SpecialStatus.CLOSED))
 
     check_draw(DEPT, now, registry)
+
+
+class AlwaysLevel:
+    """Control topics with nothing new: what was published is not read back yet."""
+
+    async def level(self, *, now=False):
+        pass
+
+
+def a_record(type_: str, entry: DrawCommitted | DrawRevealed) -> Outgoing:
+    envelope = Envelope(id="E-1", source=DEPT, type=type_, time="2026-02-01T09:00:00+08:00")
+    return Outgoing(f"insp.in.{DEPT}", 0, None, encode_json(entry), write_headers(envelope, JSON))
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["one batch", "one after the other"])
+async def test_what_was_just_published_does_not_change_before_it_is_read_back(at_once):
+    registry, kafka = Registry(), FakeKafka()
+    registry.put(REGISTRY_DEPARTMENT, RegistryDepartment.model_construct(dept=DEPT))
+    handler = IntakeHandler(registry=registry, control=AlwaysLevel(), publisher=kafka)
+    said = [
+        (DRAW_COMMITTED, committed()),
+        (DRAW_COMMITTED, committed(take=3)),
+        (DRAW_REVEALED, revealed()),
+        (DRAW_REVEALED, revealed(chosen_sha256="ee" * 32)),
+    ]
+    records = [kafka.append(a_record(*one)) for one in said]
+
+    for batch in [records] if at_once else [[one] for one in records]:
+        await handler.handle(Partition(records[0].topic, 0), batch)
+
+    published = [read_ctl(one.key, one.value)[1] for one in kafka.all(CTL_REGISTRY)]
+    refused = [
+        from_headers(one.headers, one.value).reason for one in kafka.all(dlq_topic("intake"))
+    ]
+    assert published == [committed(), revealed()]
+    assert refused == [Refusal.DRAW_TAKEN, Refusal.DRAW_TAKEN]
