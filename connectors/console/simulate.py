@@ -17,7 +17,7 @@ from connectors.console.context import CommandError, Context, Exit
 from connectors.console.event_lines import LineFault, LineReader, Posting
 from connectors.console.logs import LogRecord, scan, spans_of
 from connectors.console.policy import read_file
-from connectors.console.screen import progress, row, table
+from connectors.console.screen import progress, row, table, this_year
 from connectors.statistics.what_if import page
 from schemas.simulation import SCHEME_DEFAULT, Asked, Comparison, Effect
 from schemas.topics import CTL_POLICY, JOURNAL
@@ -86,8 +86,7 @@ def register(app: typer.Typer, begin: Callable[[Asked], WhatIf]) -> None:
 
         Later events of a task that would have been intercepted are passed over: it was not made.
         """  # fmt: skip
-        first = _day(first_day, "--from") or date(date.today().year, 1, 1)  # noqa: DTZ011 - a default
-        last = _day(last_day, "--to") or date(first.year, 12, 31)
+        first, last = _span(first_day, last_day)
         asked = Asked(
             policy=read_file(policy), first_day=first, last_day=last, scheme=scheme,
             any_day=any_day,
@@ -191,6 +190,14 @@ def _chart(name: str, effects: dict[str, Effect]) -> Table:
     if len(ordered) > len(shown):
         made.add_row(Text(f"… {len(ordered) - len(shown)} more", style="dim"))
     return made
+
+
+def _span(first_day: str | None, last_day: str | None) -> tuple[date, date]:
+    first = _day(first_day, "--from") or date(this_year(), 1, 1)
+    last = _day(last_day, "--to") or date(first.year, 12, 31)
+    if last < first:
+        raise CommandError(f"{first} to {last}: the last day is before the first", Exit.USAGE)
+    return first, last
 
 
 def _day(text: str | None, option: str) -> date | None:

@@ -206,6 +206,14 @@ def test_a_day_that_is_none_is_refused(hub, year):
     assert "YYYY-MM-DD" in answer.said
 
 
+def test_a_first_day_after_the_last_is_refused_and_not_an_empty_answer(hub, year):
+    span = ("--from", "2026-02-01", "--to", "2026-01-31")
+    answer = hub("simulate", year, "--policy", "stricter.toml", *span)
+
+    assert answer.status == 2
+    assert "the last day is before the first" in answer.said
+
+
 def test_lines_that_cannot_be_read_are_counted(hub, year):
     with year.open("ab") as out:
         out.write(b"no event\n" + orjson.dumps({"specversion": "1.0"}) + b"\n")
