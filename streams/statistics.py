@@ -55,12 +55,13 @@ def unheard(_done: int, _total: int) -> None:
 
 
 class NameBook:
-    """Collects names from the registry's control topic."""
+    """Collects names from the registry's control topic; an item's is that of its newest version."""
 
     def __init__(self) -> None:
         self.names = Names({}, {})
         self._departments: dict[str, RegistryDepartment] = {}
         self._items: dict[str, str] = {}
+        self._versions: dict[str, int] = {}
 
     def take(self, key: bytes, value: bytes) -> None:
         """Take in one record of the control topic; raises ValueError if it cannot be read."""
@@ -72,7 +73,8 @@ class NameBook:
         match entry:
             case RegistryDepartment():
                 self._departments[entry.dept] = entry
-            case RegistryItem():
+            case RegistryItem() if entry.version >= self._versions.get(entry.item, entry.version):
+                self._versions[entry.item] = entry.version
                 self._items[entry.item] = entry.title
             case _:
                 return

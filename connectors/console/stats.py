@@ -17,7 +17,7 @@ from connectors.console.logs import spans_of
 from connectors.console.screen import progress, this_year
 from connectors.console.stats_view import show_lists, show_view
 from connectors.kafka_admin import BrokerUnreachable
-from connectors.statistics.export import FORMS, Form, NotInstalledError
+from connectors.statistics.export import FORMS, Form, NotWrittenError
 from connectors.statistics.file import FILE_NAME, digest_of
 from connectors.statistics.report import report_html
 from connectors.statistics.tables import sheets_of
@@ -120,7 +120,7 @@ class _Commands:
         sheets = self._read(hub, lambda db: sheets_of(db, wanted), as_is=as_is)
         try:
             _tell(hub, FORMS[form](sheets, out))
-        except NotInstalledError as cause:
+        except NotWrittenError as cause:
             raise CommandError(str(cause)) from cause
 
     def report(

@@ -16,8 +16,12 @@ _SQL_TYPE = {str: "VARCHAR", int: "BIGINT", float: "DOUBLE"}
 _WIDTH_MIN, _WIDTH_MAX = 8, 60
 
 
-class NotInstalledError(Exception):
-    """A library that this form needs is not there."""
+ROWS_MAX = 1_048_576
+"""Rows of a spreadsheet, its header among them: what is beyond would be left out silently."""
+
+
+class NotWrittenError(Exception):
+    """The tables cannot be written in this form; says why, and what to do."""
 
 
 def write_csv(sheets: Sequence[Sheet], folder: Path) -> list[Path]:
@@ -35,7 +39,17 @@ def write_csv(sheets: Sequence[Sheet], folder: Path) -> list[Path]:
 
 
 def write_xlsx(sheets: Sequence[Sheet], path: Path) -> list[Path]:
-    """Write one workbook, a sheet a table."""
+    """Write one workbook, a sheet a table.
+
+    Raises:
+        NotWrittenError: a table has more rows than a sheet may have. Nothing was written.
+    """
+    for sheet in sheets:
+        if len(sheet.rows) >= ROWS_MAX:
+            raise NotWrittenError(
+                f"{sheet.name} has {len(sheet.rows):,} rows, and a sheet {ROWS_MAX - 1:,}: "
+                "export as csv or parquet"
+            )
     path.parent.mkdir(parents=True, exist_ok=True)
     # What departments wrote is text, whatever it looks like.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
@@ -65,13 +79,13 @@ def write_parquet(sheets: Sequence[Sheet], folder: Path) -> list[Path]:
     """Write one file a table.
 
     Raises:
-        NotInstalledError: DuckDB, which writes them, is not installed.
+        NotWrittenError: DuckDB, which writes them, is not installed.
     """
     try:
         # Here, not above: nothing else needs it, and it is large.
         import duckdb
     except ImportError as cause:
-        raise NotInstalledError(
+        raise NotWrittenError(
             "Parquet needs DuckDB, which is not installed: pip install 'inspection-hub[parquet]'"
         ) from cause
     folder.mkdir(parents=True, exist_ok=True)

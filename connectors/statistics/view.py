@@ -52,16 +52,23 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """The file, for reading; what is read inside belongs to one moment.
 
     Raises:
-        NoStatisticsError: it is not there, or of another layout.
+        NoStatisticsError: it is not there, cannot be read, or is of another layout.
     """
     if not path.exists():
         raise NoStatisticsError(f"no statistics in {path}: count with `hub stats` first")
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=_WAIT_S)) as db:
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True, timeout=_WAIT_S)) as db:
         db.isolation_level = None
         db.execute("BEGIN")
         try:
             row = db.execute("SELECT digest FROM layout").fetchone()
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError as cause:
+            # "No such table" is all that the general code is given for here.
+            if cause.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                raise NoStatisticsError(
+                    f"the statistics in {path} cannot be read ({cause}): try again; if that does "
+                    "not help, remove the file and count with `hub stats`"
+                ) from cause
             row = None
         if row is None or row[0] != layout():
             raise NoStatisticsError(

@@ -15,18 +15,19 @@ import pytest
 from builders import DEPT, Hub, a_cap, a_document, a_policy
 from counted_year import logs_of
 
+from connectors.statistics import export
 from connectors.statistics.charts import Series, bars, columns, grouped_bars, nice_top, share_line
-from connectors.statistics.export import FORMS
+from connectors.statistics.export import FORMS, NotWrittenError
 from connectors.statistics.file import FILE_NAME, counting_into
 from connectors.statistics.report import report_html
 from connectors.statistics.tables import Sheet, sheets_of
 from connectors.statistics.view import NoStatisticsError, opened, read_view, view_of, watch_lines
 from connectors.statistics.what_if import page
-from schemas.registry import RegistryDepartment
+from schemas.registry import RegistryDepartment, RegistryItem
 from schemas.simulation import Asked, Comparison
 from schemas.statistics import INDICATORS, MEASURES
 from schemas.statistics_view import Dimension, Wanted
-from streams.statistics import Statistics
+from streams.statistics import NameBook, Statistics
 
 WANTED = Wanted(year=2026)
 NAMES = {
@@ -106,6 +107,36 @@ def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path):
         read_view(tmp_path / "nothing.sqlite", WANTED)
 
 
+async def test_a_folder_may_be_called_anything(tmp_path):
+    path = await counted(tmp_path / "100%41? #1" / FILE_NAME)
+
+    assert read_view(path, WANTED).years == (2026,)
+
+
+@pytest.mark.parametrize("content", [b"no statistics at all, but a file" * 64, b"SQLite format 3"])
+def test_a_file_that_cannot_be_read_is_said_to_be_so(tmp_path, content):
+    (tmp_path / FILE_NAME).write_bytes(content)
+
+    with pytest.raises(NoStatisticsError, match=r"cannot be read.*hub stats"):
+        read_view(tmp_path / FILE_NAME, WANTED)
+
+
+def test_a_file_of_another_release_is_to_be_made_anew(tmp_path):
+    (tmp_path / FILE_NAME).touch()
+
+    with pytest.raises(NoStatisticsError, match="of another release"):
+        read_view(tmp_path / FILE_NAME, WANTED)
+
+
+def test_an_items_name_is_that_of_its_newest_version_whichever_came_last():
+    book = NameBook()
+    for version, title in ((2, "新"), (1, "旧"), (2, "新的")):
+        entry = {"item": "I-1", "title": title, "system": "WJ", "version": version}
+        book.put(RegistryItem.model_validate({**entry, "offsite_possible": False}))
+
+    assert book.names.items["I-1"] == "新的"
+
+
 async def sheets(path: Path) -> list[Sheet]:
     with opened(await counted(path)) as db:
         return sheets_of(db, WANTED)
@@ -122,6 +153,18 @@ async def test_csv_opens_in_spreadsheets_and_runs_no_formula(path, tmp_path):
     with (tmp_path / "out" / "watched.csv").open(encoding="utf-8-sig", newline="") as lines:
         tasks = {row["task_id"] for row in csv.DictReader(lines)}
     assert "'=1+1" in tasks
+
+
+async def test_more_rows_than_a_sheet_may_have_are_not_left_out_silently(
+    path, tmp_path, monkeypatch
+):
+    made = await sheets(path)
+    monkeypatch.setattr(export, "ROWS_MAX", max(len(sheet.rows) for sheet in made))
+
+    with pytest.raises(NotWrittenError, match="csv or parquet"):
+        FORMS["xlsx"](made, tmp_path / "out.xlsx")
+
+    assert not (tmp_path / "out.xlsx").exists()
 
 
 async def test_xlsx_holds_every_table_and_no_formula(path, tmp_path):
