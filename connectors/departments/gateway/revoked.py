@@ -46,8 +46,9 @@ class Revocations:
             ValueError: a file cannot be used; says which and why.
         """
         self._path, self._authorities, self._now_s = path, authorities, now_s
-        self._lists = read_lists(path, authorities)
+        # Before the file is read: one that is replaced meanwhile is read again.
         self._seen = self._stamp()
+        self._lists = read_lists(path, authorities)
         self._looked_at = now_s()
 
     def check(self, issuer: bytes, serial: int) -> None:

@@ -12,7 +12,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from gateway_world import DEPT, World
 
-from connectors.departments.gateway.revoked import read_lists
+from connectors.departments.gateway import revoked
+from connectors.departments.gateway.problems import Problem
+from connectors.departments.gateway.revoked import Revocations, read_lists
 from schemas.settings import Settings
 
 
@@ -117,3 +119,26 @@ def test_a_list_in_der_is_read_as_well(tmp_path: Path, ca: Authority):
 
     serial = x509.load_pem_x509_certificate(cert.read_bytes()).serial_number
     assert found.serials == {serial}
+
+
+def test_a_list_that_is_replaced_while_it_is_first_read_is_read_again(
+    tmp_path: Path, ca: Authority, monkeypatch: pytest.MonkeyPatch
+):
+    cert, _ = ca.sign("client", uri("dept", DEPT))
+    serial = x509.load_pem_x509_certificate(cert.read_bytes()).serial_number
+    crl, beside, clock = tmp_path / "crl", tmp_path / "new", [0.0]
+    crl.write_bytes(ca.revoke())
+    beside.write_bytes(ca.revoke(cert))
+
+    def read_and_replaced(path: Path, authorities: Path) -> Any:
+        found = read_lists(path, authorities)
+        if beside.exists():
+            beside.replace(path)
+        return found
+
+    monkeypatch.setattr(revoked, "read_lists", read_and_replaced)
+    lists = Revocations(crl, ca.file, lambda: clock[0])
+    clock[0] += 2
+
+    with pytest.raises(Problem, match="was revoked"):
+        lists.check(ca.subject.public_bytes(), serial)
