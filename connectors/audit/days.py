@@ -52,6 +52,12 @@ def instant_ms(value: datetime | str) -> int:
     return since // timedelta(milliseconds=1)
 
 
+def instant_text(at_ms: int) -> str:
+    """An instant, Unix milliseconds, as the hub writes those of its own records."""
+    at = datetime(1970, 1, 1, 8, tzinfo=SHANGHAI) + timedelta(milliseconds=at_ms)
+    return at.isoformat(timespec="milliseconds")
+
+
 def quarter(day: date) -> str:
     """The quarter of a day, as joint tasks name it: `2026Q1`."""
     return f"{day.year}Q{(day.month + 2) // 3}"

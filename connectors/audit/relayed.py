@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.audit.compare import kept_fault
+from connectors.audit.days import instant_text
 from connectors.audit.decode import Entry
 from connectors.audit.report import Book
 from connectors.audit.state import Enterprise
@@ -25,18 +26,28 @@ from connectors.audit.wire import (
 
 Place = tuple[int, int]
 """Partition and offset of a journal record."""
-Name = tuple[str, object, object]
+_Name = tuple[Place, str, object, object]
+"""What a record follows from, whose log it is in, and what it is about: a task, and its stage.
+
+One record may give up several tasks under one special inspection.
+"""
 _OF_TASKS = {"COMPLETED": "RESULT", "CANCELLED": "CANCELLED", "EXPIRED": "CANCELLED"}
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A record that another log must have."""
+    """A record that another log must have, taken in at the instant of what it follows from.
+
+    Attributes:
+        subject: What the object list says of the enterprise.
+    """
 
     key: str
     type: str
     dept: str
     data: Mapping[str, Any]
+    subject: Mapping[str, Any] | None = None
+    check_digit_ok: bool = True
 
 
 @dataclass(slots=True)
@@ -44,9 +55,9 @@ class Relayed:
     """What logs owed each other, and what they had from each other, over all partitions."""
 
     book: Book
-    owed: dict[Place, list[Owed]] = field(default_factory=dict)
+    owed: dict[Place, tuple[Entry, list[Owed]]] = field(default_factory=dict)
     specials: dict[Place, dict[str, Any]] = field(default_factory=dict)
-    _had: dict[tuple[Place, str, object, object], tuple[Any, ...]] = field(default_factory=dict)
+    _had: dict[_Name, Entry] = field(default_factory=dict)
     _listed: set[Place] = field(default_factory=set)
 
     def owe(self, entry: Entry, facts: Sequence[Mapping[str, Any]], state: Enterprise) -> None:
@@ -54,7 +65,7 @@ class Relayed:
         place = (entry.partition, entry.offset)
         found = [one for fact in facts for one in _owed(entry, fact, state)]
         if found:
-            self.owed[place] = found
+            self.owed[place] = (entry, found)
         if facts[0]["fact"] == "SPECIAL" and state.special is not None:
             special = state.special
             self.specials[place] = {
@@ -74,15 +85,14 @@ class Relayed:
         topic, partition, offset = entry.origin
         if entry.type not in RELAYED or topic != JOURNAL:
             return
-        said = (entry.type, entry.dept, dict(entry.data), f"{entry.partition}/{entry.offset}")
-        self._had.setdefault(((partition, offset), *_name(entry.key, entry.data)), said)
+        self._had.setdefault(_name((partition, offset), entry.key, entry.data), entry)
 
     def registered(self, place: Place, where: str, body: Mapping[str, Any]) -> None:
         """Check an entry of the registry topic against the special inspection it speaks of."""
         self._listed.add(place)
         expected = self.specials.get(place)
         if expected is None:
-            text = f"{JOURNAL}/{place[0]}/{place[1]} took no step of a special inspection"
+            text = f"{_at(place)} took no step of a special inspection"
             self.book.fail("I5.relayed", where, text)
             return
         self.book.expect("I5.relayed", where, kept_fault(expected, body))
@@ -90,29 +100,41 @@ class Relayed:
     def close(self) -> None:
         """Compare both sides."""
         missing = dict(self._had)
-        for place, records in self.owed.items():
-            where = f"{JOURNAL}/{place[0]}/{place[1]}"
+        for place, (cause, records) in self.owed.items():
             for one in records:
-                had = missing.pop((place, *_name(one.key, one.data)), None)
+                had = missing.pop(_name(place, one.key, one.data), None)
                 wrong = "" if had else f"{one.type} never reached {one.key}"
-                self.book.expect("I4.relayed", where, wrong)
+                self.book.expect("I4.relayed", _at(place), wrong)
                 if had:
-                    kind, dept, data, at = had
-                    fault = kept_fault(one.data, data)
-                    if (kind, dept) != (one.type, one.dept):
-                        fault = f"{kind} of {dept}, owed is {one.type} of {one.dept}"
-                    self.book.expect("I5.relayed", f"{JOURNAL}/{at}", fault)
-        for (place, key, *_), (kind, *_, at) in missing.items():
-            text = f"{kind} for {key} from {JOURNAL}/{place[0]}/{place[1]}, which owes none"
-            self.book.fail("I5.relayed", f"{JOURNAL}/{at}", text)
+                    where = _at((had.partition, had.offset))
+                    self.book.expect("I5.relayed", where, _fault(cause, one, had))
+        for (place, key, *_), had in missing.items():
+            text = f"{had.type} for {key} from {_at(place)}, which owes none"
+            self.book.fail("I5.relayed", _at((had.partition, had.offset)), text)
         for place in self.specials:
             wrong = "" if place in self._listed else f"no entry of it on {CTL_REGISTRY}"
-            self.book.expect("I4.relayed", f"{JOURNAL}/{place[0]}/{place[1]}", wrong)
+            self.book.expect("I4.relayed", _at(place), wrong)
 
 
-def _name(key: str, data: Mapping[str, Any]) -> Name:
-    """What tells two records apart that one log has of one record: what they are about."""
-    return key, data.get("task_id"), data.get("stage")
+def _name(place: Place, key: str, data: Mapping[str, Any]) -> _Name:
+    return place, key, data.get("task_id"), data.get("stage")
+
+
+def _at(place: Place) -> str:
+    return f"{JOURNAL}/{place[0]}/{place[1]}"
+
+
+def _fault(cause: Entry, owed: Owed, had: Entry) -> str:
+    """What of a relayed record is not as it is owed: its attributes, content or findings."""
+    names = ("type", "dept", "time", "policy_version")
+    expected = (owed.type, owed.dept, instant_text(cause.at_ms), cause.policy_version)
+    for name, due in zip(names, expected, strict=True):
+        if (said := getattr(had, name)) != due:
+            return f"{name} is {said}, owed is {due}"
+    listed, passes = had.findings.get("subject"), had.findings.get("check_digit_ok", True)
+    if passes is not owed.check_digit_ok:
+        return f"check_digit_ok is {passes}, owed is {owed.check_digit_ok}"
+    return kept_fault(owed.data, had.data) or kept_fault(owed.subject, listed, "subject")
 
 
 def _owed(entry: Entry, fact: Mapping[str, Any], state: Enterprise) -> Iterator[Owed]:
@@ -137,7 +159,10 @@ def _owed(entry: Entry, fact: Mapping[str, Any], state: Enterprise) -> Iterator[
         names = ("mode", "kind", "trigger", "evidence", "items", "special_id", "result")
         data = {"task_id": fact["task_id"], "uscc": fact["uscc"]}
         data |= {name: found.get(name) for name in names}
-        yield Owed(fact["uscc"], SURVEY_OBJECT_ENTERED, fact["by"], data)
+        yield Owed(
+            fact["uscc"], SURVEY_OBJECT_ENTERED, fact["by"], data,
+            found.get("subject"), found.get("check_digit_ok", True),
+        )  # fmt: skip
 
 
 def _report(

@@ -10,9 +10,15 @@ import pytest
 from msgspec.structs import replace
 from special_stories import REFUSES, run, the_course, the_survey
 
+from schemas.enums import SubjectStatus
+from schemas.journal import SubjectFinding
 from streams import changes
+from streams.journaling import Relayed
 from streams.rules.relays import Relay, relays, special_entry
 
+SOMEBODY_ELSE = SubjectFinding(
+    status=SubjectStatus.ACTIVE, object_type="企业", industry="5199", name="别家"
+)
 Patch = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -36,6 +42,17 @@ def entering(altered: Callable[[Any], Any]) -> Patch:
     return plant
 
 
+def taken_in(**altered: Any) -> Patch:
+    """What logs tell each other says something else of itself."""
+
+    class Altered(Relayed):
+        def __init__(self, decided: Any, relay: Relay) -> None:
+            super().__init__(decided, relay)
+            self.record = self.record.model_copy(update=altered)
+
+    return lambda patch: patch.setattr(changes, "Relayed", Altered)
+
+
 def other(relay: Relay, **changes_: Any) -> Relay:
     return replace(relay, data=relay.data.model_copy(update=changes_))
 
@@ -48,6 +65,17 @@ FAULTS = {
     ),
     "told in another's name": (
         telling(lambda told: [replace(one, dept="WJW-120104") for one in told]), the_survey,
+        "I5.relayed",
+    ),
+    "told at another time": (
+        taken_in(time="2026-02-10T09:00:00.000+08:00"), the_course, "I5.relayed",
+    ),
+    "another entry of the object list": (
+        telling(lambda told: [replace(one, subject=SOMEBODY_ELSE) for one in told]), the_survey,
+        "I5.relayed",
+    ),
+    "a code whose digit does not pass": (
+        telling(lambda told: [replace(one, check_digit_ok=False) for one in told]), the_survey,
         "I5.relayed",
     ),
     "told to another log": (
