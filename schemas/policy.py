@@ -24,11 +24,6 @@ from schemas.enums import (
 )
 from schemas.special_words import SpecialTasks, SurveyFound
 
-
-def _is_none(value: object) -> bool:
-    return value is None
-
-
 Positive = Annotated[int, Field(ge=1)]
 
 

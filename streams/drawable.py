@@ -7,7 +7,8 @@ from datetime import date
 from schemas.draw_frame import Drawable
 from streams.rules.calendar import day_at
 from streams.rules.letters import is_onsite
-from streams.rules.state import EMPTY, UNRATED, WhitelistState, decode_state, is_live
+from streams.rules.state import EMPTY, UNRATED, decode_state, is_live
+from streams.rules.whitelist import is_listed
 
 
 def drawable(state: bytes | None, *, dept: str, scheme: str, on: date) -> Drawable:
@@ -31,15 +32,6 @@ def drawable(state: bytes | None, *, dept: str, scheme: str, on: date) -> Drawab
     return Drawable(
         UNRATED if rated is None else rated.class_,
         None if rated is None else day_at(rated.as_of),
-        _is_listed(known.whitelist, on.toordinal()),
+        is_listed(known.whitelist, on.toordinal()),
         tuple(day_at(day) for day in visits),
-    )
-
-
-def _is_listed(listed: WhitelistState | None, day: int) -> bool:
-    return (
-        listed is not None
-        and listed.listed
-        and listed.from_ <= day
-        and (not listed.until or day <= listed.until)
     )
