@@ -1,7 +1,7 @@
 """What is the hub made of? A CycloneDX document of every package in the lock, with its hashes.
 
-Made of the lock, so it names what is installed and nothing else; the same lock gives the same
-bytes.
+Made of the lock, so it names what is to be installed and nothing else. Licences are those that the
+packages installed here say; where the whole lock is installed the same lock gives the same bytes.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def sbom(
 ) -> None:
     """Write what the hub is made of: every package of the lock, with hashes and licences.
 
-    The form is CycloneDX 1.6, as JSON. The same lock gives the same file.
+    The form is CycloneDX 1.6, as JSON. The same lock, installed here, gives the same file.
     """
     try:
         document = bill_of_materials(lock.read_text(encoding="utf-8"), NAME, _version())
