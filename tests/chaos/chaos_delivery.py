@@ -141,8 +141,9 @@ class DeliveryCampaign:
 class SiteNemesis(Nemesis):
     """Carries a campaign against delivery out."""
 
-    meet_s = 180.0
-    """After a death what was under way is left alone for half a minute."""
+    meet_s = 420.0
+    """After a death what was under way is left alone for half a minute; a site has twelve points,
+    and those that fall into an outage all wait for its end."""
 
     def __init__(
         self, servers: Servers, fleet: Fleet, sites: Sites, say: Callable[[str], None]
@@ -176,7 +177,8 @@ class SiteNemesis(Nemesis):
         elsewhere has recovered everything by then.
         """
         if point.startswith("in recovery"):
-            mine = f"{name} "
+            mine, site = f"{name} ", name.removeprefix("deliver-").removesuffix("-0")
+            until(lambda: self._sites.fed(site) > 0, f"{site} has a feed to recover", self.meet_s)
             until(
                 lambda: not any(one.startswith(mine) for one in self._fleet.pending()),
                 f"{name} has met its points", self.meet_s,

@@ -166,6 +166,11 @@ class Sites:
         """Whether all records of the site's feed and receipts are in its ledger and committed."""
         return self._left(site)[1] == 0
 
+    def fed(self, site: str) -> int:
+        """How many records lie on the feed of a site."""
+        with KafkaAdmin(self._servers.kafka.bootstrap, timeout_s=60) as admin:
+            return sum(admin.end_offsets([(feed_topic(site), 0)]).values())
+
     def receipts(self, site: str) -> int:
         """How many receipts there are of a site."""
         with KafkaAdmin(self._servers.kafka.bootstrap, timeout_s=60) as admin:
