@@ -12,6 +12,7 @@ WATCH_PHRASES: tuple[tuple[str, str], ...] = (
     ("{verdict} {n}", "{verdict} {n} 个"),
     ("{verdict} {n} of {total} partitions", "{verdict} {n} 个（共 {total} 个分区）"),
     ("first {topic}", "首个为 {topic}"),
+    ("{n} records were deleted unread", "{n} 条记录未读即被清除"),
     ("{n} of them are overdue", "其中 {n} 件已逾期"),
     ("{n} overdue", "{n} 件已逾期"),
     ("paused by {who}: {why}", "由 {who} 暂停：{why}"),

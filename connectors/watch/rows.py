@@ -117,7 +117,7 @@ def _trouble(tally: Tally, parts: Sequence[PartitionView]) -> str:
     words = ", ".join(f"{verdict} {count}" for verdict, count in sorted(counts.items()))
     why = f", {NO_PROCESS}" if first.members is False else ""
     lost = sum(one.lost for one in parts)
-    gone = f"{lost:,} records were deleted unread: " if lost else ""
+    gone = f"{lost:,} records were deleted unread, " if lost else ""
     where = f"first {first.topic}/{first.partition}"
     return f"{gone}{words} of {tally.partitions:,} partitions, {where}{why}"
 
