@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import redis
 from kafka_cleaning import clean
-from xdist.scheduler import LoadScopeScheduling
+from side_by_side import TOGETHER, Lanes
 
 from connectors import child
 from connectors.broker import EmbeddedBroker
@@ -21,9 +21,6 @@ from connectors.redis_server import RedisServer
 
 KAFKA_JARS = Path(__file__).parents[1] / ".kafka"
 """Fetched once for all runs."""
-TOGETHER = ("chaos", "browser")
-"""Folders whose tests one process runs: two campaigns at once would each take for a fault what is
-only a machine out of breath; and browsers need much memory."""
 
 
 def pytest_configure() -> None:
@@ -47,14 +44,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return TOGETHER.index(folder) if folder in TOGETHER else 2 if item.path in on_kafka else 3
 
     items.sort(key=turn)
-
-
-class Lanes(LoadScopeScheduling):
-    """Which tests stay with one of several processes: those of a file, or of some folders."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        path = Path(nodeid.split("::")[0])
-        return path.parent.name if path.parent.name in TOGETHER else str(path)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 import redis
+from side_by_side import Lanes
 
 
 @pytest.mark.xfail(strict=True, raises=ZeroDivisionError)
@@ -33,3 +34,20 @@ def test_redis_is_up_again_for_the_test_after_one_that_killed_it(redis_node, req
 
     with redis.Redis.from_url(url) as client:
         assert client.ping()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("tests/chaos/test_a.py::test_x", "tests/chaos/test_b.py::test_y[a::b]", True),
+        ("tests/browser/test_a.py::test_x", "tests/browser/test_b.py::test_y", True),
+        ("tests/kafka/test_a.py::test_x[1]", "tests/kafka/test_a.py::test_y", True),
+        ("tests/kafka/test_a.py::test_x", "tests/kafka/test_b.py::test_x", False),
+        ("tests/chaos/test_a.py::test_x", "tests/browser/test_a.py::test_x", False),
+        ("tests/rules/test_tokens.py::test_x", "tests/schemas/test_tokens.py::test_x", False),
+    ],
+)
+def test_campaigns_and_browsers_and_the_tests_of_a_file_stay_with_one_process(one, other, same):
+    lanes = Lanes.__new__(Lanes)
+
+    assert (lanes._split_scope(one) == lanes._split_scope(other)) is same
