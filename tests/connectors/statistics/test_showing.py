@@ -130,7 +130,7 @@ def test_a_file_of_another_release_is_to_be_made_anew(tmp_path):
 
 def test_an_items_name_is_that_of_its_newest_version_whichever_came_last():
     book = NameBook()
-    for version, title in ((2, "新"), (1, "旧"), (2, "新的")):
+    for version, title in ((2, "新"), (2, "新的"), (1, "旧")):
         entry = {"item": "I-1", "title": title, "system": "WJ", "version": version}
         book.put(RegistryItem.model_validate({**entry, "offsite_possible": False}))
 
