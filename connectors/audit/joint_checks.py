@@ -17,6 +17,7 @@ from connectors.audit.dump import RedisShard
 from connectors.audit.policies import Policy
 from connectors.audit.report import Book
 from connectors.audit.state import Enterprise, Fact
+from connectors.audit.visits import bound_by
 from connectors.audit.wire import SEPARATOR
 
 _ABOUT_VISITS = frozenset({"DECIDED", "WINDOW_CLOSED", "DRAWN", "JOINT", "JOINT_CHANGED"})
@@ -54,11 +55,10 @@ def judge_visits(book: Book, where: str, facts: list[Fact], state: Enterprise) -
 def _alone_fault(entry: Entry, state: Enterprise) -> str:
     """Why a task that was issued a code slipped through a joint task; empty if it did not."""
     dept, data = entry.dept, entry.data
-    own = {name: joint for name, joint in state.joints.items() if joint.binds(dept)}
-    if data.get("joint_id") in {name for name, joint in own.items() if dept in joint.members}:
-        return ""
     passed = [
-        name for name, joint in own.items() if joint.quarter == quarter(as_day(data["planned_on"]))
+        name
+        for name, joint in bound_by(state, dept, quarter(as_day(data["planned_on"]))).items()
+        if name != data.get("joint_id") or dept not in joint.members
     ]
     return f"{dept} is issued a code of its own beside {', '.join(passed)}" if passed else ""
 

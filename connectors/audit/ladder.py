@@ -18,7 +18,13 @@ from connectors.audit.days import as_day, plus_working_days, quarter, said_of_da
 from connectors.audit.decode import Entry
 from connectors.audit.policies import Policy
 from connectors.audit.state import CANCELLED, Enterprise, Task
-from connectors.audit.visits import comes_along, out_of_step
+from connectors.audit.visits import (
+    bound_by,
+    comes_along,
+    has_other_work,
+    out_of_step,
+    waiting_draws,
+)
 from connectors.audit.wire import SURVEY
 
 Reasons = list[dict[str, str]]
@@ -216,25 +222,20 @@ def _backfill(case: Case) -> Reasons | None:
 
 def joints_against(case: Case) -> Reasons:
     """What joint tasks, formed or still to be formed, have against the task (art. 2)."""
-    state, dept, name = case.state, case.task.dept, case.task.joint_id or ""
+    state, task, name = case.state, case.task, case.task.joint_id or ""
     named = state.joints.get(name)
-    if named is not None and dept in named.members:
-        why = out_of_step(state, case.task)
+    is_member = named is not None and task.dept in named.members
+    if is_member and not has_other_work(state, task):
+        why = out_of_step(state, task)
         return [reason(*why)] if why else []
-    this = quarter(case.task.day)
+    this = quarter(task.day)
     found = [
         reason("JOINT_TASK", f"{joint_id} lead {joint.lead}")
-        for joint_id, joint in state.joints.items()
-        if joint.quarter == this and joint.binds(dept)
+        for joint_id, joint in bound_by(state, task.dept, this).items()
     ]
-    if named is not None and not found:
+    if named is not None and not is_member and not found:
         found = [reason("NOT_A_MEMBER", f"{name} lead {named.lead}")]
-    waiting = state.draws.get(this)
-    if waiting is not None and not waiting.closed and case.task.trigger == "PLAN":
-        found += [
-            reason("DRAW_PENDING", draw.draw_id) for draw in waiting.draws if draw.dept == dept
-        ]
-    return found
+    return found + [reason("DRAW_PENDING", draw_id) for draw_id in waiting_draws(state, task, this)]
 
 
 def _joint_member(case: Case) -> Reasons | None:

@@ -5,8 +5,9 @@ Source: semantics §13; art. 2, 7.
 
 from __future__ import annotations
 
-from connectors.audit.days import as_day
+from connectors.audit.days import as_day, quarter
 from connectors.audit.decode import Entry
+from connectors.audit.drawn import Joint
 from connectors.audit.state import Enterprise, Task
 
 
@@ -24,7 +25,31 @@ def out_of_step(state: Enterprise, task: Task) -> tuple[str, str] | None:
 def comes_along(state: Enterprise, task: Task) -> bool:
     """Whether a task that was not decided yet would be part of the joint visit it names."""
     joint = state.joints.get(task.joint_id or "")
-    return joint is not None and task.dept in joint.members and out_of_step(state, task) is None
+    if joint is None or task.dept not in joint.members or has_other_work(state, task):
+        return False
+    return out_of_step(state, task) is None
+
+
+def bound_by(state: Enterprise, dept: str, of: str) -> dict[str, Joint]:
+    """The joint tasks of a quarter that bind a department."""
+    known = state.joints.items()
+    return {name: one for name, one in known if one.quarter == of and one.binds(dept)}
+
+
+def waiting_draws(state: Enterprise, task: Task, of: str) -> list[str]:
+    """Its department's draws whose window is open, if it is a task by plan."""
+    kept = state.draws.get(of)
+    if kept is None or kept.closed or task.trigger != "PLAN":
+        return []
+    return [draw.draw_id for draw in kept.draws if draw.dept == task.dept]
+
+
+def has_other_work(state: Enterprise, task: Task) -> bool:
+    """Whether it names a joint task of another quarter while its day's quarter has its own."""
+    this = quarter(task.day)
+    if state.joints[task.joint_id or ""].quarter == this:
+        return False
+    return bool(bound_by(state, task.dept, this) or waiting_draws(state, task, this))
 
 
 def asked(entry: Entry, state: Enterprise) -> Task:

@@ -14,10 +14,15 @@ from schemas.joint_facts import JointChangedFact
 from streams.rules.calendar import quarter_of
 from streams.rules.case import Case
 from streams.rules.joint_changes import left
-from streams.rules.joint_state import JointState, binds
-from streams.rules.joint_visit import PLANNED, code_name, out_of_step
+from streams.rules.joint_state import JointState
+from streams.rules.joint_visit import (
+    code_name,
+    formed_for,
+    is_claimed_elsewhere,
+    out_of_step,
+    pending_for,
+)
 
-_BY_PLAN = PLANNED[2]
 Reasons = tuple[Reason, ...]
 
 
@@ -26,20 +31,21 @@ def against_joint(case: Case) -> Reasons:
 
     Source: art. 2 (各相关参与单位原则上不得单独实施检查).
     """
-    state, joint_id = case.state, case.visit.task.joint_id
-    joint = None if joint_id is None else state.joints.get(joint_id)
-    if joint is not None and case.dept in joint.members:
-        against = out_of_step(state, case.visit.task_id, case.visit.task)
+    state, task = case.state, case.visit.task
+    joint = None if task.joint_id is None else state.joints.get(task.joint_id)
+    is_member = joint is not None and case.dept in joint.members
+    if joint is not None and is_member and not is_claimed_elsewhere(state, joint, task):
+        against = out_of_step(state, case.visit.task_id, task)
         return () if against is None else (against,)
     quarter = quarter_of(case.day) if state.joints or state.draws else ""
     reasons = [
         Reason(code="JOINT_TASK", about=_with_lead(name, known))
-        for name, known in state.joints.items()
-        if known.quarter == quarter and binds(known, case.dept)
+        for name, known in formed_for(state, case.dept, quarter)
     ]
-    if not reasons and joint_id is not None and joint is not None:
-        reasons = [Reason(code="NOT_A_MEMBER", about=_with_lead(joint_id, joint))]
-    return (*reasons, *_still_waiting(case, quarter))
+    if not reasons and joint is not None and task.joint_id is not None and not is_member:
+        reasons = [Reason(code="NOT_A_MEMBER", about=_with_lead(task.joint_id, joint))]
+    waiting = pending_for(state, task, quarter)
+    return (*reasons, *(Reason(code="DRAW_PENDING", about=draw_id) for draw_id in waiting))
 
 
 def unknown_joint(case: Case) -> str | None:
@@ -83,20 +89,6 @@ def dropped(case: Case, reasons: Reasons) -> tuple[JointChangedFact, ...]:
     joint = case.state.joints[joint_id]
     change = left((joint_id, joint), JointChange.OVER_CAP, case.dept, reasons, case.policy)
     return (change,)
-
-
-def _still_waiting(case: Case, quarter: str) -> Reasons:
-    """What the department drew for this quarter waits until the window closes.
-
-    Only inspections by plan wait: a complaint is looked into at once.
-
-    Source: art. 2 (what was drawn is compared first).
-    """
-    drawn = case.state.draws.get(quarter)
-    if drawn is None or drawn.closed or case.visit.task.nature[2] != _BY_PLAN:
-        return ()
-    mine = [draw.draw_id for draw in drawn.draws if draw.dept == case.dept]
-    return tuple(Reason(code="DRAW_PENDING", about=draw_id) for draw_id in mine)
 
 
 def _with_lead(joint_id: str, joint: JointState) -> str:

@@ -20,7 +20,7 @@ from schemas.facts import CancelledFact
 from streams.rules.calendar import day_at, quarter_of
 from streams.rules.caps import CompiledPolicy
 from streams.rules.counters import judge_caps, used_up
-from streams.rules.joint_state import JointState, PartState
+from streams.rules.joint_state import JointState, PartState, binds
 from streams.rules.letters import CODE_STATE, TRIGGER, is_onsite, nature
 from streams.rules.state import OPEN, SubjectState, TaskState, is_live, was_inspected
 from streams.rules.visits import Subject, Visit, history_of
@@ -76,6 +76,42 @@ def out_of_step(state: SubjectState, task_id: str, task: TaskState) -> Reason | 
     return None
 
 
+def formed_for(state: SubjectState, dept: str, quarter: str) -> list[tuple[str, JointState]]:
+    """The joint tasks of a quarter that bind a department, by name."""
+    return [
+        (name, joint)
+        for name, joint in state.joints.items()
+        if joint.quarter == quarter and binds(joint, dept)
+    ]
+
+
+def pending_for(state: SubjectState, task: TaskState, quarter: str) -> list[str]:
+    """The draws of a department that wait for the quarter's window, if the task is one by plan.
+
+    Only inspections by plan wait: a complaint is looked into at once.
+
+    Source: art. 2 (what was drawn is compared first).
+    """
+    drawn = state.draws.get(quarter)
+    if drawn is None or drawn.closed or task.nature[2] != _BY_PLAN:
+        return []
+    return [draw.draw_id for draw in drawn.draws if draw.dept == task.dept]
+
+
+def is_claimed_elsewhere(state: SubjectState, joint: JointState, task: TaskState) -> bool:
+    """Whether the quarter of the task's day has joint work for its department, and not this.
+
+    A visit of the last quarter may slip into this one. It is no way past what this quarter has
+    formed, or still waits to form.
+
+    Source: art. 2 (各相关参与单位原则上不得单独实施检查).
+    """
+    quarter = quarter_of(day_at(task.day))
+    if joint.quarter == quarter:
+        return False
+    return bool(formed_for(state, task.dept, quarter) or pending_for(state, task, quarter))
+
+
 def comes_along(state: SubjectState, task_id: str, task: TaskState) -> bool:
     """Whether a task would be its department's part of the joint visit that it names.
 
@@ -84,7 +120,9 @@ def comes_along(state: SubjectState, task_id: str, task: TaskState) -> bool:
     joint = None if task.joint_id is None else state.joints.get(task.joint_id)
     if joint is None or task.dept not in joint.members:
         return False
-    return out_of_step(state, task_id, task) is None
+    return not is_claimed_elsewhere(state, joint, task) and (
+        out_of_step(state, task_id, task) is None
+    )
 
 
 def separate_tasks_of(state: SubjectState, dept: str, quarter: str) -> list[Known]:

@@ -84,6 +84,47 @@ def test_a_member_does_not_inspect_alone_in_that_quarter(joint_id: str | None) -
     assert say(hub.ask("T-2", WJW, date(2026, 7, 20), joint_id=joint_id)) == [f"ISSUED{unknown}"]
 
 
+class TestSlipped:
+    """A visit may slip into the next quarter; it is no way past what that quarter has formed."""
+
+    NEXT, JULY = "2026Q3", date(2026, 7, 20)
+    NEXT_ID = f"LHJC-2026Q3-{USCC}"
+
+    def drawn_again(self, *depts: str, **numbers: object) -> JointHub:
+        hub = formed(a_joint_policy(**numbers))
+        for dept in depts:
+            hub.draw(dept, draw_id=f"N-{dept}", quarter=self.NEXT, on=date(2026, 7, 1))
+        return hub
+
+    def test_it_goes_along_where_the_next_quarter_has_nothing_for_the_department(self) -> None:
+        decision = made(self.drawn_again(XFJ).ask("T-1", WJW, self.JULY))
+
+        assert (decision.decision, decision.code_kind) == ("ISSUED", CodeKind.JOINT)
+
+    def test_what_is_drawn_for_the_next_quarter_is_waited_for(self) -> None:
+        hub = self.drawn_again(WJW)
+
+        assert say(hub.ask("T-1", WJW, self.JULY)) == [f"REFUSED_JOINT_MEMBER DRAW_PENDING N-{WJW}"]
+        clue = {"trigger": "COMPLAINT", "clue_no": "12345"}
+        assert say(hub.ask("T-2", WJW, self.JULY, **clue)) == ["ISSUED"]
+
+    def test_who_is_bound_in_the_next_quarter_goes_along_there_or_not_at_all(self) -> None:
+        hub = self.drawn_again(WJW, XFJ)
+        hub.close(date(2026, 7, 9), self.NEXT)
+
+        assert say(hub.ask("T-1", WJW, self.JULY)) == [
+            f"REFUSED_JOINT_MEMBER JOINT_TASK {self.NEXT_ID} lead {WJW}"
+        ]
+        assert say(hub.ask("T-2", WJW, self.JULY, joint_id=self.NEXT_ID)) == ["ISSUED"]
+        assert say(hub.ask("T-3", WJW)) == ["ISSUED"], "in its own quarter it is as before"
+
+    def test_where_the_policy_only_warns_it_has_a_code_of_its_own(self) -> None:
+        decision = made(self.drawn_again(WJW, joint_member="warn").ask("T-1", WJW, self.JULY))
+
+        assert decision.code_kind is CodeKind.SINGLE
+        assert Prompt.JOINT_MEMBER in decision.warnings
+
+
 class TestWaiting:
     """What was drawn waits until the window closes."""
 

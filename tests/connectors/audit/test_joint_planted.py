@@ -46,9 +46,9 @@ DOCUMENT = a_joint_document(
 
 
 def a_quarter() -> list[str]:
-    """All that happens to joint inspections, in four enterprises' logs; what the auditor says."""
+    """All that happens to joint inspections, in some enterprises' logs; what the auditor says."""
     found = []
-    for tell in (_drawn_and_visited, _left, _late, _full, _only_named):
+    for tell in (_drawn_and_visited, _left, _late, _full, _only_named, _slipped):
         hub = JointHub(policy=compile_policy(DOCUMENT))
         tell(hub)
         found += differences(hub, policy_of(DOCUMENT))
@@ -102,6 +102,16 @@ def _only_named(hub: JointHub) -> None:
         hub.ask(f"N-{number}", dept, joint_id="LH-7")
 
 
+def _slipped(hub: JointHub) -> None:
+    draw_all(hub, WJW, XFJ)
+    hub.close()
+    for dept in (WJW, XFJ):
+        hub.draw(dept, draw_id=f"N-{dept}", quarter="2026Q3", on=date(2026, 7, 1))
+    hub.ask("W-1", WJW, date(2026, 7, 20))
+    hub.close(date(2026, 7, 9), "2026Q3")
+    hub.ask("W-2", WJW, date(2026, 7, 20))
+
+
 def never(*_: Any) -> tuple[()]:
     """No reason stands against anything."""
     return ()
@@ -144,7 +154,7 @@ WRONG: dict[str, list[tuple[Any, str, Any]]] = {
         (draws, "FAULTS", draws.FAULTS[2:]),
         (draws, "_fact", repeated),
     ],
-    "members go alone": [(joint_task, "binds", lambda *_: False)],
+    "members go alone": [(joint_task, "formed_for", never)],
     "two tasks a member": [
         (joint_task, "out_of_step", nothing),
         (joint_visit, "out_of_step", nothing),
@@ -153,7 +163,11 @@ WRONG: dict[str, list[tuple[Any, str, Any]]] = {
     "a name makes them one for windows": [(prompts, "joint_visit_of", by_name)],
     "members are not asked along": [(case, "comes_along", lambda *_: False)],
     "an unknown joint inspection is not named": [(prompts, "unknown_joint", nothing)],
-    "what was drawn does not wait": [(joint_task, "_still_waiting", never)],
+    "what was drawn does not wait": [(joint_task, "pending_for", never)],
+    "last quarter's visit is a way past this quarter's": [
+        (joint_task, "is_claimed_elsewhere", never),
+        (joint_visit, "is_claimed_elsewhere", never),
+    ],
     "who is over its cap stays": [(submission, "dropped", never)],
     "the lead stays though it left": [
         (joint_changes, "lead_of", lambda *_: (SCJG, LeadGround.CODE_ORDER))
