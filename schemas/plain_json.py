@@ -8,6 +8,7 @@ that is written here against pydantic's bytes, and its fields against this list.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -29,8 +30,14 @@ def encode_around(message: Message, part: Message, written: bytes) -> bytes:
 
 def _fields(message: Any) -> dict[str, Any]:  # noqa: ANN401 - orjson hands over what it does not know
     kind: type[Message] = type(message)
-    names = _renamed(kind)
+    names, left_out = _renamed(kind), _left_out(kind)
     fields: dict[str, Any] = vars(message)
+    if left_out:
+        fields = {
+            name: value
+            for name, value in fields.items()
+            if name not in left_out or not left_out[name](value)
+        }
     return fields if not names else {names.get(name, name): fields[name] for name in fields}
 
 
@@ -41,3 +48,10 @@ def _renamed(model: type[Message]) -> dict[str, str]:
         raise TypeError(f"{model.__name__} is no plain message")
     fields = model.__pydantic_fields__
     return {name: field.alias for name, field in fields.items() if field.alias not in (None, name)}
+
+
+@cache
+def _left_out(model: type[Message]) -> dict[str, Callable[[Any], bool]]:
+    """Fields that are not written where this holds of their value."""
+    fields = model.__pydantic_fields__
+    return {name: field.exclude_if for name, field in fields.items() if field.exclude_if}

@@ -46,7 +46,7 @@ _OTHERS: dict[str, dict[str, str]] = {
         "REPAIRED": "信用修复", "REVOKED": "撤销修复",
     },
     "platform": {"CITY": "市级平台", "OWN": "自建平台", "STATE_COUNCIL": "国务院部门平台"},
-    "object_stage": {"TASK": "任务", "RESULT": "结果", "CANCELLED": "已取消"},
+    "object_stage": {"TASK": "任务", "RESULT": "结果", "CANCELLED": "已取消", "DRAWN": "抽取"},
     "survey_step": {"FOUND": "摸底发现", "CLOSED": "摸底结束"},
     "lead_ground": {
         "ONLY": "仅此一家", "COMPETENT": "行业主管", "INITIATOR": "发起部门",

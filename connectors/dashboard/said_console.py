@@ -93,11 +93,17 @@ CONSOLE_PHRASES: tuple[tuple[str, str], ...] = (
     ("{site} has refused nothing of {result}", "{site} 没有拒收 {result}"),
     ("site {site} is not known: one of {sites} expected", "没有系统 {site}：应为 {sites} 之一"),
     ("say why, it goes on record: --reason TEXT", "请写明理由，将记录在案"),
-    ("{site} cannot be reached from here: {fault}", "从此处无法联系 {site}：{fault}"),
+    (
+        "{site} cannot be reached from here: {fault}. Set what its deliver worker is told "
+        "(the stand-ins of `hub up --stand-ins` are found with the same HUB_DATA_DIR)",
+        "从此处无法联系 {site}：{fault}。请设置与其投递进程相同的参数（hub up --stand-ins 的"
+        "替身系统凭同一 HUB_DATA_DIR 找到）",
+    ),
     (
         "no keys in {folder}: run: hub keys init --sites",
         "{folder} 中没有密钥：请运行 hub keys init --sites",
     ),
+    ("{site} cannot be reached from here: {fault}", "从此处无法联系 {site}：{fault}"),
     ("not set: {names}", "没有设置：{names}"),
     (
         "HUB_SITE_NATIONAL_DATABASE: the driver of {driver} is not installed, or the "
@@ -131,6 +137,11 @@ CONSOLE_PHRASES: tuple[tuple[str, str], ...] = (
     (
         "the statistics in {path} are of another release: make them anew with `hub stats`",
         "{path} 中的统计属于其他版本：请用 hub stats 重新生成",
+    ),
+    (
+        "the statistics in {path} cannot be read ({fault}): try again; if that does not help, "
+        "remove the file and count with `hub stats`",
+        "无法读取 {path} 中的统计（{fault}）：请重试；仍不行则删除该文件，再运行 hub stats",
     ),
     # what a system's page or its connector answered
     ("not shown", "未公示"),

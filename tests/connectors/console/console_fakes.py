@@ -10,10 +10,18 @@ from typing import Any
 
 import pytest
 import typer
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient, NewTopic
 from rich.cells import cell_len
 from typer.testing import CliRunner
+from waiting import until
 
 from connectors.console import oversight, register_all
 from schemas.access import INTAKE_GROUP
@@ -210,7 +218,7 @@ def read_all(bootstrap: str, topic: str) -> list[Any]:
     places = [TopicPartition(topic, number, OFFSET_BEGINNING) for number in parts]
     total = 0
     for place in places:
-        low, high = consumer.get_watermark_offsets(place, timeout=WAIT_S)
+        low, high = _ends(consumer, place)
         total += high - low
     consumer.assign(places)
     found: list[Any] = []
@@ -218,6 +226,22 @@ def read_all(bootstrap: str, topic: str) -> list[Any]:
         found += [message for message in consumer.consume(500, timeout=1.0) if not message.error()]
     consumer.close()
     return found
+
+
+def _ends(consumer: Consumer, place: TopicPartition) -> tuple[int, int]:
+    """First and next offset; a topic that was just made anew may have no leader for a moment."""
+    found: list[tuple[int, int]] = []
+
+    def told() -> bool:
+        try:
+            found.append(consumer.get_watermark_offsets(place, timeout=WAIT_S))
+        except KafkaException as cause:
+            if cause.args[0].code() != KafkaError.NOT_LEADER_FOR_PARTITION:
+                raise
+        return bool(found)
+
+    until(told, f"{place.topic} has a leader")
+    return found[0]
 
 
 def line(source: str, kind: str, data: dict[str, Any], number: int = 1, **more: Any) -> bytes:

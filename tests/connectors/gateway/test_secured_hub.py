@@ -65,7 +65,9 @@ def _user(pid: int) -> str:
 
 def run(settings: Settings, words: list[Any], status: Exit) -> str:
     told = settings.model_dump(exclude_defaults=True)
-    env = os.environ | {f"HUB_{name.upper()}": str(value) for name, value in told.items()}
+    # Wide enough for every table: a sentence that is looked for must not be broken.
+    env = {**os.environ, "COLUMNS": "200"}
+    env |= {f"HUB_{name.upper()}": str(value) for name, value in told.items()}
     argv = [sys.executable, *words]
     done = subprocess.run(
         [*map(str, argv)], env=env, capture_output=True, text=True, timeout=120, cwd=PROJECT
