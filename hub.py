@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import signal
 import sys
 from contextlib import AsyncExitStack
 
@@ -26,7 +25,7 @@ from connectors.keys import open_key_ring
 from connectors.metrics.serving import Pulse, figures_server
 from connectors.metrics.stages import MeasuredPublisher, MeasuredSystem
 from connectors.metrics.watched import watched_figures
-from connectors.process import calm_garbage_collector, run_loop
+from connectors.process import calm_garbage_collector, run_loop, until_told
 from connectors.readiness import follow_topics, wait_for_broker, wait_for_topics
 from connectors.redis_calendar import RedisCalendar
 from connectors.redis_ledger import RedisLedger
@@ -89,7 +88,7 @@ async def intake(worker: Worker) -> None:
         control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry.take)
         warn_if_ending(registry)
         publisher = await worker.answering(stack, registry, control)
-        topics = await wait_for_topics(worker.bootstrap, IN_PREFIX)
+        topics = await wait_for_topics(worker.bootstrap, IN_PREFIX, worker.stop)
         at = worker.at_point
         handler = IntakeHandler(
             registry=registry, control=control, publisher=publisher, at_point=at
@@ -175,7 +174,7 @@ async def deliver(worker: Worker) -> None:
         delivery = SiteDelivery(world, SiteSettings.of(settings))
         topics = [*delivery.desk.topics.values()]
         for topic in (*topics, OPERATOR):
-            await wait_for_topics(worker.bootstrap, topic)
+            await wait_for_topics(worker.bootstrap, topic, worker.stop)
         group, measured = worker.engine(deliver_group(site)), worker.measured(delivery.handler)
         engine = Engine(group, topics, measured, at_point=worker.at_point)
         await asyncio.gather(
@@ -233,13 +232,8 @@ def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str, site
     """Run one role until a signal ends it."""
 
     async def main() -> None:
-        await wait_for_broker(bootstrap)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, worker.stop.set)
-        beating = asyncio.create_task(pulse.run())
+        await wait_for_broker(bootstrap, worker.stop)
         await ROLES[role](worker)
-        beating.cancel()
 
     structlog.contextvars.bind_contextvars(role=role, **({"site": site} if site else {}))
     worker = Worker(role, settings, bootstrap, redis_url, site)
@@ -247,7 +241,8 @@ def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str, site
     pulse = Pulse()
     calm_garbage_collector()
     with figures_server(worker.meter, pulse, settings):
-        run_loop(main(), uvloop=settings.uvloop)
+        whole = until_told(main(), worker.stop, pulse.run())
+        run_loop(whole, uvloop=settings.uvloop)
     worker.spans.close()
 
 

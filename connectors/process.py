@@ -7,7 +7,10 @@ import gc
 import os
 import signal
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
+
+from connectors.readiness import ToldToEnd
 
 
 def calm_garbage_collector() -> None:
@@ -29,6 +32,25 @@ def run_loop(main: Coroutine[Any, Any, None], *, uvloop: bool) -> None:
         fast.run(main)
     else:
         asyncio.run(main)
+
+
+async def until_told(
+    work: Coroutine[Any, Any, None], stop: asyncio.Event, beating: Coroutine[Any, Any, None]
+) -> None:
+    """Do a role's work; a signal sets `stop`, and the loop is heard to turn from the first moment.
+
+    A role that waits for the broker is alive, and ends when it is told to: as the first process of
+    a container it would not even die of a signal that nobody handles.
+    """
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    beats = asyncio.create_task(beating)
+    try:
+        with suppress(ToldToEnd):
+            await work
+    finally:
+        beats.cancel()
 
 
 def crash_point(spec: str) -> Callable[[str], None]:

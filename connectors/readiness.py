@@ -1,9 +1,14 @@
-"""Is the broker there? We wait for it, say so with its address, and go on by ourselves."""
+"""Is the broker there? We wait for it, say so with its address, and go on by ourselves.
+
+A role that is told to end while it waits ends: nothing is in work that would have to be finished.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import structlog
 from aiokafka import AIOKafkaConsumer
@@ -12,13 +17,49 @@ from aiokafka.errors import KafkaError
 from connectors.kafka_login import python_options
 
 log = structlog.get_logger()
+Found = TypeVar("Found")
 
 AGAIN_S = 1.0
 LOOK_EVERY_S = 2.0
 
 
-async def wait_for_broker(bootstrap: str) -> None:
-    """Return when the broker answers."""
+class ToldToEnd(Exception):  # noqa: N818 - an order, not a mistake
+    """The role was told to end before what it waited for came about."""
+
+
+async def wait_for_broker(bootstrap: str, stop: asyncio.Event) -> None:
+    """Return when the broker answers.
+
+    Raises:
+        ToldToEnd: `stop` was set before that.
+    """
+    await _unless_told(stop, _broker(bootstrap))
+
+
+async def wait_for_topics(bootstrap: str, prefix: str, stop: asyncio.Event) -> list[str]:
+    """Names that begin with `prefix`, sorted; waits until there is at least one.
+
+    Raises:
+        ToldToEnd: `stop` was set before that.
+    """
+    return await _unless_told(stop, _topics(bootstrap, prefix))
+
+
+async def _unless_told(stop: asyncio.Event, waiting: Coroutine[Any, Any, Found]) -> Found:
+    told, found = asyncio.ensure_future(stop.wait()), asyncio.ensure_future(waiting)
+    try:
+        await asyncio.wait((told, found), return_when=asyncio.FIRST_COMPLETED)
+        if not found.done():
+            raise ToldToEnd
+        return found.result()
+    finally:
+        told.cancel()
+        found.cancel()
+        with suppress(asyncio.CancelledError):
+            await found
+
+
+async def _broker(bootstrap: str) -> None:
     told = False
     while True:
         try:
@@ -47,8 +88,7 @@ async def topics_of(bootstrap: str) -> set[str]:
         await consumer.stop()
 
 
-async def wait_for_topics(bootstrap: str, prefix: str) -> list[str]:
-    """Names that begin with `prefix`, sorted; waits until there is at least one."""
+async def _topics(bootstrap: str, prefix: str) -> list[str]:
     told = False
     while not (found := sorted(n for n in await topics_of(bootstrap) if n.startswith(prefix))):
         if not told:
