@@ -49,10 +49,13 @@ strimzi: .venv/ready
 sbom: .venv/ready
 	$(BIN)/python hub.py sbom --out sbom.cdx.json
 
+# Two locks: what a developer installs, and the part of it that the image is made of.
+COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	--all-extras --python-version 3.11
 lock:
 	$(BIN)/pip install -q uv
-	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --no-annotate \
-		--all-extras --group dev --python-version 3.11 pyproject.toml -o requirements.lock
+	$(COMPILE) --group dev pyproject.toml -o requirements.lock
+	$(COMPILE) -c requirements.lock pyproject.toml -o deploy/image.lock
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

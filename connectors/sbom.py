@@ -56,7 +56,7 @@ def bill_of_materials(lock: str, name: str, version: str) -> dict[str, Any]:
     """The document.
 
     Args:
-        lock: Content of `requirements.lock`.
+        lock: Content of `deploy/image.lock`.
         name: Of the application.
         version: Of the application.
     """

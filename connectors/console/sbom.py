@@ -14,7 +14,7 @@ from connectors.console.context import CommandError, Context, Exit
 from connectors.sbom import bill_of_materials
 
 NAME = "inspection-hub"
-LOCK = Path(__file__).parents[2] / "requirements.lock"
+LOCK = Path(__file__).parents[2] / "deploy" / "image.lock"
 
 
 def register(app: typer.Typer) -> None:

@@ -64,5 +64,5 @@ def test_no_address_of_a_registry_is_in_it():
     assert "://" not in text
 
 
-def test_the_lock_is_the_projects():
-    assert Path(__file__).parents[2] / "requirements.lock" == LOCK
+def test_the_lock_is_the_images():
+    assert Path(__file__).parents[2] / "deploy" / "image.lock" == LOCK
