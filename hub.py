@@ -207,7 +207,7 @@ async def gateway(worker: Worker) -> None:
 
 async def watch(worker: Worker) -> None:
     """Run the watch; what it sees is given out with the other figures."""
-    worker.meter.show(watched_figures(worker.redis_url))
+    worker.meter.show(watched_figures(worker.redis_url).page)
     await run_watch(worker.settings, (worker.bootstrap, worker.redis_url), watching, worker.stop)
 
 

@@ -19,6 +19,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from benchmarks.outcome import Goal, Outcome, Table
 from benchmarks.plan import Plan
 from benchmarks.site import Site
+from connectors.process import calm_garbage_collector
 from connectors.watch.departments import DepartmentWatch
 from connectors.watch.role import DEPARTMENTS_EVERY
 from connectors.watch.watcher import Watcher
@@ -94,6 +95,8 @@ async def _looks(site: Site, depts: list[str], folder: Path) -> dict[str, Any]:
     producer = Producer({"bootstrap.servers": site.bootstrap})
     stages: list[float] = []
     departments: list[float] = []
+    # As every role does.
+    calm_garbage_collector()
     async with aioredis.from_url(site.redis_url) as client:
         clock = lambda: time.time_ns() // 1_000_000  # noqa: E731 - a clock
         told = (client, site.redis_url)

@@ -229,10 +229,13 @@ class KafkaAdmin:
         topics = self._ask(self._client.describe_topics)
         return {topic["name"]: topic for topic in topics if not topic["is_internal"]}
 
-    def _configs(self, names: list[str]) -> dict[str, dict[str, str]]:
+    def _configs(
+        self, names: list[str], keys: list[str] | None = None
+    ) -> dict[str, dict[str, str]]:
+        """The settings of topics, or of each those that are named."""
         if self.embedded or not names:
             return {}
-        resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+        resources = [ConfigResource(ConfigResourceType.TOPIC, name, keys) for name in names]
         answer = self._ask(lambda: self._client.describe_configs(resources, config_filter="all"))
         return {
             name: {key: str(config["value"]) for key, config in configs.items()}

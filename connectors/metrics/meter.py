@@ -16,7 +16,6 @@ from prometheus_client import (
     disable_created_metrics,
 )
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.registry import Collector
 
 from schemas.metric_shape import Kind
 from schemas.metrics import BY_NAME
@@ -25,6 +24,8 @@ from schemas.metrics import BY_NAME
 disable_created_metrics()  # type: ignore[no-untyped-call] # the library's lacks one
 
 NOT_INSTALLED = "source"
+_END = b"# EOF\n"
+"""The last line of the OpenMetrics form."""
 _Any = TypeVar("_Any", Counter, Gauge, Histogram)
 
 
@@ -37,6 +38,7 @@ class Meter:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
+        self._beside: list[Callable[[], bytes]] = []
         self._of: dict[str, Counter | Gauge | Histogram] = {}
         # The library checks names and values of labels anew each time: half of what a count costs.
         self._series: dict[tuple[Any, ...], Any] = {}
@@ -53,9 +55,12 @@ class Meter:
         """Have something asked whenever the figures are read, from another thread."""
         self._collector(name, Gauge).set_function(question)
 
-    def show(self, figures: Collector) -> None:
-        """Give out figures that are kept elsewhere; they are asked whenever the page is read."""
-        self.registry.register(figures)
+    def show(self, lines: Callable[[], bytes]) -> None:
+        """Give out figures that are kept elsewhere, as they are to stand on the page.
+
+        They are asked whenever it is read, and must be the same in both of its forms.
+        """
+        self._beside.append(lines)
 
     def seen(self, name: str, value: float, trace_id: str | None = None, **labels: str) -> None:
         """Take one measurement in; `trace_id` names a trace that it may be looked up in."""
@@ -72,7 +77,9 @@ class Meter:
         Exemplars are only in the OpenMetrics form.
         """
         encode, content_type = choose_encoder(accept)
-        return encode(self.registry), content_type
+        page = encode(self.registry)
+        own = page.removesuffix(_END)
+        return b"".join([own, *(lines() for lines in self._beside), page[len(own) :]]), content_type
 
     def started(self, role: str, rules_version: int) -> None:
         """Say what runs here."""

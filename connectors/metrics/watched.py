@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 import redis
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
 
-from connectors.watch.store import Pictures, read_pictures_now
+from connectors.metrics.gauges import Value, gauge_lines
+from connectors.watch.store import Kept, departments_of, read_kept, snapshot_of
 from schemas.access import DECIDE_GROUP, INTAKE_GROUP, deliver_group
 from schemas.metrics import BY_NAME
 from schemas.watch import CanaryView, Departments, Snapshot, Stage, StageView, Verdict
@@ -21,54 +19,74 @@ _OPEN = "OPEN"
 WAIT_S = 3.0
 DAY_S = 86_400
 _STEPS = ("intake", "decide", "answer", "total")
-Value = tuple[tuple[str, ...], float | None]
 
 
-class WatchedFigures(Collector):
+class WatchedFigures:
     """Figures of the watch's newest pictures; none where it never looked.
 
-    A picture that is old is given out with its time: nobody watching is an alert of its own.
+    A picture that is old is given out with its time: nobody watching is an alert of its own. Each
+    picture is written down once, however often and by however many it is asked for.
     """
 
-    def __init__(
-        self,
-        read: Callable[[], Pictures],
-        now_s: Callable[[], float] = time.time,
-    ) -> None:
-        self._read, self._now_s = read, now_s
+    def __init__(self, read: Callable[[], Kept]) -> None:
+        """Nothing is asked yet. `read`: gets the pictures as they are kept."""
+        self._read = read
+        self._writing = threading.Lock()
+        # Departments are looked at less often than stages, and are most of the page.
+        self._parts = _Part(_stages_page), _Part(_departments_page)
+        self._page = b""
 
-    def describe(self) -> list[Any]:
-        """Nothing is asked while the registry is made."""
-        return []
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """One family for each row of the table."""
+    def page(self) -> bytes:
+        """The lines of all families that there are."""
         try:
-            snapshot, departments = self._read()
+            kept = self._read()
         except redis.RedisError:
             # Then there are none: that nobody knows how it stands is an alert of its own.
-            return
-        found: dict[str, list[Value]] = {}
-        if snapshot is not None:
-            found |= _of_watch(snapshot) | _of_stages(snapshot, self._now_s())
-            found |= _of_lag(snapshot, self._now_s()) | _of_sites(snapshot)
-            if snapshot.canary is not None:
-                found |= _of_canary(snapshot.canary)
-        if departments is not None:
-            found |= _of_departments(departments)
-        for name, values in found.items():
-            row = BY_NAME[name]
-            family = GaugeMetricFamily(name, row.help, labels=row.labels)
-            for labels, value in values:
-                if value is not None:
-                    family.add_metric(labels, value)
-            yield family
+            return b""
+        with self._writing:
+            some = [part.take(one) for part, one in zip(self._parts, kept, strict=True)]
+            if any(some):
+                self._page = b"".join(part.page for part in self._parts)
+            return self._page
+
+
+class _Part:
+    """What is made of one picture, for as long as it is the newest."""
+
+    def __init__(self, write: Callable[[bytes | None], str]) -> None:
+        self._write = write
+        self._kept: bytes | None = None
+        self.page = b""
+
+    def take(self, kept: bytes | None) -> bool:
+        """Write it down if it is another one; whether it was."""
+        if kept == self._kept:
+            return False
+        self._kept, self.page = kept, self._write(kept).encode()
+        return True
 
 
 def watched_figures(redis_url: str) -> WatchedFigures:
     """The figures of the watch's pictures in this Redis."""
     client = redis.Redis.from_url(redis_url, socket_timeout=WAIT_S, socket_connect_timeout=WAIT_S)
-    return WatchedFigures(lambda: read_pictures_now(client))
+    return WatchedFigures(lambda: read_kept(client))
+
+
+def _stages_page(kept: bytes | None) -> str:
+    seen = snapshot_of(kept)
+    if seen is None:
+        return ""
+    found = _of_watch(seen) | _of_stages(seen) | _of_lag(seen) | _of_sites(seen)
+    return _lines(found | _of_canary(seen.canary) if seen.canary is not None else found)
+
+
+def _departments_page(kept: bytes | None) -> str:
+    seen = departments_of(kept)
+    return "" if seen is None else _lines(_of_departments(seen))
+
+
+def _lines(found: Mapping[str, Iterable[Value]]) -> str:
+    return "".join(gauge_lines(BY_NAME[name], values) for name, values in found.items())
 
 
 def _of_watch(seen: Snapshot) -> dict[str, list[Value]]:
@@ -79,7 +97,7 @@ def _of_watch(seen: Snapshot) -> dict[str, list[Value]]:
     }
 
 
-def _of_stages(seen: Snapshot, now_s: float) -> dict[str, list[Value]]:
+def _of_stages(seen: Snapshot) -> dict[str, list[Value]]:
     def each(figure: Callable[[StageView], float | None]) -> list[Value]:
         return [((one.stage.value, one.site), figure(one)) for one in seen.stages]
 
@@ -90,7 +108,7 @@ def _of_stages(seen: Snapshot, now_s: float) -> dict[str, list[Value]]:
             for verdict in Verdict
         ],
         "hub_stage_lag": each(lambda one: one.lag),
-        "hub_stage_oldest_seconds": each(lambda one: _age(one.oldest_ms, now_s)),
+        "hub_stage_oldest_seconds": each(lambda one: _age(seen, one.oldest_ms)),
         "hub_stage_drain_per_second": each(lambda one: one.drain_per_s),
         "hub_stage_need_per_second": each(lambda one: one.need_per_s),
         "hub_stage_headroom": each(lambda one: one.headroom),
@@ -103,9 +121,9 @@ def _of_stages(seen: Snapshot, now_s: float) -> dict[str, list[Value]]:
     }
 
 
-def _of_lag(seen: Snapshot, now_s: float) -> dict[str, list[Value]]:
+def _of_lag(seen: Snapshot) -> dict[str, list[Value]]:
     listed = [
-        ((one.group, one.topic, str(one.partition)), one.lag, _age(one.oldest_ms, now_s))
+        ((one.group, one.topic, str(one.partition)), one.lag, _age(seen, one.oldest_ms))
         for one in seen.partitions
         # The statistics keep their position in their own file: to Kafka they are no group.
         if one.stage is not Stage.COUNT
@@ -120,7 +138,7 @@ def _of_lag(seen: Snapshot, now_s: float) -> dict[str, list[Value]]:
             *(((group,), behind) for group, behind in feeds),
         ],
         "kafka_consumergroup_group_max_lag_seconds": [
-            ((group,), _age(one.oldest_ms, now_s)) for group, one in whole
+            ((group,), _age(seen, one.oldest_ms)) for group, one in whole
         ],
     }
 
@@ -135,7 +153,7 @@ def _of_sites(seen: Snapshot) -> dict[str, list[Value]]:
     }
 
 
-def _of_canary(seen: CanaryView) -> Mapping[str, list[Value]]:
+def _of_canary(seen: CanaryView) -> dict[str, list[Value]]:
     took = {step: getattr(seen, f"{step}_ms") for step in _STEPS}
     return {
         "hub_canary_seconds": [((step,), ms / 1000) for step, ms in took.items() if ms is not None],
@@ -143,7 +161,7 @@ def _of_canary(seen: CanaryView) -> Mapping[str, list[Value]]:
     }
 
 
-def _of_departments(seen: Departments) -> Mapping[str, list[Value]]:
+def _of_departments(seen: Departments) -> dict[str, list[Value]]:
     some = seen.departments
     return {
         "hub_department_last_event_timestamp_seconds": [
@@ -173,8 +191,9 @@ def _end_of(day: str) -> float:
     return datetime.fromisoformat(f"{day}T00:00+08:00").timestamp() + DAY_S
 
 
-def _age(since_ms: int, now_s: float) -> float:
-    return max(0.0, now_s - since_ms / 1000) if since_ms else 0.0
+def _age(seen: Snapshot, since_ms: int) -> float:
+    """How old it was at the look: whether it still waits nobody knows until the next one."""
+    return max(0.0, (seen.at_ms - since_ms) / 1000) if since_ms else 0.0
 
 
 def _instant(at_ms: int) -> float | None:

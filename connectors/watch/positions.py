@@ -6,7 +6,7 @@ Asked of the broker, never of the readers: a stalled reader's own figure stands 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from aiokafka.errors import KafkaError
@@ -21,6 +21,8 @@ from connectors.kafka_admin import (
     KafkaAdmin,
     Position,
 )
+from connectors.kafka_login import KafkaLogin
+from connectors.watch.log_offsets import LogOffsets
 from schemas.access import DECIDE_GROUP, INTAKE_GROUP, deliver_group
 from schemas.topics import (
     DECIDED,
@@ -39,6 +41,7 @@ TOPICS_EVERY_S = 30.0
 UNSEEN = (BrokerUnreachable, AdminRefused, LookupError, KafkaError)
 """How a look fails while the broker goes away, or a topic is deleted between two questions: the
 next look asks again."""
+_KEPT_BY = ["retention.ms", "cleanup.policy"]
 _ON_THE_MOVE = {"PREPARINGREBALANCE", "COMPLETINGREBALANCE", "ASSIGNING", "RECONCILING"}
 
 
@@ -82,7 +85,28 @@ class Found(NamedTuple):
 
 
 class GroupAdmin(KafkaAdmin):
-    """Asks a broker about all groups at once."""
+    """Asks a broker about all groups, and about all logs, at once."""
+
+    def __init__(
+        self, bootstrap: str, *, timeout_s: float = 10.0, login: KafkaLogin | None = None
+    ) -> None:
+        """Connect; raises as `KafkaAdmin` does."""
+        super().__init__(bootstrap, timeout_s=timeout_s, login=login)
+        # The watch may describe this group; it is a name for the connection and no more.
+        self._logs = LogOffsets(bootstrap, self._login, INTAKE_GROUP, timeout_s)
+
+    def close(self) -> None:
+        """Close both connections."""
+        self._logs.close()
+        super().close()
+
+    def beginning_offsets(self, partitions: Iterable[Position]) -> dict[Position, int]:
+        """Say for each partition which offset its oldest record has."""
+        return self._logs.beginnings(partitions)
+
+    def end_offsets(self, partitions: Iterable[Position]) -> dict[Position, int]:
+        """Say for each partition which offset its next record will have."""
+        return self._logs.ends(partitions)
 
     def committed_of(
         self, wanted: Mapping[str, Sequence[Position]]
@@ -126,7 +150,8 @@ class GroupAdmin(KafkaAdmin):
         """
         found = {}
         for first in range(0, len(topics), TOPICS_PER_REQUEST):
-            for name, told in self._configs([*topics[first : first + TOPICS_PER_REQUEST]]).items():
+            some = self._configs([*topics[first : first + TOPICS_PER_REQUEST]], _KEPT_BY)
+            for name, told in some.items():
                 retention_ms = int(told.get("retention.ms", 0))
                 if "delete" in told.get("cleanup.policy", "") and retention_ms > 0:
                     found[name] = retention_ms
@@ -134,9 +159,7 @@ class GroupAdmin(KafkaAdmin):
 
     def offsets_at(self, there: Sequence[Position], at_ms: int) -> dict[Position, int]:
         """The first offset at or after a moment; partitions where nothing came since are absent."""
-        wanted = {TopicPartition(*at): at_ms for at in there}
-        found = self._ask(lambda: self._client.list_partition_offsets(wanted)) if wanted else {}
-        return {(at.topic, at.partition): p.offset for at, p in found.items() if p.offset >= 0}
+        return self._logs.since(there, at_ms)
 
 
 class Positions:

@@ -26,21 +26,38 @@ WINDOWS = "insp:watch:windows"
 DEPARTMENTS_MEMORY = "insp:watch:departments:memory"
 
 Pictures = tuple[Snapshot | None, Departments | None]
+Kept = tuple[bytes | None, bytes | None]
+"""The same, as they lie in Redis."""
 
 
 async def read_pictures(client: aioredis.Redis) -> Pictures:
     """The newest pictures; None for what the watch never looked at."""
-    return _pictures(await client.mget(SNAPSHOT, DEPARTMENTS))
+    found: Any = await client.mget(SNAPSHOT, DEPARTMENTS)
+    return snapshot_of(found[0]), departments_of(found[1])
 
 
 def read_pictures_now(client: redis.Redis) -> Pictures:
     """The same, waiting for the answer."""
-    return _pictures(client.mget(SNAPSHOT, DEPARTMENTS))
+    snapshot, departments = read_kept(client)
+    return snapshot_of(snapshot), departments_of(departments)
 
 
-def _pictures(found: Any) -> Pictures:  # noqa: ANN401 - as redis gives it
-    snapshot, departments = found
-    return _read(decode_snapshot, snapshot), _read(decode_departments, departments)
+def read_kept(client: redis.Redis) -> Kept:
+    """The newest pictures as they lie there, waiting for the answer."""
+    found: Any = client.mget(SNAPSHOT, DEPARTMENTS)
+    return found[0], found[1]
+
+
+def snapshot_of(kept: bytes | None) -> Snapshot | None:
+    """A picture as it was kept."""
+    found: Snapshot | None = _read(decode_snapshot, kept)
+    return found
+
+
+def departments_of(kept: bytes | None) -> Departments | None:
+    """A picture of the departments as it was kept."""
+    found: Departments | None = _read(decode_departments, kept)
+    return found
 
 
 def _read(decode: Any, value: bytes | None) -> Any:  # noqa: ANN401 - either picture

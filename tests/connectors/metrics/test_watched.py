@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 import redis
+from msgspec import structs
+from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as plain_text
 
 from connectors.metrics.meter import Meter
 from connectors.metrics.watched import WatchedFigures
-from connectors.watch.store import Pictures
+from connectors.watch.store import Kept, Pictures
 from schemas.alerts import ALERTS
 from schemas.metric_shape import Kind
 from schemas.metrics import BY_NAME
@@ -24,6 +27,8 @@ from schemas.watch import (
     Stage,
     StageView,
     Verdict,
+    encode_departments,
+    encode_snapshot,
 )
 
 NOW_S = 1_800_000_000.0
@@ -70,10 +75,27 @@ DEPARTMENTS = Departments(
 )  # fmt: skip
 
 
+def kept(pictures: Pictures) -> Kept:
+    """As the watch keeps them."""
+    snapshot, departments = pictures
+    return snapshot and encode_snapshot(snapshot), departments and encode_departments(departments)
+
+
 def shown(pictures: Pictures) -> Meter:
     meter = Meter()
-    meter.show(WatchedFigures(lambda: pictures, lambda: NOW_S))
+    meter.show(WatchedFigures(lambda: kept(pictures)).page)
     return meter
+
+
+def families(meter: Meter) -> dict[str, Metric]:
+    """The page, as somebody else's parser reads it."""
+    return {family.name: family for family in plain_text(meter.page("")[0].decode())}
+
+
+def sample(meter: Meter, name: str, labels: dict[str, str]) -> float | None:
+    """What one series stands at; None: it is not on the page."""
+    found = [one.value for one in families(meter)[name].samples if one.labels == labels]
+    return found[0] if found else None
 
 
 @pytest.mark.parametrize(
@@ -82,17 +104,17 @@ def shown(pictures: Pictures) -> Meter:
         ("kafka_consumergroup_group_lag",
          {"group": "insp-decide", "topic": "insp.journal", "partition": "3"}, 7),
         ("kafka_consumergroup_group_lag_seconds",
-         {"group": "insp-decide", "topic": "insp.journal", "partition": "3"}, 10),
+         {"group": "insp-decide", "topic": "insp.journal", "partition": "3"}, 6),
         ("kafka_consumergroup_group_sum_lag", {"group": "insp-decide"}, 7),
         ("kafka_consumergroup_group_sum_lag", {"group": "insp-deliver-GSXT-TJ"}, 2),
-        ("kafka_consumergroup_group_max_lag_seconds", {"group": "insp-decide"}, 10),
+        ("kafka_consumergroup_group_max_lag_seconds", {"group": "insp-decide"}, 6),
         ("hub_watch_picture_timestamp_seconds", {}, AT_MS / 1000),
         ("hub_watch_faults", {}, 1),
         ("hub_verdict", {"stage": "decide", "site": "", "verdict": "STALL"}, 1),
         ("hub_verdict", {"stage": "decide", "site": "", "verdict": "OK"}, 0),
         ("hub_verdict", {"stage": "deliver", "site": "GSXT-TJ", "verdict": "DOOMED"}, 1),
         ("hub_stage_lag", {"stage": "deliver", "site": "GSXT-TJ"}, 40),
-        ("hub_stage_oldest_seconds", {"stage": "decide", "site": ""}, 10),
+        ("hub_stage_oldest_seconds", {"stage": "decide", "site": ""}, 6),
         ("hub_stage_oldest_seconds", {"stage": "deliver", "site": "GSXT-TJ"}, 0),
         ("hub_stage_drain_per_second", {"stage": "deliver", "site": "GSXT-TJ"}, 0.5),
         ("hub_stage_need_per_second", {"stage": "deliver", "site": "GSXT-TJ"}, 2),
@@ -125,40 +147,70 @@ def shown(pictures: Pictures) -> Meter:
     ],
 )  # fmt: skip
 def test_a_figure_is_what_the_watch_saw(name: str, labels: dict[str, str], value: float):
-    found = shown((SNAPSHOT, DEPARTMENTS)).registry.get_sample_value(name, labels)
-
-    assert found == pytest.approx(value)
+    assert sample(shown((SNAPSHOT, DEPARTMENTS)), name, labels) == pytest.approx(value)
 
 
 def test_every_row_of_the_watch_is_given_out():
-    page, _ = shown((SNAPSHOT, DEPARTMENTS)).page("")
-    families = {family.name: family for family in plain_text(page.decode())}
+    found = families(shown((SNAPSHOT, DEPARTMENTS)))
 
     for row in WATCH_TABLE:
-        assert families[row.name].type == row.kind.value == Kind.GAUGE
-        assert families[row.name].documentation == row.help
-        assert all(set(one.labels) == set(row.labels) for one in families[row.name].samples)
+        assert found[row.name].type == row.kind.value == Kind.GAUGE
+        assert found[row.name].documentation == row.help
+        assert all(set(one.labels) == set(row.labels) for one in found[row.name].samples)
 
 
 def test_what_is_not_known_is_left_out_and_is_not_0():
-    registry = shown((SNAPSHOT, DEPARTMENTS)).registry
+    meter = shown((SNAPSHOT, DEPARTMENTS))
 
-    assert registry.get_sample_value("hub_canary_seconds", {"step": "decide"}) is None
+    assert sample(meter, "hub_canary_seconds", {"step": "decide"}) is None
     labels = {"stage": "decide", "site": ""}
     for name in ("headroom", "will_miss", "drain_per_second", "next_due_timestamp_seconds"):
-        assert registry.get_sample_value(f"hub_stage_{name}", labels) is None
+        assert sample(meter, f"hub_stage_{name}", labels) is None
 
 
 def test_where_nobody_watched_there_is_nothing_and_the_page_can_be_read():
-    def away() -> Pictures:
+    def away() -> Kept:
         raise redis.ConnectionError("no Redis")
 
     meter = Meter()
-    meter.show(WatchedFigures(away))
+    meter.show(WatchedFigures(away).page)
     for one in (meter, shown((None, None))):
         page, _ = one.page("")
         assert b"hub_verdict" not in page
         assert b"process_" in page
+
+
+def test_a_picture_is_written_down_once_and_another_one_at_once():
+    newest = [kept((SNAPSHOT, DEPARTMENTS))]
+    figures = WatchedFigures(lambda: newest[0])
+    before = figures.page()
+
+    again = figures.page()
+    newest[0] = kept((SNAPSHOT, structs.replace(DEPARTMENTS, departments=())))
+    without_departments = figures.page()
+    newest[0] = kept((structs.replace(SNAPSHOT, faults=()), None))
+    without_faults = figures.page()
+
+    assert again is before
+    assert b"hub_watch_faults 1.0" in without_departments
+    assert b'dept="WJW-120116"' in before
+    assert b"dept=" not in without_departments
+    assert b"hub_watch_faults 0.0" in without_faults
+
+
+def test_the_lines_are_in_both_forms_of_the_page_before_its_end():
+    meter = shown((SNAPSHOT, DEPARTMENTS))
+    meter.seen("hub_batch_seconds", 0.02, "4bf92f3577b34da6a3ce929d0e0e4736", stage="decide")
+    page, content_type = meter.page("application/openmetrics-text; version=1.0.0")
+    read = {family.name: family for family in open_metrics(page.decode())}
+
+    assert content_type.startswith("application/openmetrics-text")
+    assert page.count(b"# EOF") == 1
+    assert page.endswith(b"# EOF\n")
+    assert any(one.exemplar for one in read["hub_batch_seconds"].samples)
+    plain = families(meter)
+    for row in WATCH_TABLE:
+        assert read[row.name].samples == plain[row.name].samples
 
 
 def test_every_verdict_but_ok_and_every_note_has_an_alert():
