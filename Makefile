@@ -24,7 +24,7 @@ lint: .venv/ready
 	$(BIN)/mypy
 
 chaos: .venv/ready
-	$(BIN)/python -m pytest -q -m chaos --chaos=full tests/chaos
+	$(BIN)/python -m pytest -q -m chaos --chaos=full $(if $(SEED),--chaos-seed=$(SEED)) tests/chaos
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.run

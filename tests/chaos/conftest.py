@@ -1,4 +1,4 @@
-"""Makes the harness importable, and knows `--chaos=full`."""
+"""Makes the harness importable, and knows `--chaos=full` and `--chaos-seed`."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +17,7 @@ from connectors.redis_server import RedisServer
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--chaos=full tests/chaos` runs the long campaign and writes its evidence."""
     parser.addoption("--chaos", default="", choices=["", "full"], help="the long campaign")
+    parser.addoption("--chaos-seed", type=int, help="another schedule of faults, another load")
 
 
 @pytest.fixture
@@ -24,6 +25,13 @@ def is_full(request: pytest.FixtureRequest) -> bool:
     """Whether the long campaign was asked for."""
     # Unknown to a run that was not started on this folder: the option is read before it is found.
     return bool(request.config.getoption("--chaos", default="") == "full")
+
+
+@pytest.fixture
+def seeded(request: pytest.FixtureRequest) -> Callable[[int], int]:
+    """The seed of a campaign: its own, or the one that was asked for."""
+    asked: int | None = request.config.getoption("--chaos-seed", default=None)
+    return lambda own: own if asked is None else asked
 
 
 @pytest.fixture

@@ -19,8 +19,10 @@ KILLS_MIN = 20
 
 
 @pytest.mark.timeout(900)
-def test_nothing_is_lost_whatever_breaks(servers: Servers, say: Callable[[str], None]):
-    campaign = Campaign(seed=2025, lasts_s=110)
+def test_nothing_is_lost_whatever_breaks(
+    servers: Servers, say: Callable[[str], None], seeded: Callable[[int], int]
+):
+    campaign = Campaign(seed=seeded(2025), lasts_s=110)
 
     outcome = run_campaign(servers, campaign, 15_000, say)
 
