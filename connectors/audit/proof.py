@@ -69,11 +69,13 @@ class Proof:
         uscc, result_id = stop.name
         due = stop.first.last_day
         where = f"{site} {uscc} {result_id}"
-        text = f"version {stop.newest.version} ({stop.newest.state}) was due on {due}"
-        if self.is_settled or self.today > due:
-            self.book.fail(check, where, f"{text} and is not proven")
+        what = f"version {stop.newest.version} ({stop.newest.state})"
+        if self.today > due:
+            self.book.fail(check, where, f"{what} was due on {due} and is not proven")
+        elif self.is_settled:
+            self.book.fail(check, where, f"{what}, due on {due}, is not proven")
         else:
-            self.book.owe(check, where, text)
+            self.book.owe(check, where, f"{what} is due on {due}")
 
 
 class _SiteProof:
