@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from connectors.departments.gateway.handed_in import FILES_MAX
 from connectors.kafka_jars import kafka_version
 from connectors.redis_server import judge_settings
 from schemas.settings import Settings
@@ -29,7 +30,9 @@ DELIVERS = {
 }
 ROLES = {"intake", "decide", "schedule", "gateway", "watch", "statistics", *DELIVERS}
 STAND_INS = {name.replace("deliver", "stand-in"): site for name, site in DELIVERS.items()}
-OURS = ROLES | {"topics", *STAND_INS}
+ONCE = {"topics", "operator"}
+"""They run once, or when somebody types: there is nothing to probe."""
+OURS = ROLES | ONCE | set(STAND_INS)
 SEEN = {"prometheus", "grafana"}
 _DEFAULT = re.compile(r"\$\{\w+:-([^}]*)\}")
 
@@ -37,9 +40,12 @@ _DEFAULT = re.compile(r"\$\{\w+:-([^}]*)\}")
 def variables(service: str) -> dict[str, str]:
     """What a service is told if nobody sets anything."""
     names: dict[str, str] = SERVICES[service]["environment"]
-    return {
-        name: _DEFAULT.sub(r"\1", value) for name, value in names.items() if name.startswith("HUB_")
-    }
+    return {name: told(value) for name, value in names.items() if name.startswith("HUB_")}
+
+
+def told(text: str) -> str:
+    """What stands there if nobody sets anything."""
+    return _DEFAULT.sub(r"\1", text)
 
 
 def settings_of(service: str) -> Settings:
@@ -75,7 +81,7 @@ def test_all_roles_are_set_up_alike():
     assert len({tuple(sorted(variables(service).items())) for service in OURS}) == 1
 
 
-@pytest.mark.parametrize("service", sorted(set(SERVICES) - {"topics"}))
+@pytest.mark.parametrize("service", sorted(set(SERVICES) - ONCE))
 def test_what_runs_on_is_probed(service):
     probe = SERVICES[service]["healthcheck"]
 
@@ -140,7 +146,7 @@ def test_only_the_role_that_makes_codes_sees_the_keys():
     told = settings_of("decide")
 
     assert SERVICES["decide"]["volumes"] == [f"${{KEYS_FOLDER:-./keys}}:{told.keys}:ro"]
-    for service in OURS - {"decide", "gateway"}:
+    for service in OURS - {"decide", "gateway", "operator"}:
         assert not any(f":{told.keys}" in one for one in SERVICES[service].get("volumes", []))
 
 
@@ -153,6 +159,7 @@ def test_only_who_signs_or_checks_pushed_bodies_sees_the_sites_keys():
     }
 
     assert seen == {"deliver-credit", *STAND_INS}
+    assert SERVICES["operator"]["profiles"] == ["operator"], "it sees all keys: never by itself"
 
 
 def test_there_is_a_deliver_role_and_a_stand_in_for_each_system():
@@ -199,6 +206,28 @@ def test_the_figures_are_shown_from_where_they_are_counted():
     assert figures in SERVICES["gateway"]["volumes"]
 
 
+def test_nothing_grows_without_end():
+    for name, service in SERVICES.items():
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}, name
+    for name in OURS:
+        assert SERVICES[name]["mem_limit"], name
+        assert all("size=" in one for one in SERVICES[name]["tmpfs"]), name
+    assert "--maxmemory" in SERVICES["redis"]["command"]
+
+
+def test_a_form_full_of_documents_finds_room():
+    of = settings_of("gateway")
+    (room,) = [one for one in SERVICES["gateway"]["tmpfs"] if one.startswith("/tmp:")]  # noqa: S108
+    found = re.search(r"size=(\d+)m$", room)
+
+    assert found is not None
+    assert int(found[1]) << 20 > 2 * FILES_MAX * of.upload_bytes_max
+
+
+def test_codes_open_the_gateway():
+    assert settings_of("decide").base_url == f"http://{SERVICES['gateway']['ports'][0][:14]}"
+
+
 def test_nothing_is_open_to_the_network():
     for name, service in SERVICES.items():
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
@@ -212,8 +241,8 @@ def test_our_containers_can_do_no_more_than_they_need(service):
 
 
 def test_every_image_is_pinned_to_a_version():
-    images = {service["image"] for service in SERVICES.values()}
-    images |= set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.M))
+    images = {told(service["image"]) for service in SERVICES.values()}
+    images |= set(re.findall(r"^ARG \w+_IMAGE=(\S+)", DOCKERFILE, re.M))
 
     assert len(images) == 7
     for image in images:
@@ -221,7 +250,7 @@ def test_every_image_is_pinned_to_a_version():
 
 
 def test_the_container_and_the_local_node_run_the_same_kafka():
-    assert SERVICES["kafka"]["image"] == f"apache/kafka:{kafka_version()}"
+    assert told(SERVICES["kafka"]["image"]) == f"apache/kafka:{kafka_version()}"
 
 
 def test_the_image_is_the_version_of_the_project():
@@ -230,7 +259,8 @@ def test_the_image_is_the_version_of_the_project():
     for service in OURS:
         assert SERVICES[service]["image"] == f"{project['name']}:{project['version']}"
         assert (ROOT / SERVICES[service]["build"]["dockerfile"]).is_file()
-    assert set(project["scripts"]) >= {SERVICES[role]["command"][0] for role in OURS}
+    started = {SERVICES[one].get("entrypoint", SERVICES[one]["command"])[0] for one in OURS}
+    assert set(project["scripts"]) >= started
 
 
 def test_the_image_installs_only_what_has_a_hash_and_runs_without_rights():
