@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -15,22 +16,15 @@ import yaml
 
 import hub
 from connectors.metrics.files import ROOT
-from connectors.strimzi import API, CLUSTER, NAME, OPERATOR_USER, not_resources, topic_resources
-from connectors.strimzi_file import FILE, FOLDER, SETTINGS, render, told
-from schemas.access import grants
+from connectors.strimzi_file import FOLDER, SETTINGS, told
 from schemas.settings import Settings
 from schemas.sites import SITES
-from schemas.topics import BROKER_BYTES_MAX, Sizing, plan
 
 UNPRIVILEGED = {
     "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
     "capabilities": {"drop": ["ALL"]},
 }  # fmt: skip
 COMMAND = "inspection-hub"
-
-
-def documents(name: str) -> list[dict[str, Any]]:
-    return list(yaml.safe_load_all((FOLDER / name).read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="module")
@@ -100,87 +94,6 @@ def test_the_settings_are_settings():
     assert SETTINGS.read_text().count("\n") == len(names)
 
 
-def test_topics_and_users_are_as_the_tables_say():
-    assert FILE.read_text(encoding="utf-8") == render(), "run: make strimzi"
-
-
-def test_every_planned_topic_is_a_resource_and_set_as_planned():
-    settings = Settings(**told(), kafka_user="hub-decide")
-    planned = {one.name: one for one in plan([], SITES, settings.sizing())}
-    made = {
-        one["spec"]["topicName"]: one
-        for one in documents("strimzi/resources.yaml")
-        if one["kind"] == "KafkaTopic"
-    }
-
-    assert made.keys() == planned.keys()
-    for name, one in made.items():
-        assert one["apiVersion"] == API
-        assert one["metadata"]["labels"] == {"strimzi.io/cluster": CLUSTER}
-        assert NAME.fullmatch(one["metadata"]["name"])
-        spec, topic = one["spec"], planned[name]
-        assert (spec["partitions"], spec["replicas"]) == (
-            topic.partitions,
-            topic.replication_factor,
-        )
-        assert spec["config"] == dict(topic.configs)
-
-
-def test_every_permission_is_a_resources_or_left_to_topics_apply():
-    granted = grants(["REGISTRY"], SITES)
-    users = {
-        one["metadata"]["name"]: one
-        for one in documents("strimzi/resources.yaml")
-        if one["kind"] == "KafkaUser"
-    }
-    left = set(not_resources(granted))
-    (kafka,) = [one for one in documents("strimzi/kafka.yaml") if one["kind"] == "Kafka"]
-    operator = kafka["spec"]["entityOperator"]["template"]["userOperatorContainer"]
-    (ignored,) = [one["value"] for one in operator["env"]]
-
-    assert users.keys() | left == {one.user for one in granted} | {OPERATOR_USER}
-    assert all(re.fullmatch(ignored, user) for user in left), "the User Operator would delete them"
-    assert not any(re.fullmatch(ignored, user) for user in users)
-    for name, one in users.items():
-        rights = {
-            (acl["resource"]["type"].upper(), acl["resource"]["name"], operation.upper())
-            for acl in one["spec"].get("authorization", {}).get("acls", ())
-            for operation in acl["operations"]
-            if operation != "Describe" or acl["operations"] == ["Describe"]
-        }
-        assert rights == {
-            (grant.kind.value, grant.name, grant.operation.value.replace("_", ""))
-            for grant in granted
-            if grant.user == name
-        }
-    assert kafka["spec"]["kafka"]["authorization"]["superUsers"] == [OPERATOR_USER]
-
-
-def test_two_topics_with_one_name_in_kubernetes_are_refused():
-    sizing = Sizing(legal_retention_days=3650)
-
-    with pytest.raises(ValueError, match="one name in Kubernetes"):
-        list(topic_resources(plan(["AB-1", "ab-1"], [], sizing)))
-
-
-def test_the_cluster_loses_nothing():
-    (kafka,) = [one for one in documents("strimzi/kafka.yaml") if one["kind"] == "Kafka"]
-    (pool,) = [one for one in documents("strimzi/kafka.yaml") if one["kind"] == "KafkaNodePool"]
-    config = kafka["spec"]["kafka"]["config"]
-
-    assert kafka["metadata"]["name"] == CLUSTER == pool["metadata"]["labels"]["strimzi.io/cluster"]
-    assert pool["spec"]["replicas"] == config["offsets.topic.replication.factor"] == 3
-    assert all(volume["deleteClaim"] is False for volume in pool["spec"]["storage"]["volumes"])
-    assert config["min.insync.replicas"] == 2
-    assert config["message.max.bytes"] == BROKER_BYTES_MAX
-    assert config["unclean.leader.election.enable"] == "false"
-    assert config["auto.create.topics.enable"] == "false"
-    (listener,) = kafka["spec"]["kafka"]["listeners"]
-    assert listener["tls"] is True
-    assert listener["authentication"] == {"type": "scram-sha-512"}
-    assert told()["broker"] == f"{CLUSTER}-kafka-bootstrap:{listener['port']}"
-
-
 def test_each_role_runs_and_no_pod_can_do_more_than_it_needs(rendered):
     commands = {name: container(pod)["args"] for name, pod in roles(rendered).items()}
     delivered = {args[-1] for args in commands.values() if "deliver" in args}
@@ -206,10 +119,47 @@ def test_each_role_is_probed_and_keeps_its_partitions_over_a_restart(rendered):
         named = {one["name"]: one["containerPort"] for one in role["ports"]}
         assert named["figures"] == port
         assert role["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "figures"}, name
-        told_by = {one["name"]: one for one in role["env"]}
-        assert told_by["HUB_INSTANCE_ID"]["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
-    kept = {one["metadata"]["name"] for one in rendered if one["kind"] == "StatefulSet"}
-    assert {"intake", "decide"} <= kept, "their pods must bear the same names again"
+        assert role["livenessProbe"]["timeoutSeconds"] >= 5, "a batch may hold the interpreter"
+    named = {
+        name: one["valueFrom"]["fieldRef"]["fieldPath"]
+        for name, pod in roles(rendered).items()
+        for one in container(pod)["env"]
+        if one["name"] == "HUB_INSTANCE_ID"
+    }
+    kept = {one["metadata"]["name"] for one in rendered if one["kind"] == "StatefulSet"} - {"redis"}
+    assert set(named) == kept == {"intake", "decide"}, "their pods must bear the same names again"
+    assert set(named.values()) == {"metadata.name"}
+
+
+def test_a_role_that_is_alone_is_begun_elsewhere_when_its_host_is_lost(rendered):
+    alone = {
+        one["metadata"]["name"]: one["kind"]
+        for one in rendered
+        if one["kind"] in {"StatefulSet", "Deployment"} and one["spec"]["replicas"] == 1
+    }
+
+    assert {name for name, kind in alone.items() if kind == "StatefulSet"} == {"redis"}
+    services = {one["metadata"]["name"] for one in rendered if one["kind"] == "Service"}
+    for one in rendered:
+        assert one["kind"] != "StatefulSet" or one["spec"]["serviceName"] in services
+
+
+def test_a_form_full_of_documents_finds_room(rendered):
+    pod = roles(rendered)["gateway"]
+    (name,) = [one["name"] for one in container(pod)["volumeMounts"] if one["mountPath"] == "/tmp"]  # noqa: S108
+    (room,) = [one["emptyDir"] for one in pod["volumes"] if one["name"] == name]
+
+    assert room == {"sizeLimit": "1Gi"}, "on the disk: memory is what requests are held in"
+
+
+def test_redis_refuses_before_it_is_killed_and_is_not_well_while_it_does(rendered):
+    pod = dict(workloads(rendered))["redis"]
+    redis = container(pod)
+    (most,) = [after for one, after in itertools.pairwise(redis["args"]) if one == "--maxmemory"]
+    limit = redis["resources"]["limits"]["memory"]
+
+    assert int(most.removesuffix("gb")) < int(limit.removesuffix("Gi"))
+    assert redis["readinessProbe"]["exec"]["command"] == ["redis-cli", "-e", "ping"]
 
 
 def test_only_who_needs_a_secret_sees_it(rendered):
