@@ -1,6 +1,7 @@
 """The composition root and the command line: settings in, running parts out.
 
-No rules. Nothing imports it.
+No rules. Nothing imports it. What a role or a command is made of is read in where it is put
+together: a worker starts often, after every fault, and `hub --help` is asked by people.
 """
 
 from __future__ import annotations
@@ -9,91 +10,70 @@ import asyncio
 import random
 import sys
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
-import structlog
-
-from connectors.console.context import Context
-from connectors.console.lazily import of_module
-from connectors.console.logs import partition_of
-from connectors.console.moments import now_ms
-from connectors.console.nightly_look import nightly_look
-from connectors.console.rebuilt import rebuilt
+from connectors.console.lazily import LazyModule, lazily, of_module
 from connectors.console.root import new_app
-from connectors.kafka_log import KafkaLog
-from connectors.kafka_login import python_options
-from connectors.keys import open_key_ring
-from connectors.metrics.serving import Pulse, figures_server
-from connectors.metrics.stages import MeasuredPublisher, MeasuredSystem
-from connectors.metrics.watched import watched_figures
-from connectors.process import calm_garbage_collector, run_loop, until_told
-from connectors.readiness import follow_topics, wait_for_broker, wait_for_topics
-from connectors.redis_calendar import RedisCalendar
-from connectors.redis_ledger import RedisLedger
-from connectors.redis_view import RedisView
-from connectors.role_parts import RoleParts
-from connectors.sites.table import FORMS, open_system
-from connectors.statistics.file import counting_into
-from connectors.watch.role import run_watch
+from connectors.process import calm_garbage_collector
 from schemas.access import DECIDE_GROUP, INTAKE_GROUP, deliver_group
-from schemas.messages import POLICY_PUBLISHED, REGISTRY_CALENDAR, REGISTRY_DEPARTMENT
-from schemas.policy import PolicyDocument
-from schemas.settings import Settings
 from schemas.sites import SITES
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, IN_PREFIX, JOURNAL, OPERATOR
-from streams import oversight, watching
-from streams.decide import DecideHandler
-from streams.delivery_run import SiteDelivery, SiteSettings, World, run_or_die
-from streams.desk import Desk, DeskRegistry
-from streams.engine import Engine, EngineSettings, die
-from streams.intake import IntakeHandler
-from streams.mint import KeyMint
-from streams.nightly import Retirement
-from streams.policies import PolicyBook
-from streams.ports import ControlTopics
-from streams.reader_format import InReadersFormat
-from streams.recovery import Recovery
-from streams.registry import Registry
-from streams.replay import Replay
 from streams.rules.version import RULES_VERSION
-from streams.schedule import Scheduler
-from streams.simulate import Simulation
-from streams.statistics import Heard, keep_counting, unheard
-from streams.windows import WindowKeeper, paced
-from streams.working_days import CalendarKeeper, LiveCalendar, ends_soon, today, warn_if_ending
+
+if TYPE_CHECKING:
+    from connectors.console.context import Context
+    from connectors.metrics.stages import MeasuredPublisher
+    from connectors.role_parts import RoleParts
+    from schemas.policy import PolicyDocument
+    from schemas.settings import Settings
+    from streams import oversight
+    from streams.engine import Engine
+    from streams.lanes import BatchHandler
+    from streams.mint import KeyMint
+    from streams.ports import ControlTopics
+    from streams.registry import Registry
+    from streams.replay import Replay
+    from streams.simulate import Simulation
+    from streams.statistics import Heard
+else:
+    oversight = LazyModule("streams.oversight")
+    Simulation = lazily("streams.simulate", "Simulation")
 
 
-class Worker(RoleParts):
-    """The parts that all roles share, and how a stage of streams is tied to them."""
+async def answering(
+    worker: RoleParts, stack: AsyncExitStack, registry: Registry, control: ControlTopics
+) -> MeasuredPublisher:
+    """A started publisher that answers each department in its own form."""
+    from streams.reader_format import InReadersFormat
 
-    async def answering(
-        self, stack: AsyncExitStack, registry: Registry, control: ControlTopics
-    ) -> MeasuredPublisher:
-        """A started publisher that answers each department in its own form."""
-        return self.counted(InReadersFormat(await self.uncounted(stack), registry, control))
-
-    def engine(self, group: str) -> EngineSettings:
-        """How a stage is tied to Kafka."""
-        told = self.settings.model_dump(
-            include={"session_timeout_s", "heartbeat_s", "commit_interval_s", "batch_records_max"}
-        )
-        instance = self.settings.instance_id or None
-        login = python_options()
-        return EngineSettings(self.bootstrap, group, **told, instance_id=instance, login=login)
+    return worker.counted(InReadersFormat(await worker.uncounted(stack), registry, control))
 
 
-async def intake(worker: Worker) -> None:
+def tied(worker: RoleParts, group: str, topics: list[str], handler: BatchHandler) -> Engine:
+    """A stage of streams, tied to Kafka and measured."""
+    from streams.engine import Engine, EngineSettings
+
+    settings, measured = EngineSettings(**worker.tied(group)), worker.measured(handler)
+    return Engine(settings, topics, measured, at_point=worker.at_point)
+
+
+async def intake(worker: RoleParts) -> None:
     """Run the intake stage; topics of new departments are taken in as they come."""
+    from connectors.readiness import follow_topics, wait_for_topics
+    from streams.intake import IntakeHandler
+    from streams.registry import Registry
+    from streams.working_days import warn_if_ending
+
     async with AsyncExitStack() as stack:
         registry = Registry()
         control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry.take)
         warn_if_ending(registry)
-        publisher = await worker.answering(stack, registry, control)
+        publisher = await answering(worker, stack, registry, control)
         topics = await wait_for_topics(worker.bootstrap, IN_PREFIX, worker.stop)
-        at = worker.at_point
         handler = IntakeHandler(
-            registry=registry, control=control, publisher=publisher, at_point=at
+            registry=registry, control=control, publisher=publisher, at_point=worker.at_point
         )
-        engine = Engine(worker.engine(INTAKE_GROUP), topics, worker.measured(handler), at_point=at)
+        engine = tied(worker, INTAKE_GROUP, topics, handler)
         follow = asyncio.create_task(
             follow_topics(worker.bootstrap, IN_PREFIX, topics, engine.subscribe)
         )
@@ -101,29 +81,44 @@ async def intake(worker: Worker) -> None:
         await engine.run(worker.stop)
 
 
-async def decide(worker: Worker) -> None:
+async def decide(worker: RoleParts) -> None:
     """Run the decide stage."""
+    from connectors.sites.table import FORMS
+    from schemas.messages import POLICY_PUBLISHED, REGISTRY_CALENDAR, REGISTRY_DEPARTMENT
+    from streams.decide import DecideHandler
+    from streams.policies import PolicyBook
+    from streams.registry import Registry
+    from streams.working_days import warn_if_ending
+
     async with AsyncExitStack() as stack:
         registry = Registry(only=(POLICY_PUBLISHED, REGISTRY_CALENDAR, REGISTRY_DEPARTMENT))
         control = await worker.follow(stack, [CTL_POLICY, CTL_REGISTRY], registry.take)
         warn_if_ending(registry)
         handler = DecideHandler(
-            view=RedisView(*worker.redis(stack)),
-            logs=KafkaLog(worker.bootstrap),
-            publisher=await worker.answering(stack, registry, control),
+            view=worker.view(stack),
+            logs=worker.logs(),
+            publisher=await answering(worker, stack, registry, control),
             policies=PolicyBook(registry, control),
             mint=mint(worker.settings),
             states_cached_max=worker.settings.states_cached_max,
             forms=FORMS,
             at_point=worker.at_point,
         )
-        measured, at = worker.measured(handler), worker.at_point
-        engine = Engine(worker.engine(DECIDE_GROUP), [JOURNAL], measured, at_point=at)
-        await engine.run(worker.stop)
+        await tied(worker, DECIDE_GROUP, [JOURNAL], handler).run(worker.stop)
 
 
-async def schedule(worker: Worker) -> None:
+async def schedule(worker: RoleParts) -> None:
     """Run the scheduler."""
+    from connectors.redis_calendar import RedisCalendar
+    from connectors.redis_ledger import RedisLedger
+    from connectors.redis_view import RedisView
+    from schemas.messages import POLICY_PUBLISHED, REGISTRY_CALENDAR
+    from streams.nightly import Retirement
+    from streams.registry import Registry
+    from streams.schedule import Scheduler
+    from streams.windows import WindowKeeper, paced
+    from streams.working_days import CalendarKeeper, ends_soon, today
+
     async with AsyncExitStack() as stack:
         registry = Registry(only=(POLICY_PUBLISHED, REGISTRY_CALENDAR))
         await worker.follow(stack, [CTL_POLICY, CTL_REGISTRY], registry.take)
@@ -132,7 +127,7 @@ async def schedule(worker: Worker) -> None:
         worker.meter.ask(
             "hub_calendar_ends_soon", lambda: float(ends_soon(today(), registry) is not None)
         )
-        view, count = RedisView(*redis), await KafkaLog(worker.bootstrap).partitions(JOURNAL)
+        view, count = RedisView(*redis), await worker.logs().partitions(JOURNAL)
         scheduler = Scheduler(
             codes=view,
             publisher=publisher,
@@ -143,7 +138,7 @@ async def schedule(worker: Worker) -> None:
         windows = WindowKeeper(view, publisher, count, registry, pause)
         ledgers = {site: RedisLedger(*redis, site) for site in SITES}
         every_s, days = worker.settings.expire_every_s, worker.settings.feed_retention_days
-        retirement = Retirement(ledgers, publisher, retention_days=days, clock=now_ms)
+        retirement = Retirement(ledgers, publisher, retention_days=days, clock=worker.now_ms)
         await asyncio.gather(
             scheduler.run(worker.stop, every_s, today),
             windows.run(worker.stop, every_s, today),
@@ -152,8 +147,19 @@ async def schedule(worker: Worker) -> None:
         )
 
 
-async def deliver(worker: Worker) -> None:
+async def deliver(worker: RoleParts) -> None:
     """Run the deliver stage of one site."""
+    from connectors.console.nightly_look import nightly_look
+    from connectors.metrics.stages import MeasuredSystem
+    from connectors.readiness import wait_for_topics
+    from connectors.redis_calendar import RedisCalendar
+    from connectors.redis_ledger import RedisLedger
+    from connectors.sites.table import open_system
+    from streams import oversight
+    from streams.delivery_run import SiteDelivery, SiteSettings, World, run_or_die
+    from streams.engine import die
+    from streams.working_days import LiveCalendar, today
+
     async with AsyncExitStack() as stack:
         settings, site = worker.settings, worker.site
         system = open_system(site, settings)
@@ -162,10 +168,10 @@ async def deliver(worker: Worker) -> None:
         calendar = LiveCalendar(RedisCalendar(*redis), today)
         world = World(
             ledger=RedisLedger(*redis, site),
-            logs=KafkaLog(worker.bootstrap),
+            logs=worker.logs(),
             publisher=await worker.publisher(stack),
             system=MeasuredSystem(system, worker.meter, worker.spans),
-            clock=now_ms,
+            clock=worker.now_ms,
             rnd=random.random,
             calendar=calendar,
             at_point=worker.at_point,
@@ -175,8 +181,7 @@ async def deliver(worker: Worker) -> None:
         topics = [*delivery.desk.topics.values()]
         for topic in (*topics, OPERATOR):
             await wait_for_topics(worker.bootstrap, topic, worker.stop)
-        group, measured = worker.engine(deliver_group(site)), worker.measured(delivery.handler)
-        engine = Engine(group, topics, measured, at_point=worker.at_point)
+        engine = tied(worker, deliver_group(site), topics, delivery.handler)
         await asyncio.gather(
             engine.run(worker.stop),
             run_or_die(delivery, worker.stop, die),
@@ -184,15 +189,19 @@ async def deliver(worker: Worker) -> None:
         )
 
 
-async def gateway(worker: Worker) -> None:
+async def gateway(worker: RoleParts) -> None:
     """Run the HTTP gateway."""
-    # Here, not above: no other role or command needs a web framework in memory.
+    from connectors.console.logs import partition_of
     from connectors.departments.gateway.role import run_gateway
+    from connectors.keys import open_key_ring
+    from streams import oversight
+    from streams.desk import Desk, DeskRegistry
+    from streams.policies import PolicyBook
 
     async with AsyncExitStack() as stack:
         registry = DeskRegistry()
         control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry.take)
-        count = await KafkaLog(worker.bootstrap).partitions(JOURNAL)
+        count = await worker.logs().partitions(JOURNAL)
         desk = Desk(
             registry,
             PolicyBook(registry, control),
@@ -200,21 +209,27 @@ async def gateway(worker: Worker) -> None:
             lambda key: partition_of(key, count),
             count,
         )
-        publisher, to = await worker.publisher(stack), (worker.bootstrap, worker.redis_url)
-        parts = (desk, control, publisher, oversight, worker.stop, worker.meter)
-        await run_gateway(worker.settings, to, *parts)
+        parts = desk, control, await worker.publisher(stack), oversight, worker.stop, worker.meter
+        await run_gateway(worker.settings, (worker.bootstrap, worker.redis_url), *parts)
 
 
-async def watch(worker: Worker) -> None:
+async def watch(worker: RoleParts) -> None:
     """Run the watch; what it sees is given out with the other figures."""
+    from connectors.metrics.watched import watched_figures
+    from connectors.watch.role import run_watch
+    from streams import watching
+
     worker.meter.show(watched_figures(worker.redis_url).page)
     await run_watch(worker.settings, (worker.bootstrap, worker.redis_url), watching, worker.stop)
 
 
-async def statistics(worker: Worker, heard: Heard = unheard, *, anew: bool = False) -> None:
+async def statistics(worker: RoleParts, heard: Heard | None = None, *, anew: bool = False) -> None:
     """Keep the statistics level with what is answered; once, if the worker is to stop already."""
+    from connectors.statistics.file import counting_into
+    from streams.statistics import keep_counting, unheard
+
     store = counting_into(worker.settings.statistics, anew=anew)
-    await keep_counting(worker, store, KafkaLog(worker.bootstrap), heard)
+    await keep_counting(worker, store, worker.logs(), heard or unheard)
 
 
 ROLES = {
@@ -224,61 +239,49 @@ ROLES = {
 
 def mint(settings: Settings) -> KeyMint:
     """The maker of codes, from the key ring."""
+    from connectors.keys import open_key_ring
+    from streams.mint import KeyMint
+
     ring = open_key_ring(settings.keys)
     return KeyMint(ring.year_key, ring.signer(), settings.base_url)
 
 
-def run_role(role: str, settings: Settings, bootstrap: str, redis_url: str, site: str = "") -> None:
-    """Run one role until a signal ends it."""
-
-    async def main() -> None:
-        await wait_for_broker(bootstrap, worker.stop)
-        await ROLES[role](worker)
-
-    structlog.contextvars.bind_contextvars(role=role, **({"site": site} if site else {}))
-    worker = Worker(role, settings, bootstrap, redis_url, site)
-    worker.meter.started(role, RULES_VERSION)
-    pulse = Pulse()
-    calm_garbage_collector()
-    with figures_server(worker.meter, pulse, settings):
-        whole = until_told(main(), worker.stop, pulse.run())
-        run_loop(whole, uvloop=settings.uvloop)
-    worker.spans.close()
-
-
 def judge_file(hub: Context, policy: PolicyDocument | None) -> Replay:
     """What judges the lines of a file, by their own policies or by another one."""
+    from connectors.console.logs import partition_of
+    from streams.replay import Replay
+
     count, makes = hub.settings.journal_partitions, mint(hub.settings)
-    calm_garbage_collector()
     return Replay(makes, lambda key: partition_of(key.decode(), count), policy)
 
 
 def count_once(hub: Context, heard: Heard, *, anew: bool = False) -> None:
     """Count what was answered since, or all of it anew."""
-    worker = Worker("statistics", hub.settings, hub.bootstrap(), "")
+    from connectors.role_parts import RoleParts
+
+    worker = RoleParts("statistics", hub.settings, hub.bootstrap(), "")
     worker.stop.set()
     asyncio.run(statistics(worker, heard, anew=anew))
 
 
-def rebuild(hub: Context) -> None:
-    """Drop the view in Redis and make it again from the recorded facts. Nothing is decided anew.
+def rebuild(hub: Context, heard: Heard) -> int:
+    """Make the view in Redis again from the recorded facts: how many there were."""
+    from connectors.role_parts import RoleParts
+    from connectors.sites.table import FORMS
+    from streams.recovery import Recovery
 
-    Workers that run meanwhile lose their partitions and take them back afterwards.
-    """
-
-    async def run(heard: Heard) -> int:
+    async def run() -> int:
         async with AsyncExitStack() as stack:
-            parts = Worker("rebuild", hub.settings, hub.bootstrap(), hub.redis_url())
-            logs = KafkaLog(parts.bootstrap)
-            view, publisher = RedisView(*parts.redis(stack)), await parts.publisher(stack)
+            parts = RoleParts("rebuild", hub.settings, hub.bootstrap(), hub.redis_url())
+            view, logs, publisher = parts.view(stack), parts.logs(), await parts.publisher(stack)
             recovery = Recovery(view, logs, publisher, FORMS, parts.at_point)
             return await recovery.rebuild(await logs.committed(DECIDE_GROUP, JOURNAL), heard)
 
-    calm_garbage_collector()
-    rebuilt(hub, lambda heard: asyncio.run(run(heard)))
+    return asyncio.run(run())
 
 
-COMMANDS = dict.fromkeys(("worker", "gateway", "watch"), of_module("roles", ROLES, run_role)) | {
+_role_commands = of_module("roles", ROLES, RULES_VERSION)
+COMMANDS = dict.fromkeys(("worker", "gateway", "watch"), _role_commands) | {
     "replay": of_module("replay", judge_file),
     "stats": of_module("stats", count_once),
     "simulate": of_module("simulate", Simulation),
@@ -288,6 +291,7 @@ COMMANDS = dict.fromkeys(("worker", "gateway", "watch"), of_module("roles", ROLE
 
 def main() -> None:
     """Entry point of the command line; a command that it names is all that is read in."""
+    calm_garbage_collector()
     new_app(oversight, COMMANDS, sys.argv[1:])()
 
 

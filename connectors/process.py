@@ -10,8 +10,6 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
-from connectors.readiness import ToldToEnd
-
 
 def calm_garbage_collector() -> None:
     """Look for cyclic garbage rarely.
@@ -42,6 +40,9 @@ async def until_told(
     A role that waits for the broker is alive, and ends when it is told to: as the first process of
     a container it would not even die of a signal that nobody handles.
     """
+    # Here, not above: what asks nothing of Kafka needs none of it in memory.
+    from connectors.readiness import ToldToEnd
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)

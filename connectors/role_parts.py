@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Any
 
 from redis.asyncio import Redis
 
 from connectors.control_topics import ControlFollower
+from connectors.kafka_log import KafkaLog
+from connectors.kafka_login import python_options
 from connectors.metrics.meter import Meter
 from connectors.metrics.stages import Handler, MeasuredHandler, MeasuredPublisher, Publisher
 from connectors.metrics.tracing import open_spans
 from connectors.process import crash_point
 from connectors.publisher import KafkaPublisher
-from connectors.redis_view import connect
+from connectors.redis_view import RedisView, connect
 from connectors.statistics.told import Tell, telling
 from schemas.settings import Settings
 
@@ -41,6 +45,26 @@ class RoleParts:
         self.stop, crash = asyncio.Event(), os.environ.get("HUB_CRASH_AT")
         self.at_point = crash_point(crash) if crash else _passed
         self.meter, self.spans = Meter(), open_spans(role, settings.otlp_url)
+
+    @staticmethod
+    def now_ms() -> int:
+        """This moment, Unix milliseconds."""
+        return time.time_ns() // 1_000_000
+
+    def tied(self, group: str) -> dict[str, Any]:
+        """How a stage is tied to Kafka, as its engine has it; times in seconds."""
+        told = self.settings.model_dump(
+            include={"session_timeout_s", "heartbeat_s", "commit_interval_s", "batch_records_max"}
+        )
+        instance, login = self.settings.instance_id or None, python_options()
+        return {
+            "bootstrap": self.bootstrap, "group": group, "instance_id": instance, "login": login,
+            **told,
+        }  # fmt: skip
+
+    def logs(self) -> KafkaLog:
+        """Reads whole logs of the cluster."""
+        return KafkaLog(self.bootstrap)
 
     async def publisher(self, stack: AsyncExitStack) -> MeasuredPublisher:
         """A started publisher."""
@@ -79,3 +103,7 @@ class RoleParts:
         client = connect(self.redis_url)
         stack.push_async_callback(client.aclose)
         return client, self.redis_url
+
+    def view(self, stack: AsyncExitStack) -> RedisView:
+        """The view in Redis."""
+        return RedisView(*self.redis(stack))

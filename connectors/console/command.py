@@ -11,17 +11,10 @@ from functools import wraps
 from typing import Annotated, Any, TypeVar
 
 import typer
-from aiokafka.errors import KafkaError
-from confluent_kafka import KafkaException
 from rich.text import Text
 
-from connectors.child import ServerError
 from connectors.console.context import CommandError, Context, Exit, load_settings
 from connectors.console.safe_text import safe
-from connectors.draws.folder import DrawFileError
-from connectors.kafka_admin import AdminRefused, BrokerUnreachable
-from connectors.keys import KeyRingError
-from connectors.sites.table import NotConnectedError
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
@@ -29,20 +22,32 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Answer with one JSON document and nothing else.")
 ]
 
-# Which failure ends a command with which status. Anything else is a mistake of ours: shown whole.
-_STATUS_OF: tuple[tuple[type[Exception], Exit], ...] = (
-    (BrokerUnreachable, Exit.UNREACHABLE),
-    (AdminRefused, Exit.FOUND),
-    (DrawFileError, Exit.FOUND),
-    (KeyRingError, Exit.USAGE),
-    (NotConnectedError, Exit.USAGE),
-    (ServerError, Exit.UNREACHABLE),
-    (KafkaError, Exit.UNREACHABLE),
-    (KafkaException, Exit.UNREACHABLE),
+# Which failure ends a command with which status, by module and name. Anything else is a mistake of
+# ours: shown whole.
+_STATUS_OF: tuple[tuple[str, str, Exit], ...] = (
+    ("connectors.kafka_admin", "BrokerUnreachable", Exit.UNREACHABLE),
+    ("connectors.kafka_admin", "AdminRefused", Exit.FOUND),
+    ("connectors.draws.folder", "DrawFileError", Exit.FOUND),
+    ("connectors.keys", "KeyRingError", Exit.USAGE),
+    ("connectors.sites.table", "NotConnectedError", Exit.USAGE),
+    ("connectors.child", "ServerError", Exit.UNREACHABLE),
+    ("aiokafka.errors", "KafkaError", Exit.UNREACHABLE),
+    ("confluent_kafka", "KafkaException", Exit.UNREACHABLE),
 )
 
-FAILURES: tuple[type[Exception], ...] = (CommandError, *(kind for kind, _ in _STATUS_OF))
-"""Whatever ends a command with a message for people."""
+
+def failures() -> tuple[type[Exception], ...]:
+    """Whatever ends a command with a message for people."""
+    return (CommandError, *_statuses())
+
+
+def _statuses() -> dict[type[Exception], Exit]:
+    """The status of each failure. One whose module nobody has read in cannot have happened."""
+    return {
+        getattr(sys.modules[module], name): status
+        for module, name, status in _STATUS_OF
+        if module in sys.modules
+    }
 
 
 def command(
@@ -89,8 +94,8 @@ def _with_context(function: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(Exit.DONE) from None
         except CommandError as failure:
             raise _ended(hub, failure, failure.status) from failure
-        except tuple(kind for kind, _ in _STATUS_OF) as failure:
-            status = next(status for kind, status in _STATUS_OF if isinstance(failure, kind))
+        except failures() as failure:
+            status = next(one for kind, one in _statuses().items() if isinstance(failure, kind))
             raise _ended(hub, failure, status) from failure
 
     _, *own = inspect.signature(function, eval_str=True).parameters.values()

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import orjson
-import redis
 import typer
 from pydantic import ValidationError
 from rich.console import Console, RenderableType
@@ -21,8 +20,12 @@ from rich.table import Table
 
 from connectors.address_files import BROKER_ADDRESS_FILE, REDIS_ADDRESS_FILE, STAND_INS_FILE
 from connectors.console.safe_text import safe, safe_json
-from connectors.kafka_admin import KafkaAdmin
 from schemas.settings import Settings, problems
+
+if TYPE_CHECKING:
+    import redis
+
+    from connectors.kafka_admin import KafkaAdmin
 
 REACH_WAIT_S = 4.0
 _WIDTH_PIPED = 120
@@ -115,6 +118,9 @@ class Context:
         Raises:
             BrokerUnreachable: it does not answer within a few seconds.
         """
+        # Here, not above, as Redis below: many commands ask neither, and workers in their own ways.
+        from connectors.kafka_admin import KafkaAdmin
+
         # It tells of every answer that took it long to read; that is nobody's business here.
         logging.getLogger("kafka").setLevel(logging.CRITICAL)
         return KafkaAdmin(self.bootstrap(), timeout_s=REACH_WAIT_S)
@@ -126,6 +132,8 @@ class Context:
         Raises:
             CommandError: Redis does not answer, then or later.
         """
+        import redis
+
         url = self.redis_url()
         wait = {"socket_connect_timeout": REACH_WAIT_S, "socket_timeout": 10 * REACH_WAIT_S}
         try:

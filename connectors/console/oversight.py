@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import typer
 
 from connectors.console.lazily import Register, add, of_module
-from connectors.console.rules_port import ConsoleRules
+
+if TYPE_CHECKING:
+    from connectors.console.rules_port import ConsoleRules
 
 
 def commands(rules: ConsoleRules) -> Mapping[str, Register]:

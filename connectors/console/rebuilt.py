@@ -11,20 +11,26 @@ from connectors.console.command import command
 from connectors.console.context import Context
 from connectors.console.screen import progress
 
+_HELP = "Drop the view in Redis and make it again from the recorded facts. Nothing is decided anew."
 
-def register(app: typer.Typer, rebuild: Callable[[Context], None]) -> None:
-    """Add `rebuild`."""
-    command(app, "rebuild")(rebuild)
+Heard = Callable[[int, int], None]
+"""Hears how many recorded answers were read, of how many."""
 
 
-def rebuilt(hub: Context, rebuild: Callable[[Callable[[int, int], None]], int]) -> None:
-    """Rebuild, and say how many recorded answers were applied.
+def register(app: typer.Typer, make_again: Callable[[Context, Heard], int]) -> None:
+    """Add `rebuild`. `make_again` returns how many answers were applied."""
 
-    `rebuild` is handed what hears how many were read of how many, and returns how many there were.
-    """
+    def rebuild(hub: Context) -> None:
+        """Workers that run meanwhile lose their partitions and take them back afterwards."""
+        _rebuilt(hub, make_again)
+
+    command(app, "rebuild", help_text=_HELP)(rebuild)
+
+
+def _rebuilt(hub: Context, make_again: Callable[[Context, Heard], int]) -> None:
     began = time.monotonic()
     with progress(hub.err, "rebuilding", None) as bar:
-        facts = rebuild(lambda done, total: bar.at(done, total=total))
+        facts = make_again(hub, lambda done, total: bar.at(done, total=total))
     took_s = time.monotonic() - began
     if hub.json:
         hub.emit({"facts": facts, "took_s": round(took_s, 3)})

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Annotated, Protocol
+from collections.abc import Mapping
+from typing import Annotated
 
 import typer
 
 from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
+from connectors.role_parts import RoleParts
+from connectors.role_process import Role, run_until_signal
 from schemas.settings import Settings
 from schemas.sites import SITES
 
 
-class RunRole(Protocol):
-    """Runs a role until a signal ends it; the composition root has it."""
+def register(app: typer.Typer, roles: Mapping[str, Role], rules_version: int) -> None:
+    """Add `worker`, `gateway` and `watch`.
 
-    def __call__(
-        self, role: str, settings: Settings, bootstrap: str, redis_url: str, site: str = ""
-    ) -> None:
-        """Run it."""
+    Args:
+        app: The application.
+        roles: By their names; the composition root has them.
+        rules_version: By which rules they decide.
+    """
 
-
-def register(app: typer.Typer, roles: Collection[str], run: RunRole) -> None:
-    """Add `worker`, `gateway` and `watch`."""
+    def run(role: str, settings: Settings, bootstrap: str, redis_url: str, site: str = "") -> None:
+        worker = RoleParts(role, settings, bootstrap, redis_url, site)
+        run_until_signal(roles[role], worker, rules_version)
 
     def worker(
         hub: Context,

@@ -6,32 +6,31 @@ The command line with its global options and every command that needs no stream.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connectors import kafka_login
 from connectors.console import COMMANDS, oversight
-from connectors.console.context import Context, Exit, load_settings
 from connectors.console.lazily import Register, add
-from connectors.console.rules_port import ConsoleRules
-from connectors.logs import set_up_logs
+from connectors.console.listed import LINES
+
+if TYPE_CHECKING:
+    from connectors.console.rules_port import ConsoleRules
 
 
 def new_app(
     rules: ConsoleRules,
     others: Mapping[str, Register] = MappingProxyType({}),
-    words: Collection[str] = frozenset(),
+    words: Collection[str] | None = None,
 ) -> typer.Typer:
     """The application of a command line.
 
     Args:
         rules: Handed to the commands that read the fold's state.
         others: Commands of the composition root, which need streams.
-        words: Of the command line; only the commands that these name are there, or all.
+        words: Of the command line; only the commands that these name can be run. None: all can.
     """
     app = typer.Typer(
         name="hub",
@@ -42,7 +41,7 @@ def new_app(
         help="The inspection hub: inspection events in, yearly caps enforced, codes out.",
     )
     app.callback()(_global_options)
-    add(app, {**COMMANDS, **oversight.commands(rules), **others}, words)
+    add(app, {**COMMANDS, **oversight.commands(rules), **others}, words, LINES)
     return app
 
 
@@ -68,6 +67,11 @@ def _global_options(
     if show_version:
         typer.echo(_version())
         raise typer.Exit
+    # Here, not above: the list of commands needs none of it.
+    from connectors import kafka_login
+    from connectors.console.context import Context, Exit, load_settings
+    from connectors.logs import set_up_logs
+
     settings = load_settings(broker=broker, redis_url=redis, data_dir=data_dir, log_level=log_level)
     try:
         kafka_login.use(kafka_login.login_of(settings))
@@ -79,6 +83,8 @@ def _global_options(
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("inspection-hub")
     except PackageNotFoundError:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from connectors.console.command import FAILURES
+from connectors.console.command import failures
 from connectors.console.ledgers import SiteLedger
 from schemas.compared import SiteCompared
 
@@ -78,7 +78,7 @@ class Comparisons:
         one = self._last[site]
         try:
             self._last[site] = replace(one, found=self._compare(site))
-        except FAILURES as failure:
+        except failures() as failure:
             self._last[site] = replace(one, fault=str(failure) or type(failure).__name__)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
-from connectors.console.command import FAILURES
+from connectors.console.command import failures
 from connectors.dashboard.board import VIEWS, Board
 from connectors.dashboard.door import Operator, OperatorDoor
 from connectors.dashboard.sheets import Asked, Block, Sheet, drawn
@@ -74,7 +74,7 @@ class Desk:
         """Why `work` failed, for people; empty if it did not."""
         try:
             await self.in_thread(work)
-        except FAILURES as failure:
+        except failures() as failure:
             return str(failure) or type(failure).__name__
         return ""
 

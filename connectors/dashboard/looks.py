@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from connectors.console.command import FAILURES
+from connectors.console.command import failures
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ class Look(Generic[T]):
         loop, this = asyncio.get_running_loop(), asyncio.current_task()
         try:
             seen: Seen[T] = Seen(await loop.run_in_executor(self._threads, self._ask))
-        except FAILURES as failure:
+        except failures() as failure:
             seen = Seen(self._seen.value, str(failure) or type(failure).__name__)
         # One that began before something was changed has seen what is no longer so.
         if self._running is this:

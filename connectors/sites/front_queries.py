@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select
 
-from connectors.sites.front_table import EXCHANGE, OK, RECEIPT, STATE_CODE
+from connectors.sites.front_table import EXCHANGE, OK, RECEIPT
+from connectors.sites.national import STATE_CODE
 from schemas.delivery import SiteReceipt, Standing
 from schemas.feed import Scalar
 

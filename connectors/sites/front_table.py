@@ -8,18 +8,10 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table
 
-from schemas.feed import DisclosureState
 from schemas.site_tables import site_table
 
 OK = "0"
 """RESULT_CODE of a row that was imported; any other code is a refusal."""
-
-STATE_CODE = {
-    DisclosureState.DISCLOSED: "0",
-    DisclosureState.STOPPED: "1",
-    DisclosureState.WITHDRAWN: "2",
-}
-"""PUBSTATE."""
 
 _TABLE = site_table("national")
 _SEQUENCE = BigInteger().with_variant(Integer, "sqlite")

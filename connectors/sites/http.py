@@ -10,14 +10,15 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import aiohttp
 import msgspec
-from aiohttp.http_exceptions import HttpProcessingError
 
 from connectors.sites.retry_after import retry_after_s
 from schemas.delivery import Unavailable
+
+if TYPE_CHECKING:
+    import aiohttp
 
 ANSWER_BYTES_MAX = 64 * 1024
 ANSWER_WAIT_S = 10.0
@@ -51,6 +52,9 @@ class Http:
         answer_bytes_max: int = ANSWER_BYTES_MAX,
         now: Callable[[], float] = time.time,
     ) -> None:
+        # Here, not above: decide needs the systems' forms and asks none of them.
+        import aiohttp
+
         self._connections_max = connections_max
         self._timeout = aiohttp.ClientTimeout(
             total=wait_s, sock_connect=min(CONNECT_WAIT_S, wait_s)
@@ -71,6 +75,9 @@ class Http:
         headers: Mapping[str, str] | None = None,
     ) -> Answer | Unavailable:
         """Send one request and read its answer. Never raises for what the other side does."""
+        from aiohttp import ClientError
+        from aiohttp.http_exceptions import HttpProcessingError
+
         async with self._turn:
             if self._closed:
                 return Unavailable("closed")
@@ -78,7 +85,7 @@ class Http:
                 return await self._exchange(method, url, query, body, headers)
             except TimeoutError:
                 return Unavailable(f"no answer within {self._timeout.total} s")
-            except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as cause:
+            except (ClientError, HttpProcessingError, OSError, ValueError) as cause:
                 return Unavailable(f"{type(cause).__name__}: {cause}"[:_REASON_MAX])
 
     async def close(self) -> None:
@@ -109,6 +116,8 @@ class Http:
             return Answer(response.status, response.content_type, bytes(taken), wait_s)
 
     def _open(self) -> aiohttp.ClientSession:
+        import aiohttp
+
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 timeout=self._timeout,

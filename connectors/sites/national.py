@@ -15,9 +15,6 @@ from itertools import count
 import msgspec
 
 from connectors.sites.columns import SHANGHAI, categories, day_said, titles, too_long
-from connectors.sites.front_database import FrontDatabase
-from connectors.sites.front_queries import add, receipts, standing
-from connectors.sites.front_table import STATE_CODE
 from connectors.sites.holes import Holes
 from connectors.sites.http import Http
 from connectors.sites.public_page import PublicPage
@@ -38,6 +35,13 @@ TABLE = site_table("national")
 KEY_MEMORY_S = 365 * 86_400.0
 """Rows stay in the front table for at least a year."""
 RECEIPTS_PAGE = 500
+
+STATE_CODE = {
+    DisclosureState.DISCLOSED: "0",
+    DisclosureState.STOPPED: "1",
+    DisclosureState.WITHDRAWN: "2",
+}
+"""PUBSTATE."""
 
 _INSPECTION = "2"
 _SEPARATOR = ","
@@ -101,7 +105,11 @@ class NationalSystem:
         http: Http | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._database = FrontDatabase(database)
+        # Here, not above: decide needs the form, and no database.
+        from connectors.sites import front_queries
+        from connectors.sites.front_database import FrontDatabase
+
+        self._database, self._queries = FrontDatabase(database), front_queries
         self._http = http or Http(now=now)
         self._page = PublicPage(self._http, page)
         self._now = now
@@ -114,6 +122,7 @@ class NationalSystem:
         """Add a row each, in one batch. A row that lies there already is not added again."""
         rows = {one.key: _row(one) for one in deliveries}
         fit = {key: row for key, row in rows.items() if not isinstance(row, Refused)}
+        add = self._queries.add
         failure = await self._database.run(lambda c: add(c, self._batch(), fit)) if fit else None
         if failure is not None:
             return [row if isinstance(row, Refused) else failure for row in _each(deliveries, rows)]
@@ -124,6 +133,7 @@ class NationalSystem:
 
     async def ask(self, deliveries: Sequence[Delivery]) -> Sequence[Standing | Unavailable | None]:
         """How each result stands there: the highest version it has imported."""
+        standing = self._queries.standing
         found = await self._database.run(
             lambda c: [standing(c, one.uscc, one.result_id) for one in deliveries]
         )
@@ -132,6 +142,7 @@ class NationalSystem:
     async def poll_receipts(self, cursor: str) -> tuple[Sequence[SiteReceipt], str] | Unavailable:
         """Business receipts after a sequence number."""
         after = int(cursor) if cursor else 0
+        receipts = self._queries.receipts
         read = await self._database.run(lambda c: receipts(c, after, RECEIPTS_PAGE))
         if isinstance(read, Unavailable):
             return read

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from sqlalchemy.exc import ArgumentError
-
 from connectors.keys import KeyRing, KeyRingError, open_key_ring
 from connectors.sites import credit_tianjin, national, tianjin_subjects
 from connectors.sites.credit_tianjin import CreditTianjin
@@ -73,6 +71,9 @@ def _national(settings: Settings) -> NationalSystem:
         HUB_SITE_NATIONAL_DATABASE=settings.site_national_database,
         HUB_SITE_NATIONAL_PAGE=settings.site_national_page,
     )
+    # Here, not above: decide needs the forms, and no database.
+    from sqlalchemy.exc import ArgumentError
+
     try:
         return NationalSystem(database, page)
     except (ImportError, ArgumentError):

@@ -9,6 +9,7 @@ from watched_hub import EVERY_MS, WatchedHub
 
 import hub as composition
 from connectors.console.context import Exit
+from connectors.role_parts import RoleParts
 from connectors.statistics.told import telling
 from schemas.settings import Settings
 from schemas.topics import CTL_REGISTRY, DECIDED
@@ -25,7 +26,7 @@ def counting(hub: WatchedHub, tmp_path):
 
     def once() -> None:
         settings = Settings(data_dir=tmp_path / "run", broker=hub.bootstrap)
-        worker = composition.Worker("statistics", settings, hub.bootstrap, hub.redis_url)
+        worker = RoleParts("statistics", settings, hub.bootstrap, hub.redis_url)
         worker.stop.set()
         asyncio.run(composition.statistics(worker))
 
