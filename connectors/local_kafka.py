@@ -30,6 +30,8 @@ HEAP_MB = 512
 START_WAIT_S = 90.0
 FORMAT_WAIT_S = 60.0
 POLL_S = 0.05
+JAVA_OPTIONS = ["-XX:+UseG1GC", "-Djava.awt.headless=true"]
+"""Of every node of this process; tests add an archive of classes."""
 
 # One node for development and for chaos runs: semantics as in production, recovery made fast.
 SETTINGS = f"""\
@@ -149,9 +151,8 @@ class KafkaNode(Server):
             return
         self.kill()  # what is left of one that ended by itself
         classpath = f"{fetch_jars(self._jars, self._tell)}/*"
-        command = [java(), f"-Xms{self._heap_mb // 2}m", f"-Xmx{self._heap_mb}m", "-XX:+UseG1GC"]
-        command += ["-Djava.awt.headless=true", f"-Dlog4j2.configurationFile={self._logging}"]
-        command += ["-cp", classpath]
+        command = [java(), f"-Xms{self._heap_mb // 2}m", f"-Xmx{self._heap_mb}m", *JAVA_OPTIONS]
+        command += [f"-Dlog4j2.configurationFile={self._logging}", "-cp", classpath]
         with locked(self.folder, "a local Kafka node") as lock:
             self._choose_ports()
             self._write_settings()

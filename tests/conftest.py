@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 import redis
+from class_archive import class_archive
 from kafka_cleaning import clean
 from side_by_side import TOGETHER, Lanes
 
-from connectors import child
+from connectors import child, local_kafka
 from connectors.broker import EmbeddedBroker
 from connectors.kafka_jars import fetch_jars, why_no_node
 from connectors.local_kafka import KafkaNode
@@ -77,6 +78,8 @@ def kafka_jars() -> Path:
     with (KAFKA_JARS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         fetch_jars(KAFKA_JARS, print)
+        archive = class_archive(KAFKA_JARS)
+    local_kafka.JAVA_OPTIONS.append(f"-XX:SharedArchiveFile={archive}")
     return KAFKA_JARS
 
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from class_archive import class_archive
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from connectors import kafka_jars
@@ -165,6 +166,13 @@ def test_a_folder_in_use_is_refused_and_the_node_that_has_it_goes_on(kafka_node)
 
 
 @pytest.mark.kafka
+def test_the_nodes_of_the_tests_have_their_classes_from_an_archive(clean_kafka, kafka_jars):
+    """Else every start of one takes twice as long, and nobody would notice."""
+    mapped = Path(f"/proc/{clean_kafka.pid}/maps").read_text()
+
+    assert str(class_archive(kafka_jars).resolve()) in mapped
+
+
 def test_a_folder_with_foreign_data_is_refused(kafka_node, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "meta.properties").write_text("cluster.id=x\nnode.id=7\nversion=1\n")
