@@ -20,6 +20,7 @@ from connectors.keys import (
 from connectors.signer import ED25519, SCHEMES
 
 ISSUES, SIGNS, VERIFIES = "issues", "signs", "verifies"
+QR_CODES, SITES = "QR codes", "sites"
 
 
 def register(app: typer.Typer) -> None:
@@ -64,10 +65,16 @@ def init(
     _tell(hub, folder, created, f"All keys are there already in {folder}: nothing was changed.")
 
 
-def ls(hub: Context) -> None:
+def ls(
+    hub: Context,
+    *,
+    sites: Annotated[
+        bool, typer.Option("--sites", help="The keys that sign what is pushed to sites instead.")
+    ] = False,
+) -> None:
     """List the keys by id: what each is for, and whether it issues or only verifies."""
-    ring = open_key_ring(hub.settings.keys)
-    rows = list_keys(ring)
+    ring = open_key_ring(hub.settings.site_keys if sites else hub.settings.keys)
+    rows = list_keys(ring, SITES if sites else QR_CODES)
     if hub.json:
         hub.emit({"folder": str(ring.folder), "keys": rows})
         return
@@ -88,6 +95,9 @@ def rotate(
     signing: Annotated[
         bool, typer.Option("--signing", help="Give the QR codes a new signing key.")
     ] = False,
+    sites: Annotated[
+        bool, typer.Option("--sites", help="Give what is pushed to sites a new signing key.")
+    ] = False,
     scheme: Annotated[
         str, typer.Option(help=f"Signature scheme: {' or '.join(SCHEMES)}.")
     ] = ED25519,
@@ -96,9 +106,11 @@ def rotate(
 
     Workers use it from their next start on.
     """
-    if (year is None) == (not signing):
-        raise CommandError("name what to rotate: either --year YEAR or --signing", Exit.USAGE)
-    folder = hub.settings.keys
+    if [year is not None, signing, sites].count(True) != 1:
+        raise CommandError(
+            "name what to rotate: one of --year YEAR, --signing and --sites", Exit.USAGE
+        )
+    folder = hub.settings.site_keys if sites else hub.settings.keys
     if year is not None:
         created: tuple[Path, ...] = (add_code_key(folder, year),)
     else:
@@ -108,17 +120,18 @@ def rotate(
         hub.note("Restart the workers to use it; give its file to every machine first.")
 
 
-def list_keys(ring: KeyRing) -> list[dict[str, str]]:
-    """Every key of a ring: id, purpose, year or scheme, and use."""
+def list_keys(ring: KeyRing, signs: str = QR_CODES) -> list[dict[str, str]]:
+    """Every key of a ring: id, purpose, year or scheme, and use. `signs`: what its signers sign."""
     rows = []
     for key in sorted(ring.code_keys.values(), key=lambda key: (key.year, key.key_id)):
         use = ISSUES if ring.year_key(key.year) is key else VERIFIES
         rows.append({"id": key.key_id, "for": "codes", "of": str(key.year), "use": use})
     for key_id, verifier in sorted(ring.verifiers.items()):
         signer = ring.signers.get(key_id)
-        newest = signer is not None and ring.signer(signer.scheme) is signer
-        use = SIGNS if newest else VERIFIES
-        rows.append({"id": key_id, "for": "QR codes", "of": verifier.scheme, "use": use})
+        # Pushed bodies are signed by each key that is there: a system may not know the newest yet.
+        signing = signer is not None and (signs == SITES or ring.signer(signer.scheme) is signer)
+        use = SIGNS if signing else VERIFIES
+        rows.append({"id": key_id, "for": signs, "of": verifier.scheme, "use": use})
     return rows
 
 

@@ -41,14 +41,31 @@ def test_a_rotated_year_issues_with_the_new_key_and_verifies_with_the_old(consol
     assert len(set(secrets())) == 4
 
 
-@pytest.mark.parametrize("words", [(), ("--year", "2026", "--signing")])
+def test_the_keys_of_pushed_bodies_are_rotated_in_a_folder_of_their_own(console, tmp_path):
+    console("keys", "init", "--year", "2026")
+    console("keys", "init", "--sites")
+
+    rotated = console("keys", "rotate", "--sites", "--json")
+
+    assert rotated.json["created"] == ["sign-S1-ed25519.key", "sign-S1-ed25519.pub"]
+    listed = console("keys", "ls", "--sites", "--json").json["keys"]
+    assert {(key["id"], key["for"], key["use"]) for key in listed} == {
+        ("S0", "sites", "signs"), ("S1", "sites", "signs"),
+    }  # fmt: skip
+    assert [key["id"] for key in console("keys", "ls", "--json").json["keys"]] == ["A0", "S0"]
+    assert {path.name for path in (tmp_path / "run/site-keys").iterdir()} == {
+        f"sign-{key}-ed25519.{half}" for key in ("S0", "S1") for half in ("key", "pub")
+    }
+
+
+@pytest.mark.parametrize("words", [(), ("--year", "2026", "--signing"), ("--signing", "--sites")])
 def test_what_to_rotate_must_be_said(console, words):
     console("keys", "init", "--year", "2026")
 
     answer = console("keys", "rotate", *words)
 
     assert answer.status == Exit.USAGE
-    assert "either --year YEAR or --signing" in answer.said
+    assert "one of --year YEAR, --signing and --sites" in answer.said
 
 
 @pytest.mark.parametrize("words", [("init",), ("rotate", "--signing")])
