@@ -1,7 +1,7 @@
 """Which Avro schemas follow from the models? `python -m schemas.avro_derive` writes them.
 
-A schema that was released never changes: a model that changed gets a new version with an id of its
-own. With `--release` the newest versions become released ones.
+A schema that was released never changes, nor does its id: a model that changed gets a new version
+with an id of its own. With `--release` the newest versions become released ones.
 """
 
 from __future__ import annotations
@@ -92,20 +92,32 @@ def render(folder: Path = AVRO_DIR) -> dict[Path, str]:
     return {**files, ids_file: _text(plan_ids(ids, list(names.values())))}
 
 
+def moved_ids(folder: Path) -> list[str]:
+    """Which released ids name another schema than they were released with."""
+    given, released = (
+        json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        for path in (folder / IDS_FILE.name, folder / RELEASED_DIR / IDS_FILE.name)
+    )
+    return [number for number, name in released.items() if given.get(number) != name]
+
+
 def main(arguments: list[str], folder: Path = AVRO_DIR) -> int:
     """Write the schemas; with `--release`, freeze the newest versions as well."""
     if arguments not in ([], ["--release"]):
         sys.stderr.write("usage: python -m schemas.avro_derive [--release]\n")
         return 2
     files = render(folder)
+    if moved := moved_ids(folder):
+        sys.stderr.write(
+            f"other schemas than were released bear the ids {', '.join(moved)}: records that were "
+            f"written would be read wrongly; put {IDS_FILE.name} back\n"
+        )
+        return 1
     changed = [path for path, text in files.items() if _write(path, text)]
     if arguments:
-        schemas = [path for path in files if path.suffix == ".avsc"]
-        changed += [
-            frozen
-            for path in schemas
-            if _write(frozen := path.parent / RELEASED_DIR / path.name, files[path])
-        ]
+        # All ids there are: what has one and lies in the folder is released with this.
+        frozen = {path.parent / RELEASED_DIR / path.name: text for path, text in files.items()}
+        changed += [path for path, text in frozen.items() if _write(path, text)]
     sys.stdout.write("".join(f"wrote {path.relative_to(folder)}\n" for path in changed))
     sys.stdout.write(f"{len(files) - 1} schemas, {len(changed)} files written\n")
     return 0

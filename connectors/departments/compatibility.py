@@ -11,7 +11,7 @@ from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibi
 from avro.errors import AvroException
 from avro.schema import parse
 
-from schemas.messages import INBOUND
+from schemas.messages import INBOUND, OUTBOUND
 
 
 class Level(StrEnum):
@@ -24,8 +24,12 @@ class Level(StrEnum):
 
 
 def level_of(type_name: str) -> Level:
-    """The level of a message: full for what departments send."""
-    return Level.FULL if type_name in INBOUND else Level.BACKWARD
+    """The level of a message: full for what departments and systems send or read.
+
+    An answer is read by whoever has not upgraded yet, and one of years ago by whoever has. The
+    journal and the dead letters are read by the hub alone.
+    """
+    return Level.FULL if type_name in INBOUND or type_name in OUTBOUND else Level.BACKWARD
 
 
 def problems(reader: Any, written: Any) -> list[str]:  # noqa: ANN401 - any Avro schema

@@ -129,11 +129,12 @@ def test_a_new_schema_is_tried_before_anybody_writes_with_it(base):
 
 
 def test_levels_and_mode(base):
-    full, backward = {"compatibilityLevel": "FULL_TRANSITIVE"}, "BACKWARD_TRANSITIVE"
+    full, backward = [{"compatibilityLevel": f"{one}_TRANSITIVE"} for one in ("FULL", "BACKWARD")]
 
     assert ask(base, "/config").json == full
     assert ask(base, f"/config/{next(iter(INBOUND))}").json == full
-    assert ask(base, "/config/decision.made").json == {"compatibilityLevel": backward}
+    assert ask(base, "/config/decision.made").json == full, "who reads it upgrades later"
+    assert ask(base, "/config/journal.inspection.task.submitted").json == backward
     assert ask(base, "/mode").json == {"mode": "READONLY"}
     assert ask(base, "/schemas/types").json == ["AVRO"]
 
