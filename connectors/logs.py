@@ -11,6 +11,8 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime
+from json import dumps
 from typing import Any
 
 import structlog
@@ -40,7 +42,8 @@ def set_up_logs(level: str, *, json: bool) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=False),
+            # A collector reads lines of hosts with several clocks' zones; a person reads his own.
+            structlog.processors.TimeStamper(fmt="iso", utc=json),
             # Before codes are hidden: a traceback may quote one.
             *([structlog.processors.format_exc_info] if json else []),
             hide_credit_codes,
@@ -57,7 +60,7 @@ def set_up_logs(level: str, *, json: bool) -> None:
     )
     for handler in logging.getLogger().handlers:
         handler.addFilter(Rarely())
-        handler.setFormatter(_Hidden(handler.formatter))
+        handler.setFormatter(_Hidden(_AsJson() if json else handler.formatter))
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
     for name in _SILENCED:
@@ -91,6 +94,23 @@ def _hidden(value: Any) -> Any:  # noqa: ANN401 - whatever is logged
     if isinstance(value, Mapping):
         return {_hidden(name): _hidden(one) for name, one in value.items()}
     return value
+
+
+class _AsJson(logging.Formatter):
+    """What libraries say in the form of our own lines, so that a collector reads all of them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, a traceback in it."""
+        said = {
+            "event": record.getMessage(),
+            "logger": record.name,
+            **structlog.contextvars.get_contextvars(),
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        if record.exc_info:
+            said["exception"] = self.formatException(record.exc_info)
+        return dumps(said, ensure_ascii=False, default=str)
 
 
 class _Hidden(logging.Formatter):

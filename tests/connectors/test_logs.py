@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 import structlog
@@ -28,6 +29,23 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     structlog.reset_defaults()
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+def test_every_line_of_a_collectors_log_is_json_and_says_when_in_one_zone(written: io.StringIO):
+    structlog.contextvars.bind_contextvars(role="decide")
+    try:
+        raise LookupError("two\nlines")
+    except LookupError:
+        logging.getLogger("aiokafka").exception("offsets of %s", "insp.journal")
+    structlog.get_logger().info("stage is up")
+    structlog.contextvars.clear_contextvars()
+    theirs, ours = (json.loads(line) for line in written.getvalue().splitlines())
+
+    assert (theirs["event"], theirs["logger"]) == ("offsets of insp.journal", "aiokafka")
+    assert (theirs["role"], theirs["level"]) == (ours["role"], "error")
+    assert "LookupError: two\nlines" in theirs["exception"]
+    for one in (theirs, ours):
+        assert datetime.fromisoformat(one["timestamp"]).utcoffset() == timedelta(0)
 
 
 def test_a_code_is_replaced_wherever_it_stands_in_a_line(written: io.StringIO):
