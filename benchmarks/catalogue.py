@@ -20,7 +20,6 @@ from benchmarks.intake import intake
 from benchmarks.latency import latency
 from benchmarks.outcome import Outcome
 from benchmarks.plan import Plan
-from benchmarks.registry_size import registry_size
 from benchmarks.replay_identity import replay_identity
 from benchmarks.watch import watch
 from benchmarks.window_close import window_close
@@ -33,7 +32,6 @@ BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {
     "latency": latency,
     "burst": burst,
     "classes": classes,
-    "registry_size": registry_size,
     "gateway": gateway,
     "workers": workers,
     "counting": counting,

@@ -28,7 +28,8 @@ class TaskSeed(Message):
     `digest` is that of the task's content; `evidence` says that a clue number was given; `along`,
     that the task is its department's part of the joint visit `joint_id`;
     `special_id` is kept only where that special inspection stands; `certified_until` is the first
-    last day of its officers' certificates, `officers` their numbers.
+    last day of its officers' certificates, `officers` their numbers; `awaits_approval`: that of
+    an urgent inspection is still to follow, and not written where none is.
     """
 
     digest: str
@@ -43,6 +44,7 @@ class TaskSeed(Message):
     special_id: str | None = None
     certified_until: date | None = None
     officers: tuple[str, ...] = ()
+    awaits_approval: Annotated[bool, Field(exclude_if=lambda awaits: not awaits)] = False
 
 
 class DecidedFact(Message):
@@ -68,6 +70,20 @@ class ConflictFact(Message):
 
     fact: Literal["CONFLICT"] = "CONFLICT"
     decision: DecisionMade
+
+
+class ApprovalFact(Message):
+    """The approval of an urgent inspection was handed in afterwards (art. 15).
+
+    `digest` is that of the task's content with it; `at` is when it was approved, Unix milliseconds;
+    `doubts` say that this was later than the policy allows.
+    """
+
+    fact: Literal["APPROVAL"] = "APPROVAL"
+    task_id: str
+    digest: str
+    at: int
+    doubts: tuple[Reason, ...] = ()
 
 
 class CancelledFact(Message):
@@ -187,6 +203,7 @@ class NotedFact(Message):
         dropped: a held step of the case that waits no longer.
         at: instant of a correction that says nothing new: older ones are void from now on.
         dept: whom a refused application concerns that the hub sent in for an enterprise.
+        quarter: whose window was to be closed and is not open; not written where it is about none.
     """
 
     fact: Literal["NOTED"] = "NOTED"
@@ -201,6 +218,7 @@ class NotedFact(Message):
     draw_id: str | None = None
     joint_id: str | None = None
     special_id: str | None = None
+    quarter: Annotated[str | None, Field(exclude_if=lambda name: name is None)] = None
 
 
 class FaultedFact(Message):
@@ -217,6 +235,7 @@ Fact = Annotated[
     DecidedFact
     | RepeatedFact
     | ConflictFact
+    | ApprovalFact
     | CancelledFact
     | ExpiredFact
     | EnteredFact

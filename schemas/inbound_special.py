@@ -180,7 +180,8 @@ class SurveyObjectFound(Inbound):
 class SurveyObjectEntered(Inbound):
     """`survey.object.entered`: the same in the enterprise's own log (never from outside).
 
-    `kind` … `items` are the survey's; items of the result go before its.
+    `kind` … `items` are the survey's; items of the result go before its. `premises_region` is where
+    it was found; None in records of before version 8 of the rules.
     """
 
     task_id: Id
@@ -192,6 +193,7 @@ class SurveyObjectEntered(Inbound):
     items: Annotated[tuple[Id, ...], Field(max_length=400)]
     special_id: Id | None = None
     result: FoundResult
+    premises_region: RegionCode | None = None
 
 
 class SurveyClosed(Inbound):

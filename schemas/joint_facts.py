@@ -28,6 +28,14 @@ class JointDropped(Message):
     reasons: tuple[Reason, ...]
 
 
+class DrawLapsed(Message):
+    """A draw that still waited when the window of a later quarter closed."""
+
+    quarter: str
+    dept: str
+    draw_id: str
+
+
 class DrawnFact(Message):
     """A department drew the enterprise for a quarter (art. 2).
 
@@ -61,12 +69,15 @@ class WindowClosedFact(Message):
     Attributes:
         alone: departments that drew it and may inspect on their own: nobody joins them.
         dropped: departments that drew it and may not come, with or without a joint inspection.
+        lapsed: draws of earlier quarters whose windows were never closed: nothing comes of them any
+            more. Not written where there are none.
     """
 
     fact: Literal["WINDOW_CLOSED"] = "WINDOW_CLOSED"
     quarter: str
     alone: tuple[str, ...] = ()
     dropped: tuple[JointDropped, ...] = ()
+    lapsed: Annotated[tuple[DrawLapsed, ...], Field(exclude_if=lambda draws: not draws)] = ()
 
 
 class JointFact(Message):
@@ -108,6 +119,7 @@ class JointChangedFact(Message):
         ground: why it leads; None if the lead did not change.
         part: what a department that joined brings, with what it brought before.
         group: as in `JointFact`.
+        kind: what sort it is from now on; not written where it stays what it was.
     """
 
     fact: Literal["JOINT_CHANGED"] = "JOINT_CHANGED"
@@ -120,3 +132,4 @@ class JointChangedFact(Message):
     ground: LeadGround | None = None
     part: JointPart | None = None
     group: str = ""
+    kind: Annotated[JointKind | None, Field(exclude_if=lambda kind: kind is None)] = None

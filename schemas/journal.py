@@ -40,6 +40,17 @@ class OfficerFinding(Message):
     valid_to: date | None = None
 
 
+class LapsedFinding(Message):
+    """An officer of the department whose certificate is not valid on the day of an entry.
+
+    `mark` is all that a visit which names nobody needs to know its own officers by: the first 16
+    hex digits of the SHA-256 of the certificate's number.
+    """
+
+    mark: str
+    standing: Standing
+
+
 class OffsiteFinding(Message):
     """How an item can be checked without a visit, as its standard says (art. 10)."""
 
@@ -86,16 +97,16 @@ class Findings(Message):
 
     Attributes:
         dept_standing: whether the department may inspect on the planned day (art. 14).
-        officers: one finding an officer of the task; of an entry: of those who entered, or if it
-            names nobody of the department's officers without a valid certificate (art. 14).
+        officers: one finding an officer of the task; of an entry: of those who entered (art. 14).
         in_territory: the premises lie in the department's region (art. 15).
         in_scope: the credit code is that of an enterprise, individual business or cooperative (art.
             7).
         check_digit_ok: the credit code passes its check character.
         subject: the object list's entry.
         offsite_items: items of the task that can be checked off-site (art. 10).
-        whitelisted_items: items of the task on the whitelist on the planned day; of an entry, which
-            names no items: all that are on it on the day of the entry (art. 3).
+        whitelisted_items: items of the task on the whitelist on the planned day; of a draw: its
+            items that are on it until the quarter is over; of an entry, which names no items: those
+            on it on its day, as many as a task may have (art. 3).
         unknown_fields: fields of the event this version does not know.
         calendar: the operator's entries on working days; None: there are none, or the event's rule
             asks for no working days (art. 12, 13, 15).
@@ -106,6 +117,9 @@ class Findings(Message):
         offsite_ways: how those of `offsite_items` can be checked of which it is said.
         points_unknown: `item/point` of a result that the item's standard does not have (art. 16).
         points_missing: `item/point` of a standard that the result lacks.
+        lapsed: of an entry that names nobody: officers of the department without a valid
+            certificate, sorted by mark (art. 14).
+        left_out: how many such officers and items of an entry found no room in the findings.
     """
 
     dept_standing: Standing = Standing.VALID
@@ -123,6 +137,8 @@ class Findings(Message):
     offsite_ways: tuple[OffsiteFinding, ...] = ()
     points_unknown: tuple[str, ...] = ()
     points_missing: tuple[str, ...] = ()
+    lapsed: tuple[LapsedFinding, ...] = ()
+    left_out: int = 0
 
 
 class JournalRecord(Message, Generic[DataT]):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from schemas.base import Message
 from schemas.enums import Decision, Kind, Mode, Trigger
@@ -13,7 +15,10 @@ from schemas.special_words import ObjectStage, SurveyStep
 
 
 class FoundObject(Message):
-    """What reaches the enterprise's own log of an object that was found."""
+    """What reaches the enterprise's own log of an object that was found.
+
+    `premises_region`: where it was found; not written in facts of before version 8 of the rules.
+    """
 
     mode: Mode
     kind: Kind
@@ -24,6 +29,7 @@ class FoundObject(Message):
     result: FoundResult
     subject: SubjectFinding | None = None
     check_digit_ok: bool = True
+    premises_region: Annotated[str | None, Field(exclude_if=lambda code: code is None)] = None
 
 
 class SurveyFact(Message):

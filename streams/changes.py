@@ -29,6 +29,7 @@ from streams.rules.held import TOO_MANY_HELD
 from streams.rules.outward import Outward, StoredDecision, outward
 from streams.rules.relays import relays, special_entry
 from streams.rules.special_objects import TOO_MANY_REPORTED
+from streams.rules.specials import TOO_MANY_DISPATCHED, TOO_MANY_REFUSED
 from streams.rules.state import SubjectState, encode_state
 from streams.rules.surveys import TOO_MANY_FOUND
 from streams.rules.views import ViewOps, view_ops
@@ -37,7 +38,12 @@ from streams.rules.wording import instant_text
 HUB_SOURCE = "HUB"
 SEPARATOR = "\x1f"
 STAGE: Literal["decide"] = "decide"
-_NO_ROOM = frozenset({TOO_MANY_KEPT, TOO_MANY_HELD, TOO_MANY_FOUND, TOO_MANY_REPORTED})
+_NO_ROOM = frozenset(
+    {
+        TOO_MANY_KEPT, TOO_MANY_HELD, TOO_MANY_FOUND, TOO_MANY_REPORTED, TOO_MANY_DISPATCHED,
+        TOO_MANY_REFUSED,
+    }
+)  # fmt: skip
 _JSON_HEADERS: tuple[tuple[str, bytes], ...] = (("content-type", JSON.encode()),)
 
 _encode_outbox = msgspec.msgpack.Encoder().encode
@@ -97,9 +103,8 @@ class Changes:
 
     def tell(self, decided: Decided, after: SubjectState) -> None:
         """Publish what goes out only: to departments, to the sites' feeds, to other logs."""
-        written: dict[int, bytes] = {}
         for number, message in enumerate(outward(decided, after)):
-            self._outward.append(self._out(decided, message, number, written))
+            self._outward.append(self._out(decided, message, number))
         if after.public is not None:
             self._outward += feed_messages(decided, self._forms)
         self._outward += [journal_record(Relayed(decided, one)) for one in relays(decided, after)]
@@ -168,10 +173,7 @@ class Changes:
             self._drawn.discard(name)
             self._compared.add(name)
 
-    def _out(
-        self, decided: Decided, message: Outward, number: int, written: dict[int, bytes]
-    ) -> Outgoing | _Repeat:
-        """A message as it leaves. What several are told is written once, for all of them."""
+    def _out(self, decided: Decided, message: Outward, number: int) -> Outgoing | _Repeat:
         source = decided.src
         envelope = Envelope(
             id=f"{source.partition}-{source.offset}-{number}",
@@ -188,7 +190,7 @@ class Changes:
             # The view keeps the very bytes that are sent: a repeat sends them again.
             value = self._decisions[view_name(decided.key, body.task_id)]
         else:
-            value = written.get(id(body)) or written.setdefault(id(body), encode_plain(body))
+            value = encode_plain(body)
         return Outgoing(topic, None, key, value, headers)
 
     def _resolved(

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from schemas.base import Inbound
 from schemas.enums import ApprovalMode
 from schemas.identity import CreditCodeOutcome, CreditCodeReading
-from schemas.inbound import EntryRecorded, ResultRecorded, TaskSubmitted
+from schemas.inbound import ITEMS_MAX, EntryRecorded, ResultRecorded, TaskSubmitted
 from schemas.inbound_repair import (
     RepairAccepted,
     RepairApplied,
@@ -98,15 +98,19 @@ def _about_entry(dept: str, data: EntryRecorded, registry: Registry) -> dict[str
     """What the registries say on the day of an entry.
 
     Which items and officers the task named is known to the fold alone. So the record holds what
-    the fold needs to judge any task: the few that are whitelisted, and the few without a
-    certificate (art. 3, 14).
+    the fold needs to judge any task: the few items that are whitelisted, and marks of the few
+    officers without a certificate (art. 3, 14). Both are bounded; what finds no room is counted.
     """
-    day = day_of(data.at)
-    named = data.officers or registry.officers.without_certificate(dept, day)
-    return {
-        "officers": _officers(dept, named, day, registry),
-        "whitelisted_items": registry.whitelisted_items(day),
-    }
+    day, department = day_of(data.at), registry.departments.get(dept)
+    items = registry.whitelisted_items(day, "" if department is None else department.system)
+    found: dict[str, object] = {"whitelisted_items": items[:ITEMS_MAX]}
+    left_out = len(items[ITEMS_MAX:])
+    if data.officers:
+        found["officers"] = _officers(dept, data.officers, day, registry)
+    else:
+        found["lapsed"], officers_left_out = registry.officers.lapsed(dept, day)
+        left_out += officers_left_out
+    return {**found, "left_out": left_out}
 
 
 def _officers(

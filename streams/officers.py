@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from schemas.enums import Standing
+from schemas.journal import LapsedFinding
 from schemas.registry import RegistryOfficer
+from streams.rules.rejudge import mark_of
 from streams.rules.standing import officer_standing
 
+LAPSED_MAX = 200
+"""So many officers without a certificate are told of at an entry that names nobody."""
 _DAYS_KEPT = 64
+_LAPSED_FOR = timedelta(days=366)
+
+Lapsed = tuple[tuple[LapsedFinding, ...], int]
+"""Officers without a certificate, and how many more there are."""
 
 
 class Officers(Mapping[str, RegistryOfficer]):
@@ -19,7 +27,7 @@ class Officers(Mapping[str, RegistryOfficer]):
         """Nobody is registered."""
         self._known: dict[str, RegistryOfficer] = {}
         self._of_dept: dict[str, set[str]] = {}
-        self._without: dict[str, dict[date, tuple[str, ...]]] = {}
+        self._lapsed: dict[str, dict[date, Lapsed]] = {}
 
     def __len__(self) -> int:
         """How many are registered."""
@@ -41,27 +49,39 @@ class Officers(Mapping[str, RegistryOfficer]):
         """Take in what the registry says of one officer."""
         before = self._known.get(entry.cert_no)
         for dept in {entry.dept} if before is None else {before.dept, entry.dept}:
-            self._without.pop(dept, None)
+            self._lapsed.pop(dept, None)
         if before is not None:
             self._of_dept[before.dept].discard(entry.cert_no)
         self._known[entry.cert_no] = entry
         self._of_dept.setdefault(entry.dept, set()).add(entry.cert_no)
 
-    def without_certificate(self, dept: str, day: date) -> tuple[str, ...]:
-        """Numbers of a department's certificates that are not valid on a day, sorted.
+    def lapsed(self, dept: str, day: date) -> Lapsed:
+        """Marks of a department's certificates that are not valid on a day, and how many more.
 
-        Who was registered anew with another department is that one's, and not among them.
+        Who was registered anew with another department is that one's, and not among them. Nor is
+        whose certificate ended more than a year before: no task that is visited now can name him.
 
         Source: art. 14.
         """
-        days = self._without.setdefault(dept, {})
+        days = self._lapsed.setdefault(dept, {})
         found = days.get(day)
         if found is None:
             if len(days) >= _DAYS_KEPT:
                 days.clear()
-            found = days[day] = tuple(
-                number
-                for number in sorted(self._of_dept.get(dept, ()))
-                if officer_standing(self._known[number], dept, day) is not Standing.VALID
-            )
+            found = days[day] = self._found_lapsed(dept, day)
         return found
+
+    def _found_lapsed(self, dept: str, day: date) -> Lapsed:
+        """Those that ended by themselves give way to those that were ended, older ones first."""
+        found = []
+        for number in self._of_dept.get(dept, ()):
+            officer = self._known[number]
+            standing, ended = officer_standing(officer, dept, day), date.max
+            if standing is Standing.EXPIRED and officer.valid_to is not None:
+                ended = officer.valid_to
+            if standing is not Standing.VALID and day - ended <= _LAPSED_FOR:
+                found.append((-ended.toordinal(), number, standing))
+        kept = sorted(found)[:LAPSED_MAX]
+        marks = sorted((mark_of(number), standing) for _, number, standing in kept)
+        told = tuple(LapsedFinding(mark=mark, standing=standing) for mark, standing in marks)
+        return told, len(found) - len(told)

@@ -2,19 +2,20 @@
 
 A snapshot of the control topics, kept in memory by every intake worker.
 
-Enterprises are kept packed: a city has two million of them.
+Enterprises are kept as small tuples: a city has two million of them.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from schemas.calendar_entries import finding_of
-from schemas.enums import DayKind
+from schemas.enums import DayKind, SubjectStatus
 from schemas.identity import read_credit_code
 from schemas.inbound import WhitelistChanged
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
@@ -42,10 +43,18 @@ from schemas.registry import (
     RegistrySubject,
 )
 from streams.officers import Officers
-from streams.packed_subject import key_of, pack, unpack
 from streams.standards import Standards
 
-_DAYS_KEPT = 64
+_DAYS_KEPT = 512
+"""Days times lines of business of which the whitelisted items are remembered."""
+
+
+class _Subject(NamedTuple):
+    status: SubjectStatus
+    object_type: str
+    industry: str
+    name: str
+    region: str
 
 
 class Registry:
@@ -58,7 +67,7 @@ class Registry:
         self.officers = Officers()
         self.standards = Standards()
         self.item_whitelist: dict[str, WhitelistChanged] = {}
-        self._whitelisted_on: dict[date, tuple[str, ...]] = {}
+        self._whitelisted_on: dict[tuple[date, str], tuple[str, ...]] = {}
         self.policy_version: str | None = None
         self.policies: dict[str, PolicyDocument] = {}
         self.calendar: dict[str, RegistryCalendar] = {}
@@ -66,7 +75,7 @@ class Registry:
         self.seeds: dict[str, DrawRevealed] = {}
         self._calendar_finding: CalendarFinding | None = None
         self.specials: dict[str, RegistrySpecial] = {}
-        self._subjects: dict[bytes, bytes] = {}
+        self._subjects: dict[str, _Subject] = {}
 
     def take(self, key: bytes, value: bytes) -> None:
         """Take in one record of a control topic, unless it is not among those that are kept.
@@ -95,6 +104,7 @@ class Registry:
                 self.officers.put(entry)
             case RegistryItem():
                 self.standards.put(entry)
+                self._whitelisted_on.clear()
             case RegistrySubject():
                 self._put_subject(entry)
             case RegistryCalendar():
@@ -114,40 +124,40 @@ class Registry:
 
     def subject(self, credit_code: str) -> SubjectFinding | None:
         """The object list's entry of an enterprise; None if it has none."""
-        packed = self._subjects.get(key_of(credit_code))
-        if packed is None:
+        found = self._subjects.get(credit_code)
+        if found is None:
             return None
-        found = unpack(packed)
+        status, object_type, industry, name, _ = found
         return SubjectFinding.model_construct(
-            status=found.status,
-            object_type=found.object_type,
-            industry=found.industry,
-            name=found.name,
+            status=status, object_type=object_type, industry=industry, name=name
         )
 
     def region_of(self, credit_code: str) -> str | None:
         """Where the object list has the enterprise; None if it does not know it."""
-        packed = self._subjects.get(key_of(credit_code))
-        return None if packed is None else unpack(packed).region
+        found = self._subjects.get(credit_code)
+        return None if found is None else found.region
 
     def knows_subject(self, credit_code: str) -> bool:
         """Whether the object list has the enterprise."""
-        return key_of(credit_code) in self._subjects
+        return credit_code in self._subjects
 
     def is_item_whitelisted(self, item: str, day: date) -> bool:
         """Whether the item is on the whitelist on that day (art. 3)."""
         entry = self.item_whitelist.get(item)
         return entry is not None and entry.holds_on(day)
 
-    def whitelisted_items(self, day: date) -> tuple[str, ...]:
-        """All items on the whitelist on that day, sorted (art. 3)."""
-        found = self._whitelisted_on.get(day)
+    def whitelisted_items(self, day: date, system: str) -> tuple[str, ...]:
+        """All items on the whitelist on that day (art. 3).
+
+        Those of a line of business first, then the others, each sorted.
+        """
+        found = self._whitelisted_on.get((day, system))
         if found is None:
             if len(self._whitelisted_on) >= _DAYS_KEPT:
                 self._whitelisted_on.clear()
-            found = self._whitelisted_on[day] = tuple(
-                item for item in sorted(self.item_whitelist) if self.is_item_whitelisted(item, day)
-            )
+            listed = [one for one in self.item_whitelist if self.is_item_whitelisted(one, day)]
+            listed.sort(key=lambda item: (self.standards.system_of(item) != system, item))
+            found = self._whitelisted_on[day, system] = tuple(listed)
         return found
 
     def calendar_finding(self) -> CalendarFinding | None:
@@ -173,7 +183,14 @@ class Registry:
             self.specials[entry.special_id] = entry
 
     def _put_subject(self, entry: RegistrySubject) -> None:
-        self._subjects[key_of(read_credit_code(entry.uscc).code)] = pack(entry)
+        code = read_credit_code(entry.uscc).code
+        self._subjects[code] = _Subject(
+            entry.status,
+            sys.intern(entry.object_type),
+            sys.intern(entry.industry),
+            entry.name,
+            sys.intern(entry.region),
+        )
 
 
 def ctl_key(type_: str, entry: BaseModel) -> str:

@@ -16,6 +16,7 @@ from schemas.reasons import Refusal
 from streams.registry import Registry
 from streams.rules.built import builder
 from streams.rules.calendar import day_of
+from streams.rules.draw_window import quarter_span
 from streams.rules.special_standing import special_standing
 from streams.rules.standing import department_standing, in_territory
 
@@ -48,7 +49,10 @@ def objects_of(
         readings: the objects' credit codes as read, by code.
         registry: as it stands now; what it says is written down for ever.
 
-    Source: art. 2; art. 5 (for which special inspection); art. 14, 15 (who may draw, and where).
+    What is on the whitelist until the quarter is over is named among the items.
+
+    Source: art. 2; art. 3 (the whitelist); art. 5 (for which special inspection); art. 14, 15 (who
+        may draw, and where).
     """
     department = registry.departments.get(dept)
     shared: dict[str, Any] = {
@@ -56,6 +60,12 @@ def objects_of(
         "unknown_fields": draw.unknown_fields(),
         "calendar": registry.calendar_finding(),
     }
+    drawn_on, last = day_of(draw.drawn_at), quarter_span(draw.quarter)[1]
+    shared["whitelisted_items"] = tuple(
+        item
+        for item in dict.fromkeys(draw.items)
+        if all(registry.is_item_whitelisted(item, day) for day in (min(drawn_on, last), last))
+    )
     if draw.special_id is not None:
         shared["special"] = special_standing(registry.specials.get(draw.special_id), dept)
     common = {

@@ -38,6 +38,7 @@ class Standards:
 
     def __init__(self) -> None:
         self._of: dict[str, tuple[Standard, ...]] = {}
+        self._systems: dict[str, str] = {}
 
     def put(self, entry: RegistryItem) -> None:
         """Take in a version; the same one again replaces what it said before."""
@@ -50,6 +51,11 @@ class Standards:
         )
         others = (one for one in self._of.get(entry.item, ()) if one.version != made.version)
         self._of[entry.item] = tuple(sorted((*others, made)))
+        self._systems[entry.item] = sys.intern(entry.system)
+
+    def system_of(self, item: str) -> str | None:
+        """The line of business that an item belongs to; None: it has no standard yet."""
+        return self._systems.get(item)
 
     def on(self, item: str, day: date) -> Standard | None:
         """The standard in force on a day; None: the item has none yet."""

@@ -38,6 +38,7 @@ SELECT fact.key, nth, f->>'task_id' AS task_id, f->>'dept' AS dept, f->>'day' AS
     f->>'result_id' AS result_id,
     CAST(coalesce(journal.data->>'found_problem', journal.data->>'$.result.found_problem') AS BOOLEAN) AS found_problem,
     CAST(f->'over' AS VARCHAR[]) AS over_rules, f->'survey' AS survey,
+    journal.data->>'premises_region' AS found_in,
     NOT CAST(f->>'no_code' AS BOOLEAN) AS with_code
 FROM fact JOIN journal USING (p, o) WHERE word = 'COMPLETED';
 
@@ -67,7 +68,7 @@ WITH days AS (
     GROUP BY c.key, c.task_id
 ), surveyed AS (  -- a visit of which nothing was known before a survey came upon the enterprise
     SELECT key, task_id, survey->>'mode' AS mode, survey->>'kind' AS kind, survey->>'trigger' AS trigger,
-        survey->>'special_id' AS special_id, with_code
+        survey->>'special_id' AS special_id, with_code, found_in
     FROM completed WHERE survey->>'mode' IS NOT NULL
 ), rating AS (
     SELECT key, f->>'task_id' AS task_id, arg_max(CAST(f->>'stars' AS INT), nth) AS stars
@@ -95,7 +96,8 @@ SELECT told.key, told.task_id, coalesce(task.dept, comers.dept) AS dept, days.da
     coalesce(task.mode, surveyed.mode, 'ONSITE') AS mode,
     coalesce(task.kind, surveyed.kind, '') AS kind,
     coalesce(task.trigger, surveyed.trigger, '') AS trigger, task.joint_id,
-    coalesce(region.district, journal.data->>'premises_region', '') AS district,
+    CASE WHEN task.decision IS NULL THEN coalesce(place.district, surveyed.found_in, '')
+        ELSE coalesce(region.district, journal.data->>'premises_region', '') END AS district,
     coalesce(task.exempt, false) AS exempt, CASE WHEN task.decision IS NULL THEN coalesce(surveyed.with_code, false) ELSE task.code IS NOT NULL END AS has_code,
     coalesce(task.prompts, []) AS prompts, entered.how, found.result_id,
     coalesce(found.found_problem, false) AS found_problem, coalesce(rating.stars, 0) AS stars,
@@ -116,6 +118,7 @@ LEFT JOIN moved USING (key, task_id) LEFT JOIN came USING (key, task_id)
 LEFT JOIN surveyed USING (key, task_id)
 LEFT JOIN journal ON journal.p = task.p AND journal.o = task.o
 LEFT JOIN region ON region.code = journal.data->>'premises_region'
+LEFT JOIN region AS place ON place.code = surveyed.found_in
 WHERE coalesce(task.dept, comers.dept, '') NOT IN ('') AND days.day IS NOT NULL
     AND coalesce(task.dept, comers.dept) <> 'CANARY';
 

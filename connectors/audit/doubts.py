@@ -5,6 +5,7 @@ Source: semantics §7; art. 3, 14, 16.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 
 from connectors.audit.caps import is_exempt
@@ -26,7 +27,10 @@ def doubts_of_entry(entry: Entry, state: Enterprise, policy: Policy) -> Reasons:
         last = task.certified_until
         if last is not None and last < day:
             found.append(reason("CERTIFICATE_ENDED", last.isoformat()))
-    return found + _of_officers(entry, task)
+    left_out = entry.findings.get("left_out") or 0
+    is_judged = task is not None and task.decision == ISSUED and left_out > 0
+    untold = [reason("NOT_ALL_COMPARED", str(left_out))] if is_judged else []
+    return found + _of_officers(entry, task) + untold
 
 
 def _whitelisted_since(entry: Entry, state: Enterprise, task: Task, day: date) -> Reasons:
@@ -41,12 +45,21 @@ def _of_officers(entry: Entry, task: Task | None) -> Reasons:
     said = {row["cert_no"]: row["standing"] for row in entry.findings.get("officers") or ()}
     came = set(said)
     if not entry.data.get("officers"):
-        came = set(task.officers) if task is not None and task.decision == ISSUED else set()
+        own = task.officers if task is not None and task.decision == ISSUED else ()
+        marked = {row["mark"]: row["standing"] for row in entry.findings.get("lapsed") or ()}
+        told = [(number, marked.get(_mark(number), VALID)) for number in own]
+        said |= {number: standing for number, standing in told if standing != VALID}
+        came = set(own)
     return [
         reason(f"OFFICER_{standing}", number)
         for number, standing in said.items()
         if standing != VALID and number in came
     ]
+
+
+def _mark(number: str) -> str:
+    """What the findings know a certificate by: the head of its SHA-256."""
+    return hashlib.sha256(number.encode("utf-8")).hexdigest()[:16]
 
 
 def doubts_of_result(entry: Entry) -> Reasons:

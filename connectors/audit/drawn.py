@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -110,6 +110,7 @@ def change_joint(joint: Joint, fact: Facts) -> None:
     joint.left = [one for one in joint.left if one != dept]
     if fact["change"] == "JOINED":
         part = fact.get("part")
+        joint.internal = joint.internal and fact.get("kind") != "CROSS"
         if part:
             joint.parts[dept] = Part(
                 dept, part.get("system") or "", list(part["items"]), list(part["draws"])
@@ -182,14 +183,22 @@ def last_day_of_window(quarter: str, count: int, said: ByHand) -> date | None:
     return ends
 
 
-def proposal(joint_id: str, quarter: str, on: date, count: int, said: ByHand) -> date:
-    """The day proposed for the visit."""
+def proposal(
+    joint_id: str,
+    quarter: str,
+    on: date,
+    count: int,
+    said: ByHand,
+    is_whitelisted: Callable[[date], bool],
+) -> date:
+    """The day proposed for the visit; a whitelisted one only if all that are left are (art. 3)."""
     begins, ends = first_and_last(quarter)
-    open_days = [
-        day for day in _days(max(begins, on + timedelta(days=1)), ends) if _opens(day, said)
-    ][count:]
+    left = _days(max(begins, on + timedelta(days=1)), ends)
+    open_days = [day for day in left if _opens(day, said)][count:]
+    open_days = [day for day in open_days if not is_whitelisted(day)]
     if not open_days:
-        return ends
+        free = [day for day in left if not is_whitelisted(day)]
+        return free[-1] if free else ends
     number = int(hashlib.sha256(joint_id.encode()).hexdigest()[:8], 16)
     return open_days[number % len(open_days)]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from connectors.audit.lead import lead
 from connectors.audit.members import change_of
 from connectors.audit.policies import Policy
 from connectors.audit.state import Enterprise, Fact
+from connectors.audit.visits import out_of_reach
 
 VALID = "VALID"
 
@@ -41,6 +43,7 @@ def drawn(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
     late = closed or (ends is not None and today > ends)
     faults = _faults(entry, policy)
     begins, over = first_and_last(name)
+    faults += _whitelisted(entry, state, max(today, begins), over)
     if min(today, shanghai_day(data["drawn_at"])) < begins:
         faults.append(reason("BEFORE_WINDOW", begins.isoformat()))
     if today > over:
@@ -74,6 +77,15 @@ def _faults(entry: Entry, policy: Policy) -> Reasons:
         faults.append(reason("OBJECT_TYPE"))
     if not found.get("in_territory", True):
         faults.append(reason("OUT_OF_TERRITORY", entry.data.get("region") or ""))
+    return faults
+
+
+def _whitelisted(entry: Entry, state: Enterprise, first: date, last: date) -> Reasons:
+    """What the whitelist has against it: no day is left, or nothing to inspect (art. 3)."""
+    faults = [reason("SUBJECT_WHITELISTED")] if out_of_reach(state, first, last) else []
+    listed = entry.findings.get("whitelisted_items") or ()
+    if set(entry.data["items"]) <= set(listed):
+        faults.append(reason("ITEM_WHITELISTED", str(next(iter(listed)))))
     return faults
 
 
@@ -139,4 +151,6 @@ def _join(entry: Entry, state: Enterprise, policy: Policy, joint_id: str, fact: 
         others = [joint.parts[name] for name in sorted(joint.parts) if name != dept]
         leader, ground = lead([*others, part], joint.industry, policy)
     changed = change_of(joint_id, joint, "JOINED", dept, [], (members, leader, ground))
+    if joint.internal and len(members) >= 2:
+        changed["kind"] = "CROSS"
     return [fact, {**changed, "part": part.plain()}, *map(cancelled, given)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.audit.approvals import approved_afterwards
 from connectors.audit.caps import Tally, tightest_first
 from connectors.audit.days import as_day, moment
 from connectors.audit.decode import Entry
@@ -77,6 +78,9 @@ def decide(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
     digest = content_digest(entry.dept, entry.data)
     case = build_case(entry, state, policy, digest)
     if case.known is not None and case.known.digest:
+        facts = approved_afterwards(entry, case.known, digest, policy)
+        if facts is not None:
+            return facts
         if case.known.digest == digest:
             return [{"fact": "REPEATED", "task_id": case.task.task_id}]
         return [{"fact": "CONFLICT", "decision": _conflict(case, case.known.digest)}]
@@ -84,7 +88,8 @@ def decide(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
         conflict = {**_conflict(case, ""), "reasons": [reason("OTHER_DEPARTMENT")]}
         return [{"fact": "CONFLICT", "decision": conflict}]
     made = _first_decision(case)
-    decided = {"fact": "DECIDED", "decision": made, "task": _seed(case)}
+    seed = {**_seed(case), "awaits_approval": "APPROVAL_OUTSTANDING" in made["warnings"]}
+    decided = {"fact": "DECIDED", "decision": made, "task": seed}
     if made["decision"] == INTERCEPTED and case.task.along:
         # A member over its cap drops out of the joint visit (art. 2, 10).
         name, why = str(case.task.joint_id), made["reasons"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.audit.decode import Entry
-from connectors.audit.drawn import Joint
+from connectors.audit.drawn import Joint, first_and_last
 from connectors.audit.ladder import reason
 from connectors.audit.state import CANCELLED, Enterprise
 from connectors.audit.told import Fact, Facts, Told, source_of
@@ -75,13 +75,16 @@ def _draw(entry: Entry, to: str, fact: Fact) -> Told:
 
 
 def _unjoined(entry: Entry, fact: Fact, state: Enterprise) -> Iterator[Told]:
-    """Nobody joins them, or they may not come."""
+    """Nobody joins them, they may not come, or their draw of an earlier quarter is void."""
     said = [(dept, APPLIED, [reason("ALONE")]) for dept in fact.get("alone") or ()]
     said += [(one["dept"], REFUSED, one["reasons"]) for one in fact.get("dropped") or ()]
     for dept, outcome, reasons in said:
         draws = (draw for draw in state.draws[fact["quarter"]].draws if draw.dept == dept)
         named = {"draw_id": next(draws).draw_id, "quarter": fact["quarter"]}
         yield _draw(entry, dept, {**named, "outcome": outcome, "reasons": reasons})
+    for lost in fact.get("lapsed") or ():
+        over = reason("QUARTER_OVER", first_and_last(lost["quarter"])[1].isoformat())
+        yield _draw(entry, lost["dept"], {**lost, "outcome": REFUSED, "reasons": [over]})
 
 
 def _given_up(entry: Entry, fact: Fact, state: Enterprise, about: str) -> Told:

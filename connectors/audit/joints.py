@@ -5,9 +5,10 @@ Source: semantics §13; art. 1, 2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from connectors.audit.caps import tallies, tightest_first
@@ -16,6 +17,7 @@ from connectors.audit.decode import Entry
 from connectors.audit.drawn import (
     Joint,
     Part,
+    first_and_last,
     group_name,
     kind_of,
     last_day_of_window,
@@ -26,6 +28,7 @@ from connectors.audit.ladder import Reasons, reason
 from connectors.audit.lead import lead
 from connectors.audit.policies import Policy
 from connectors.audit.state import CANCELLED, ISSUED, SHOWN, Enterprise, Fact, Task
+from connectors.audit.visits import out_of_reach
 
 
 def closed(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
@@ -33,7 +36,7 @@ def closed(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
     name, on = entry.data["quarter"], as_day(entry.data["on"])
     kept = state.draws.get(name)
     if kept is None or kept.closed:
-        return [nothing("REPEATED", reason("NOT_OPEN"))]
+        return [nothing("REPEATED", reason("NOT_OPEN"), quarter=name)]
     said = said_of_days(entry.findings)
     ends = last_day_of_window(name, policy.draw_days, said)
     if ends is None or on <= ends:
@@ -42,9 +45,10 @@ def closed(entry: Entry, state: Enterprise, policy: Policy) -> list[Fact]:
     if known is not None:
         depts = dict.fromkeys(draw.dept for draw in kept.draws)
         free = [dept for dept in depts if not state.joints[known].binds(dept)]
-        return [_window(name, free, {})]
+        is_shut = out_of_reach(state, on + timedelta(days=1), first_and_last(name)[1])
+        return [_window(state, name, free, _on_the_whitelist(free) if is_shut else {})]
     joint_id = f"LHJC-{name}-{entry.key}"
-    day = proposal(joint_id, name, on, policy.draw_days, said)
+    day = proposal(joint_id, name, on, policy.draw_days, said, state.is_whitelisted)
     joint = Joint(
         quarter=name, members=frozenset(), lead="", name=kept.name, industry=kept.industry,
         region=kept.region, day=day,
@@ -58,13 +62,15 @@ def _form(
     name = joint.quarter
     kept = state.draws[name]
     parts = parts_of(kept.draws)
+    if joint.day is not None and state.is_whitelisted(joint.day):
+        return [_window(state, name, list(parts), _on_the_whitelist(parts))]
     if kind_of(parts, kept.draws) is None:
-        return [_window(name, list(parts), {})]
+        return [_window(state, name, list(parts), {})]
     given = {dept: given_up(state, dept, name) if policy.joint_refuses else [] for dept in parts}
     out = _drop_out(entry, state, policy, (joint_id, joint), parts, given)
     kind = kind_of(parts, kept.draws)
     if kind is None:
-        return [_window(name, list(parts), out)]
+        return [_window(state, name, list(parts), out)]
     leader, ground = lead(list(parts.values()), kept.industry, policy)
     fact = {
         "fact": "JOINT",
@@ -81,7 +87,7 @@ def _form(
         "left": list(out),
     }
     gone = [task for dept in parts for task in given[dept]]
-    return [_window(name, [], out), fact, *map(cancelled, gone)]
+    return [_window(state, name, [], out), fact, *map(cancelled, gone)]
 
 
 def _drop_out(
@@ -169,9 +175,27 @@ def given_up(state: Enterprise, dept: str, name: str) -> list[Task]:
     return [t for t in separate(state, dept, name) if t.status in (ISSUED, SHOWN)]
 
 
-def _window(name: str, alone: list[str], out: Mapping[str, Reasons]) -> Fact:
-    dropped = [{"dept": dept, "reasons": reasons} for dept, reasons in out.items()]
-    return {"fact": "WINDOW_CLOSED", "quarter": name, "alone": alone, "dropped": dropped}
+def _window(state: Enterprise, name: str, depts: list[str], out: Mapping[str, Reasons]) -> Fact:
+    """A window's end: who may go alone, who may not come, and whose earlier draws lapse unseen."""
+    lapsed: dict[tuple[str, str], str] = {}
+    for quarter_name, kept in state.draws.items():
+        for draw in kept.draws if quarter_name < name and not kept.closed else ():
+            lapsed.setdefault((quarter_name, draw.dept), draw.draw_id)
+    return {
+        "fact": "WINDOW_CLOSED",
+        "quarter": name,
+        "alone": [dept for dept in depts if dept not in out],
+        "dropped": [{"dept": dept, "reasons": reasons} for dept, reasons in out.items()],
+        "lapsed": [
+            {"quarter": when, "dept": dept, "draw_id": draw_id}
+            for (when, dept), draw_id in sorted(lapsed.items())
+        ],
+    }
+
+
+def _on_the_whitelist(depts: Iterable[str]) -> dict[str, Reasons]:
+    """Nobody may visit the enterprise by plan (art. 3)."""
+    return {dept: [reason("SUBJECT_WHITELISTED")] for dept in depts}
 
 
 def nothing(outcome: str, *reasons: dict[str, str], **about: str) -> Fact:

@@ -156,7 +156,16 @@ def _owed(entry: Entry, fact: Mapping[str, Any], state: Enterprise) -> Iterator[
         yield _report(entry, fact["special_id"], fact["draw_id"], fact["dept"], told)
     elif kind == "SURVEY" and fact.get("object"):
         found = fact["object"]
-        names = ("mode", "kind", "trigger", "evidence", "items", "special_id", "result")
+        names = (
+            "mode",
+            "kind",
+            "trigger",
+            "evidence",
+            "items",
+            "special_id",
+            "result",
+            "premises_region",
+        )
         data = {"task_id": fact["task_id"], "uscc": fact["uscc"]}
         data |= {name: found.get(name) for name in names}
         yield Owed(

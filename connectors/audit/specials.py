@@ -34,6 +34,8 @@ from connectors.audit.special_state import (
 )
 from connectors.audit.state import Enterprise
 
+STEPS_MAX = 1000
+
 
 def handle_special(entry: Entry, state: Enterprise, _policy: Policy) -> Answer:
     """The facts of an event about a special inspection.
@@ -82,6 +84,8 @@ def _dispatched(entry: Entry, special: Special) -> Answer:
         return repeated(entry)
     if why := not_open(special):
         return refused(entry, why)
+    if len(special.dispatches) >= STEPS_MAX:
+        return refused(entry, "TOO_MANY_DISPATCHED")
     to, due_on = list(dict.fromkeys(data["to"])), as_day(data["due_on"])
     against = [] if level_of(entry, by) == "CITY" else [reason("NOT_CITY_LEVEL")]
     against += [reason(why, name) for name in to if (why := _unfit(entry, special, name))]
@@ -130,6 +134,8 @@ def _refused(entry: Entry, special: Special) -> Answer:
         why = "ALREADY_CLAIMED"
     if not why and not text.strip():
         why = "REASON_MISSING"
+    if not why and len(special.refusals) >= STEPS_MAX:
+        why = "TOO_MANY_REFUSED"
     return refused(entry, why) if why else taken(entry, "REFUSED", special.status, reason=text)
 
 

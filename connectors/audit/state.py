@@ -44,6 +44,7 @@ class Task:
         visited: an entry (more than showing the code) or a result is on record.
         special_id: the special inspection under which it stands.
         officers: the certificates that it names, where the fact that decided it says so.
+        awaits_approval: that one is still to follow; `approved_as`: the digest with which it came.
         is_found: a survey came upon the enterprise, and nothing else is known of the task.
     """
 
@@ -70,6 +71,8 @@ class Task:
     is_found: bool = False
     certified_until: date | None = None
     officers: tuple[str, ...] = ()
+    awaits_approval: bool = False
+    approved_as: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -184,6 +187,12 @@ def _decided(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
     task.valid_until = as_day(until) if until else None
     task.certified_until = as_day(certified) if certified else None
     task.officers = tuple(seed.get("officers") or ())
+    task.awaits_approval = bool(seed.get("awaits_approval"))
+
+
+def _approved(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
+    task = state.tasks[fact["task_id"]]
+    task.awaits_approval, task.approved_as = False, fact["digest"]
 
 
 def _cancelled(state: Enterprise, fact: Mapping[str, Any], offset: int) -> None:
@@ -273,6 +282,7 @@ def _survey(state: Enterprise, fact: Mapping[str, Any], _offset: int) -> None:
 # REPEATED, CONFLICT, CHOICE and FAULTED change nothing; publicity has its own.
 _CHANGES = {
     "DECIDED": _decided,
+    "APPROVAL": _approved,
     "CANCELLED": _cancelled,
     "EXPIRED": _expired,
     "ENTERED": _entered,

@@ -53,6 +53,7 @@ def found(entry: Entry, state: Enterprise, _policy: Policy) -> list[Fact]:
         "result": _whole(result),
         "subject": entry.findings.get("subject"),
         "check_digit_ok": entry.findings.get("check_digit_ok", True),
+        "premises_region": data["premises_region"],
     }
     step = _step(entry, "FOUND", instant_ms(entry.time), len(survey.found) + 1)
     return [{**step, "uscc": uscc, "result_id": result_id, "object": reached}]

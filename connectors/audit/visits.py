@@ -5,6 +5,8 @@ Source: semantics §13; art. 2, 7.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from connectors.audit.days import as_day, quarter
 from connectors.audit.decode import Entry
 from connectors.audit.drawn import Joint
@@ -50,6 +52,12 @@ def has_other_work(state: Enterprise, task: Task) -> bool:
     if state.joints[task.joint_id or ""].quarter == this:
         return False
     return bool(bound_by(state, task.dept, this) or waiting_draws(state, task, this))
+
+
+def out_of_reach(state: Enterprise, first: date, last: date) -> bool:
+    """Whether the whitelist leaves no day from one to another for a visit by plan (art. 3)."""
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return all(map(state.is_whitelisted, days or [last]))
 
 
 def asked(entry: Entry, state: Enterprise) -> Task:

@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.console.screen import instant
 from schemas.decision import Reason
-from schemas.enums import JointChange
+from schemas.enums import JointChange, JointKind
 from schemas.facts import Decided, Fact, NotedFact
 from schemas.joint_facts import (
     DrawnFact,
@@ -27,11 +27,13 @@ class JointStory:
 
     Attributes:
         formed: how it was formed.
+        kind: of several departments or of several lines of one, by now.
         ground: why the lead leads, by now.
         events: when, and what was said of it, in order.
     """
 
     formed: JointFact
+    kind: JointKind | None
     members: tuple[str, ...]
     lead: str
     ground: str
@@ -44,6 +46,7 @@ class JointStory:
         """Take in who takes part from now on."""
         self.members, self.lead, self.group = fact.members, fact.lead, fact.group
         self.ground = str(fact.ground) if fact.ground else self.ground
+        self.kind = fact.kind or self.kind
         self.left = [dept for dept in self.left if dept != fact.dept]
         if fact.change is JointChange.JOINED:
             self.parts |= {} if fact.part is None else {fact.dept: fact.part}
@@ -56,7 +59,7 @@ class JointStory:
         return {
             "joint_id": formed.joint_id,
             "quarter": formed.quarter,
-            "kind": formed.kind,
+            "kind": self.kind,
             "members": list(self.members),
             "lead": self.lead,
             "ground": self.ground or None,
@@ -77,6 +80,7 @@ def begun(fact: JointFact) -> JointStory:
     """The story of a joint inspection that was just formed."""
     return JointStory(
         formed=fact,
+        kind=fact.kind,
         members=fact.members,
         lead=fact.lead,
         ground=str(fact.ground or ""),
@@ -119,7 +123,8 @@ def said_of_joint(fact: Fact) -> str:
                 f"{one.dept} drops out: {_reasons(one.reasons)}" for one in fact.dropped
             )
             alone = f"alone: {', '.join(fact.alone)}" if fact.alone else ""
-            said = "; ".join(part for part in (alone, out) if part)
+            lost = "; ".join(f"draw of {one.dept} for {one.quarter} lapses" for one in fact.lapsed)
+            said = "; ".join(part for part in (alone, out, lost) if part)
             return f"window of {fact.quarter} closed" + (f"; {said}" if said else "")
         case JointFact():
             why = f" ({fact.ground})" if fact.ground else ""
@@ -127,6 +132,7 @@ def said_of_joint(fact: Fact) -> str:
         case JointChangedFact():
             why = f", now led by {fact.lead or 'nobody'} ({fact.ground})" if fact.ground else ""
             reasons = f": {_reasons(fact.reasons)}" if fact.reasons else ""
-            return f"{fact.change} {fact.dept}{reasons}{why}"
+            kind = ", now across departments" if fact.kind is JointKind.CROSS else ""
+            return f"{fact.change} {fact.dept}{reasons}{why}{kind}"
         case _:
             return fact.fact

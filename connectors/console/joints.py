@@ -101,7 +101,7 @@ def joint_cards(story: SubjectStory, joint: JointStory, uscc: str) -> list[Rende
         [
             ("enterprise", f"{uscc}  {formed.name}".rstrip()),
             ("where", f"{formed.region} {place.name if place else ''}".strip()),
-            ("kind", f"{formed.kind or 'not said'}, {formed.quarter}"),
+            ("kind", f"{joint.kind or 'not said'}, {formed.quarter}"),
             ("lead", Text(f"{joint.lead or 'nobody'}  {joint.ground}".rstrip(), style="bold")),
             ("day", f"{formed.day} proposed" if formed.day else None),
             ("group", joint.group),

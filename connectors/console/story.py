@@ -13,6 +13,7 @@ from connectors.console.joint_story import JointStory, hear, said_of_joint
 from schemas.decision import DecisionMade
 from schemas.enums import CodeState, Decision
 from schemas.facts import (
+    ApprovalFact,
     CancelledFact,
     ChoiceFact,
     ClassifiedFact,
@@ -171,9 +172,8 @@ def said(fact: Fact) -> str:
             return f"ENTERED {fact.code_state} on {fact.day}"
         case CompletedFact():
             return f"COMPLETED on {fact.day}" + (", without a code" if fact.no_code else "")
-        case ChoiceFact() | RatedFact():
-            what = fact.choice if isinstance(fact, ChoiceFact) else f"{fact.stars} of 5"
-            return f"{fact.fact} {what}"
+        case ChoiceFact() | RatedFact() | ApprovalFact():
+            return _said_of_task(fact)
         case NotedFact():
             reasons = ", ".join(reason.code for reason in fact.reasons)
             return f"{fact.outcome}" + (f": {reasons}" if reasons else "")
@@ -183,6 +183,17 @@ def said(fact: Fact) -> str:
             return _said_publicly(fact)
         case _:
             return _said_of_special(fact)
+
+
+def _said_of_task(fact: ChoiceFact | RatedFact | ApprovalFact) -> str:
+    """What an officer chose, how a visit was rated, or that its approval came afterwards."""
+    match fact:
+        case ChoiceFact():
+            return f"{fact.fact} {fact.choice}"
+        case RatedFact():
+            return f"{fact.fact} {fact.stars} of 5"
+        case ApprovalFact():
+            return f"{fact.fact} handed in" + "".join(f", {one.code}" for one in fact.doubts)
 
 
 def _said_publicly(fact: DisclosureFact | StopKeptFact | RepairFact | HeldFact) -> str:

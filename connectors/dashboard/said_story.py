@@ -24,6 +24,7 @@ FACT_PHRASES: dict[str, tuple[str, Phrases]] = {
     "DECIDED": ("decision", (("{n} of {cap}", "第 {n} 次/上限 {cap}"),)),
     "CONFLICT": ("", (("CONFLICT: same id, other content", "编号相同而内容不同"),)),
     "REPEATED": ("outcome", ()),
+    "APPROVAL": ("reason", (("APPROVAL handed in", "补办批准手续"),)),
     "CANCELLED": (
         "",
         (("CANCELLED", "取消"), ("reservation released", "占用的次数已释放")),
@@ -144,6 +145,7 @@ FACT_PHRASES: dict[str, tuple[str, Phrases]] = {
             ("window of {quarter} closed", "{quarter} 集中抽取结束"),
             ("alone: {depts}", "单独检查：{depts}"),
             ("{dept} drops out: {reason}", "{dept} 不参加：{reason}"),
+            ("draw of {dept} for {quarter} lapses", "{dept} 为 {quarter} 的抽取失效"),
         ),
     ),
     "JOINT": (
@@ -159,6 +161,7 @@ FACT_PHRASES: dict[str, tuple[str, Phrases]] = {
         (
             ("{joint_change} {dept}: {reason}", "{joint_change} {dept}：{reason}"),
             ("{joint_change} {dept}", "{joint_change} {dept}"),
+            ("now across departments", "现为跨部门检查"),
             ("now led by nobody ({lead_ground})", "现无人牵头（{lead_ground}）"),
             ("now led by {dept} ({lead_ground})", "现由 {dept} 牵头（{lead_ground}）"),
         ),

@@ -127,6 +127,7 @@ STEPS: Words = {
     "DECIDED": ("决定", "DECIDED"),
     "REPEATED": ("重复来件", "REPEATED"),
     "CONFLICT": ("内容冲突", "CONFLICT"),
+    "APPROVAL": ("补办批准", "APPROVAL"),
     "CANCELLED": ("取消", "CANCELLED"),
     "EXPIRED": ("过期", "EXPIRED"),
     "ENTERED": ("入场", "ENTERED"),

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from schemas.enums import CodeState, Decision
 from schemas.facts import (
+    ApprovalFact,
     CancelledFact,
     ClassifiedFact,
     CompletedFact,
@@ -104,6 +105,7 @@ def _decided(state: SubjectState, fact: DecidedFact, offset: int) -> SubjectStat
         along=seed["along"],
         certified_until=0 if certified is None else _ordinal(certified),
         officers=seed["officers"],
+        approval=b"" if seed["awaits_approval"] else None,
     )
     if known is not None:
         task = replace(
@@ -114,6 +116,11 @@ def _decided(state: SubjectState, fact: DecidedFact, offset: int) -> SubjectStat
             result_at=known.result_at,
         )
     return _with_task(state, task_id, task)
+
+
+def _approved(state: SubjectState, fact: ApprovalFact, _offset: int) -> SubjectState:
+    task = replace(state.tasks[fact.task_id], approval=bytes.fromhex(fact.digest))
+    return _with_task(state, fact.task_id, task)
 
 
 def _cancelled(state: SubjectState, fact: CancelledFact, offset: int) -> SubjectState:
@@ -205,6 +212,7 @@ def _survey(state: SubjectState, fact: SurveyFact, _offset: int) -> SubjectState
 # REPEATED, CONFLICT, CHOICE and FAULTED change nothing; NOTED only what it drops or remembers.
 _CHANGES: Mapping[type, Callable[[SubjectState, Any, int], SubjectState]] = {
     DecidedFact: _decided,
+    ApprovalFact: _approved,
     CancelledFact: _cancelled,
     ExpiredFact: _expired,
     EnteredFact: _entered,

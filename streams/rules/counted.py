@@ -45,7 +45,8 @@ class VisitCount(msgspec.Struct, frozen=True, array_like=True, gc=False):
     Attributes:
         decision: The first decision; empty while only an entry, result or cancellation is known.
         standing: O open, I inspected (entry or result on record), C cancelled, E expired.
-        kind: Empty like `trigger` and `region` for an inspection that was never announced.
+        kind: Empty like `trigger` and `region` for an inspection that was never announced. Of one
+            that a survey found: the survey's, with the region where it was found.
         day: YYYY-MM-DD, the planned one, later the actual one.
         how: The last entry's, but not SHOWN_ONLY.
         over: Rules that the inspection overfills by being made in another year than planned.
@@ -198,6 +199,7 @@ def _completed(subject: SubjectCount, fact: CompletedFact, told: BaseModel | Non
             trigger=seed.trigger.value,
             special_id=seed.special_id,
             has_code=not fact.no_code,
+            region=_found_in(told),
         )
         subject = _with(subject, fact.task_id, known)
     return _changed(
@@ -211,6 +213,11 @@ def _completed(subject: SubjectCount, fact: CompletedFact, told: BaseModel | Non
         found_problem=_found_problem(told),
         over=tuple(dict.fromkeys((*known.over, *fact.over))),
     )
+
+
+def _found_in(told: BaseModel | None) -> str:
+    """Where a survey came upon the enterprise; empty in records of before rules version 8."""
+    return (told.premises_region or "") if isinstance(told, SurveyObjectEntered) else ""
 
 
 def _found_problem(told: BaseModel | None) -> bool:

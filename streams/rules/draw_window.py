@@ -6,6 +6,7 @@ Source: art. 2 (in the first five working days of each quarter); docs/semantics.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -47,18 +48,28 @@ def window_end(quarter: str, draw_days: int, calendar: WorkingDays) -> date | No
 
 
 def proposed_day(
-    joint_id: str, quarter: str, on: date, days_off: int, table: CalendarTable
+    joint_id: str,
+    quarter: str,
+    on: date,
+    days_off: int,
+    table: CalendarTable,
+    *,
+    bars: Callable[[date], bool] = lambda _: False,
 ) -> date:
     """The day proposed for a joint visit, so that the many of a quarter spread over it.
 
     One of the quarter's working days that lie more than so many working days after a day, chosen
-    by the joint task's name; the quarter's last day if none is left.
+    by the joint task's name; the quarter's last day if none is left. Days that are barred are
+    passed over: it is one of them only if all days of the quarter after `on` are.
 
-    Source: art. 2 (the lead organises the visit; it may choose another day).
+    Source: art. 2 (the lead organises the visit; it may choose another day), 3 (the whitelist).
     """
-    days = _days_after(quarter, on, days_off, frozenset(table.days.items()), table.years)
+    after = _days_after(quarter, on, days_off, frozenset(table.days.items()), table.years)
+    days = [day for day in after if not bars(day)]
     if not days:
-        return quarter_span(quarter)[1]
+        last = quarter_span(quarter)[1]
+        left = (last - _DAY * n for n in range(max((last - on).days, 0)))
+        return next((day for day in left if not bars(day)), last)
     number = int.from_bytes(hashlib.sha256(joint_id.encode()).digest()[:4], "big")
     return days[number % len(days)]
 

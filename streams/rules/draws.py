@@ -33,7 +33,8 @@ from streams.rules.joint_changes import joined
 from streams.rules.joint_state import DrawState, QuarterState
 from streams.rules.joint_visit import joint_of
 from streams.rules.notes import draw_noted
-from streams.rules.state import SubjectState
+from streams.rules.state import SubjectState, WhitelistState
+from streams.rules.whitelist import is_listed_throughout
 
 _drawn_fact = builder(DrawnFact)
 
@@ -46,6 +47,7 @@ class Asked(msgspec.Struct, frozen=True):
         window_end: Last day of the window; None if no calendar says so.
         is_closed: What overlaps was already found for this enterprise.
         policy: The policy in force.
+        place: The enterprise's place on the whitelist.
     """
 
     data: DrawObject
@@ -54,6 +56,7 @@ class Asked(msgspec.Struct, frozen=True):
     window_end: date | None
     is_closed: bool
     policy: CompiledPolicy
+    place: WhitelistState | None
 
     @property
     def is_late(self) -> bool:
@@ -113,6 +116,25 @@ def out_of_territory(asked: Asked) -> Reason | None:
     return Reason(code="OUT_OF_TERRITORY", about=asked.data.region or "")
 
 
+def whitelisted(asked: Asked) -> Reason | None:
+    """It is on the whitelist until the quarter is over: nobody may visit it by plan (art. 3).
+
+    Inspections on a clue are not drawn; their tasks are let through, and marked.
+    """
+    first, last = quarter_span(asked.data.quarter)
+    if not is_listed_throughout(asked.place, max(asked.today, first), last):
+        return None
+    return Reason(code="SUBJECT_WHITELISTED")
+
+
+def items_whitelisted(asked: Asked) -> Reason | None:
+    """All that is to be inspected is on the whitelist until the quarter is over (art. 3)."""
+    listed = asked.findings.whitelisted_items
+    if not set(asked.data.items) <= set(listed):
+        return None
+    return Reason(code="ITEM_WHITELISTED", about=listed[0])
+
+
 def before_window(asked: Asked) -> Reason | None:
     """It was drawn, or sent, before its quarter began (art. 2)."""
     first, _ = quarter_span(asked.data.quarter)
@@ -145,6 +167,8 @@ FAULTS: tuple[Fault, ...] = (
     gone_subject,
     out_of_scope,
     out_of_territory,
+    whitelisted,
+    items_whitelisted,
     before_window,
     quarter_over,
     after_window,
@@ -173,6 +197,7 @@ def drawn(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) -> t
         window_end=window_end(data.quarter, policy.draw_days, calendar),
         is_closed=state.draws.get(data.quarter, QuarterState()).closed,
         policy=policy,
+        place=state.whitelist,
     )
     faults = tuple(reason for fault in FAULTS if (reason := fault(asked)) is not None)
     if faults:

@@ -73,6 +73,7 @@ def changed(state: SubjectState, fact: JointChangedFact) -> SubjectState:
         parts=tuple(sorted(parts, key=lambda part: part.dept)),
         left=left,
         group=fact.group or joint.group,
+        is_internal=joint.is_internal if fact.kind is None else fact.kind is JointKind.INTERNAL,
     )
     return replace(state, joints={**state.joints, fact.joint_id: after})
 

@@ -12,7 +12,7 @@ from typing import cast
 from msgspec.structs import replace
 
 from schemas.decision import Reason
-from schemas.enums import CodeState, JointChange, LeadGround
+from schemas.enums import CodeState, JointChange, JointKind, LeadGround
 from schemas.facts import CancelledFact, Fact
 from schemas.inbound_joint import JointAbsent, JointWithdrawn
 from schemas.joint_facts import DrawnFact, JointChangedFact
@@ -44,6 +44,7 @@ def joined(
     """A draw that comes after a joint task was formed joins it, if the policy takes late draws.
 
     The lead stays. Too late is who comes after the visit; over its cap is who may not come at all.
+    What was of several lines of one department is of several departments from then on.
 
     Source: art. 2.
     """
@@ -76,6 +77,7 @@ def joined(
         ground=ground,
         part=shown(part),
         group=group_of(joint.quarter, lead, members, joint.region),
+        kind=JointKind.CROSS if joint.is_internal and len(members) > 1 else None,
     )
     return (draw, change, *gone)
 

@@ -6,6 +6,7 @@ Source: art. 1, 2; docs/semantics.md §13.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import cast
 
 from msgspec.structs import replace
@@ -15,17 +16,18 @@ from schemas.decision import Reason
 from schemas.enums import JointKind
 from schemas.facts import Fact
 from schemas.inbound_joint import WindowClosed
-from schemas.joint_facts import JointDropped, JointFact, JointPart, WindowClosedFact
+from schemas.joint_facts import DrawLapsed, JointDropped, JointFact, JointPart, WindowClosedFact
 from schemas.journal import JournalEvent
 from streams.rules.calendar import day_at
 from streams.rules.caps import CompiledPolicy
-from streams.rules.draw_window import proposed_day, window_end
+from streams.rules.draw_window import proposed_day, quarter_span, window_end
 from streams.rules.joint_lead import group_of, lead_of
 from streams.rules.joint_state import DrawState, JointState, PartState, QuarterState, binds
 from streams.rules.joint_visit import JointPlan, bars, given_up, joint_id_of, joint_of, without
 from streams.rules.notes import window_noted
 from streams.rules.state import SubjectState
 from streams.rules.visits import Subject
+from streams.rules.whitelist import is_listed, is_listed_throughout
 
 Barred = dict[str, tuple[Reason, ...]]
 
@@ -40,7 +42,7 @@ def closed(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) -> 
     data = cast("WindowClosed", event.record.data)
     quarter = state.draws.get(data.quarter)
     if quarter is None or quarter.closed:
-        return window_noted("REPEATED", "NOT_OPEN")
+        return window_noted("REPEATED", "NOT_OPEN", quarter=data.quarter)
     calendar = with_entries(event.record.findings.calendar, policy.calendar)
     end = window_end(data.quarter, policy.draw_days, calendar)
     if end is None or data.on <= end:
@@ -50,9 +52,14 @@ def closed(state: SubjectState, event: JournalEvent, policy: CompiledPolicy) -> 
         joint = state.joints[formed]
         depts = dict.fromkeys(draw.dept for draw in quarter.draws)
         alone = tuple(dept for dept in depts if not binds(joint, dept))
-        return (WindowClosedFact(quarter=data.quarter, alone=alone),)
+        day = data.on + timedelta(days=1)
+        is_barred = is_listed_throughout(state.whitelist, day, quarter_span(data.quarter)[1])
+        return (_closed(state, data.quarter, alone, _all_whitelisted(alone) if is_barred else {}),)
     joint_id = joint_id_of(data.quarter, event.key)
-    day = proposed_day(joint_id, data.quarter, data.on, policy.draw_days, calendar)
+    day = proposed_day(
+        joint_id, data.quarter, data.on, policy.draw_days, calendar,
+        bars=lambda day: is_listed(state.whitelist, day.toordinal()),
+    )  # fmt: skip
     plan = JointState(
         data.quarter, (), "",
         name=quarter.name, industry=quarter.industry, region=quarter.region, day=day.toordinal(),
@@ -83,15 +90,16 @@ def _form(
     """
     name = plan.joint.quarter
     everyone = parts_of(quarter.draws)
+    depts = tuple(part.dept for part in everyone)
+    if is_listed(state.whitelist, plan.joint.day):
+        return (_closed(state, name, depts, _all_whitelisted(depts)),)
     if not _kind(everyone, quarter):
-        return (WindowClosedFact(quarter=name, alone=tuple(part.dept for part in everyone)),)
+        return (_closed(state, name, depts, {}),)
     subject = Subject(uscc, quarter.industry, quarter.object_type)
     parts, barred = _who_may_come(state, everyone, plan, subject, policy)
-    dropped = tuple(JointDropped(dept=dept, reasons=why) for dept, why in barred.items())
     kind = _kind(parts, quarter)
     if kind is None:
-        alone = tuple(part.dept for part in parts)
-        return (WindowClosedFact(quarter=name, alone=alone, dropped=dropped),)
+        return (_closed(state, name, depts, barred),)
     lead, ground = lead_of(parts, quarter.industry, policy)
     members = tuple(part.dept for part in parts)
     joint = JointFact(
@@ -112,7 +120,41 @@ def _form(
     gone: list[Fact] = []
     for dept in members if policy.joint_refuses else ():
         gone += given_up(state, dept, name)
-    return (WindowClosedFact(quarter=name, dropped=dropped), joint, *gone)
+    return (_closed(state, name, (), barred), joint, *gone)
+
+
+def _closed(
+    state: SubjectState, quarter: str, depts: Sequence[str], barred: Barred
+) -> WindowClosedFact:
+    """The window is over; these departments inspect alone, but for those who may not come.
+
+    With it draws of earlier quarters lapse, and those that still waited are named.
+
+    Source: art. 2.
+    """
+    waiting = {
+        (earlier, draw.dept): draw.draw_id
+        for earlier, kept in state.draws.items()
+        if earlier < quarter and not kept.closed
+        for draw in reversed(kept.draws)
+    }
+    return WindowClosedFact(
+        quarter=quarter,
+        alone=tuple(dept for dept in depts if dept not in barred),
+        dropped=tuple(JointDropped(dept=dept, reasons=why) for dept, why in barred.items()),
+        lapsed=tuple(
+            DrawLapsed(quarter=earlier, dept=dept, draw_id=waiting[earlier, dept])
+            for earlier, dept in sorted(waiting)
+        ),
+    )
+
+
+def _all_whitelisted(depts: Sequence[str]) -> Barred:
+    """Nobody may visit the enterprise by plan any more in this quarter.
+
+    Source: art. 3.
+    """
+    return dict.fromkeys(depts, (Reason(code="SUBJECT_WHITELISTED"),))
 
 
 def _kind(parts: Sequence[PartState], quarter: QuarterState) -> JointKind | None:

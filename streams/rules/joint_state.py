@@ -51,7 +51,7 @@ class JointState(msgspec.Struct, frozen=True, array_like=True, gc=False):
         lead: Who organises it; empty if nobody is left.
         parts: What each member brings; empty if the hub was only told the members.
         left: Who takes no part any more and may not inspect on its own.
-        is_internal: Of several lines of one department.
+        is_internal: Of several lines of one department, which nobody else has joined.
         name: The enterprise's.
         industry: The enterprise's.
         region: Where the enterprise is.

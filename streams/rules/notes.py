@@ -76,6 +76,9 @@ def joint_noted(joint_id: str, outcome: Outcome, *reasons: Reason) -> tuple[Fact
     return (NotedFact(outcome=outcome, reasons=reasons, joint_id=joint_id),)
 
 
-def window_noted(outcome: Outcome, reason: str, about: str = "") -> tuple[Fact, ...]:
-    """A window's close that changes nothing."""
-    return (NotedFact(outcome=outcome, reasons=(Reason(code=reason, about=about),)),)
+def window_noted(
+    outcome: Outcome, reason: str, about: str = "", quarter: str | None = None
+) -> tuple[Fact, ...]:
+    """A window's close that changes nothing; `quarter`: of one that is not open."""
+    reasons = (Reason(code=reason, about=about),)
+    return (NotedFact(outcome=outcome, reasons=reasons, quarter=quarter),)

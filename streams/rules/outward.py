@@ -13,6 +13,7 @@ from schemas.base import Message
 from schemas.decision import Reason, TaskUpdated
 from schemas.enums import Choice, Prompt
 from schemas.facts import (
+    ApprovalFact,
     CancelledFact,
     ChoiceFact,
     CompletedFact,
@@ -58,7 +59,14 @@ from streams.rules.wording import instant_text
 _task_updated = builder(TaskUpdated)
 
 Updating = (
-    ChoiceFact | CancelledFact | ExpiredFact | EnteredFact | CompletedFact | RatedFact | NotedFact
+    ApprovalFact
+    | ChoiceFact
+    | CancelledFact
+    | ExpiredFact
+    | EnteredFact
+    | CompletedFact
+    | RatedFact
+    | NotedFact
 )
 
 
@@ -153,6 +161,8 @@ def _reasons(decided: Decided, fact: Updating, after: SubjectState) -> tuple[Rea
     """
     if isinstance(fact, NotedFact):
         return fact.reasons
+    if isinstance(fact, ApprovalFact):
+        return fact.doubts
     if isinstance(fact, ChoiceFact):
         return _of_choice(fact)
     if not isinstance(fact, EnteredFact | CompletedFact):

@@ -24,6 +24,7 @@ from schemas.messages import (
 )
 from streams.rules.built import builder
 from streams.rules.calendar import day_at
+from streams.rules.draw_window import quarter_span
 from streams.rules.joint_forming import shown
 from streams.rules.joint_state import DrawState, JointState, PartState
 from streams.rules.joint_visit import live_tasks_of
@@ -88,7 +89,10 @@ def _noted(decided: Decided, fact: NotedFact, after: SubjectState) -> Iterator[T
 
 
 def _unjoined(decided: Decided, fact: WindowClosedFact, after: SubjectState) -> Iterator[Told]:
-    """Who drew the enterprise hears that it may inspect alone, or why it may not inspect."""
+    """Who drew the enterprise hears that it may inspect alone, or why it may not inspect.
+
+    Whose draw of an earlier quarter was never compared hears that nothing comes of it.
+    """
     alone: tuple[Reason, ...] = (Reason(code="ALONE"),)
     said = dict.fromkeys(fact.alone, ("APPLIED", alone))
     said |= {one.dept: ("REFUSED", one.reasons) for one in fact.dropped}
@@ -96,6 +100,11 @@ def _unjoined(decided: Decided, fact: WindowClosedFact, after: SubjectState) -> 
     for dept, (outcome, reasons) in said.items():
         fields = {"draw_id": draws[dept].draw_id, "quarter": fact.quarter, "reasons": reasons}
         yield dept, DRAW_UPDATED, _draw_body(decided, dept, {"outcome": outcome, **fields})
+    for draw in fact.lapsed:
+        over = Reason(code="QUARTER_OVER", about=quarter_span(draw.quarter)[1].isoformat())
+        lost = {"draw_id": draw.draw_id, "quarter": draw.quarter, "reasons": (over,)}
+        body = _draw_body(decided, draw.dept, {"outcome": "REFUSED", **lost})
+        yield draw.dept, DRAW_UPDATED, body
 
 
 def _first_draws(draws: Iterable[DrawState]) -> dict[str, DrawState]:

@@ -89,7 +89,7 @@ def survey_answers(decided: Decided, after: SubjectState) -> list[tuple[str, Mes
         uscc=uscc,
         result_id=fact.result_id,
         found=len(survey.found),
-        closed=bool(survey.closed_at),
+        closed=survey.is_closed,
         reasons=fact.reasons if isinstance(fact, NotedFact) else (),
         source=decided.src,
         decided_at=instant_text(decided.at),

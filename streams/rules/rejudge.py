@@ -5,6 +5,8 @@ Source: art. 3, 14, 16; docs/semantics.md §7.
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from schemas.decision import Reason
 from schemas.enums import Decision, Standing
 from schemas.inbound import EntryRecorded
@@ -32,7 +34,8 @@ def doubts_of_entry(
         task: The task as it was decided; None if nobody knows it.
         entry: How officers entered, or showed the code.
         findings: What the registries say, on that day, of those who entered; if the entry names
-            nobody, who of the department has no valid certificate; and which items are whitelisted.
+            nobody, which certificates of the department are not valid; and which items are
+            whitelisted.
         policy: The one in force at the entry.
 
     Source: art. 3 (the whitelist may have changed since); art. 14 (a certificate may have ended).
@@ -47,15 +50,39 @@ def doubts_of_entry(
             doubts.append(Reason(code="CERTIFICATE_ENDED", about=ended))
     told = {officer.cert_no: officer.standing for officer in findings.officers}
     if not entry.officers:
-        # Nobody is named: those came whom the task named, and the finding says who may not.
-        came = task.officers if task is not None and issued else ()
-        told = {number: standing for number, standing in told.items() if number in came}
+        # Nobody is named: those came whom the task named.
+        told = _of_task(task.officers if task is not None and issued else (), findings)
     doubts += [
         Reason(code=f"OFFICER_{standing}", about=number)
         for number, standing in told.items()
         if standing is not Standing.VALID
     ]
+    if issued and findings.left_out:
+        doubts.append(Reason(code="NOT_ALL_COMPARED", about=str(findings.left_out)))
     return tuple(doubts)
+
+
+def mark_of(cert_no: str) -> str:
+    """By what a certificate is known to a visit that it concerns, and to no other.
+
+    Source: docs/decisions/0041-judged-again-at-the-entry.md.
+    """
+    return sha256(cert_no.encode()).hexdigest()[:16]
+
+
+def _of_task(officers: tuple[str, ...], findings: Findings) -> dict[str, Standing]:
+    """Who of a task's officers has no valid certificate, in the order in which they are told.
+
+    Records of before version 8 of the rules name all of the department who have none.
+
+    Source: art. 14.
+    """
+    told = {one.cert_no: one.standing for one in findings.officers if one.cert_no in officers}
+    if not findings.lapsed:
+        return told
+    lapsed = {one.mark: one.standing for one in findings.lapsed}
+    marks = {number: mark_of(number) for number in officers}
+    return told | {number: lapsed[mark] for number, mark in marks.items() if mark in lapsed}
 
 
 def _whitelisted_since(

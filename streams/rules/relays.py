@@ -149,6 +149,7 @@ def _object(fact: SurveyFact) -> Relay | None:
         items=found.items,
         special_id=found.special_id,
         result=found.result,
+        premises_region=found.premises_region,
     )
     subject, passes = found.subject, found.check_digit_ok
     return Relay(fact.uscc, SURVEY_OBJECT_ENTERED, fact.by, data, subject, passes)

@@ -53,7 +53,7 @@ def surveyed(survey: SurveyState | None, fact: SurveyFact) -> SurveyState:
     """A survey came upon an object, or is over."""
     before = survey or SurveyState()
     if fact.step is SurveyStep.CLOSED:
-        return replace(before, closed_at=fact.at)
+        return replace(before, closed_at=fact.at, was_closed=True)
     return replace(before, found={**before.found, fact.uscc or "": fact.result_id or ""})
 
 
@@ -83,7 +83,7 @@ def _agreed(special: SpecialState, fact: SpecialFact) -> SpecialState:
 
 
 def _published(special: SpecialState, fact: SpecialFact) -> SpecialState:
-    return replace(special, published_at=fact.at)
+    return replace(special, published_at=fact.at, was_published=True)
 
 
 def _dispatched(special: SpecialState, fact: SpecialFact) -> SpecialState:

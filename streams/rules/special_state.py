@@ -2,7 +2,8 @@
 
 It has a log of its own, keyed `special:<special_id>`, and thereby a state of its own beside those
 of enterprises. Fields are only ever appended, each with a default; instants are Unix milliseconds,
-days proleptic ordinals, 0 for none.
+days proleptic ordinals, 0 for none. An instant may be 0 (1970-01-01T00:00Z): whether something ever
+happened is a field of its own.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class SpecialState(msgspec.Struct, frozen=True, array_like=True):
         dispatched: Sender and instant of each dispatch: a late copy changes nothing.
         parties: By department, in the order in which they came in.
         refusals: Department and instant of each: a late copy does not refuse another dispatch.
+        published_at: When it was made public; says so only beside `was_published`.
         objects: By `credit code US task id`, in the order in which they were reported.
     """
 
@@ -64,10 +66,25 @@ class SpecialState(msgspec.Struct, frozen=True, array_like=True):
     parties: Mapping[str, PartyState] = {}
     objects: Mapping[str, ObjectState] = {}
     refusals: tuple[tuple[str, int], ...] = ()
+    was_published: bool = False
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it was made public; states of before version 8 of the rules know only when."""
+        return self.was_published or self.published_at != 0
 
 
 class SurveyState(msgspec.Struct, frozen=True, array_like=True):
-    """What a survey came upon: the result on record by credit code; `closed_at` 0: it goes on."""
+    """What a survey came upon: the result on record by credit code.
+
+    `closed_at` says when it ended, and that it did only beside `was_closed`.
+    """
 
     found: Mapping[str, str] = {}
     closed_at: int = 0
+    was_closed: bool = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is over; states of before version 8 of the rules know only when."""
+        return self.was_closed or self.closed_at != 0

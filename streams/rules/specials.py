@@ -32,6 +32,11 @@ from streams.rules.state import SubjectState
 
 Facts = tuple[Fact, ...]
 
+STEPS_MAX = 1000
+"""So many dispatches, and so many refusals, of one special inspection are remembered."""
+TOO_MANY_DISPATCHED = "TOO_MANY_DISPATCHED"
+TOO_MANY_REFUSED = "TOO_MANY_REFUSED"
+
 _BELOW_CITY = frozenset({Level.DISTRICT, Level.STREET})
 _OPEN = frozenset({ClaimStatus.WAITING, ClaimStatus.OVERDUE})
 
@@ -67,7 +72,7 @@ def published(state: SubjectState, event: JournalEvent) -> Facts:
     special = state.special
     if special is None or special.dept != event.record.dept:
         return _not_the_filer(data.special_id, special)
-    if special.published_at:
+    if special.is_published:
         return special_repeated(data.special_id)
     barred = _not_open(special)
     if special.confidential:
@@ -91,6 +96,8 @@ def dispatched(state: SubjectState, event: JournalEvent) -> Facts:
     if (by, at) in special.dispatched:
         return special_repeated(data.special_id)
     barred = _not_open(special)
+    if barred is None and len(special.dispatched) >= STEPS_MAX:
+        barred = TOO_MANY_DISPATCHED
     if barred is not None:
         return special_refused(data.special_id, barred)
     to = tuple(dict.fromkeys(data.to))
@@ -147,6 +154,8 @@ def refused(state: SubjectState, event: JournalEvent) -> Facts:
         barred = "ALREADY_CLAIMED"
     if barred is None and not data.reason.strip():
         barred = "REASON_MISSING"
+    if barred is None and len(special.refusals) >= STEPS_MAX:
+        barred = TOO_MANY_REFUSED
     if barred is not None:
         return special_refused(data.special_id, barred)
     return _step(event, SpecialStep.REFUSED, special.status, ms_of(data.at), reason=data.reason)

@@ -47,6 +47,9 @@ class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
         special_id: The special inspection under which it stands.
         certified_until: First last day of its officers' certificates; 0 if none has one.
         officers: Their numbers; none of a task decided before version 7 of the rules.
+        approval: Empty while that of an urgent inspection is awaited; the digest, 16 bytes, of the
+            content with which it came; None: nothing is awaited, or the task was decided before
+            version 8 of the rules.
     """
 
     dept: str = ""
@@ -68,6 +71,7 @@ class TaskState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     special_id: str | None = None
     certified_until: int = 0
     officers: tuple[str, ...] = ()
+    approval: bytes | None = None
 
 
 class ClassState(msgspec.Struct, frozen=True, array_like=True, gc=False):

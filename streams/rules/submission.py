@@ -12,6 +12,7 @@ from schemas.inbound import TaskSubmitted
 from schemas.journal import JournalEvent
 from schemas.special_words import SpecialStanding
 from streams.rules.admission import Reasons, admit
+from streams.rules.approvals import handed_in
 from streams.rules.built import builder
 from streams.rules.calendar import day_at
 from streams.rules.caps import CompiledPolicy
@@ -50,7 +51,7 @@ class Mint(Protocol):
 def decide_submitted(
     state: SubjectState, event: JournalEvent, policy: CompiledPolicy, mint: Mint
 ) -> tuple[Fact, ...]:
-    """The first decision on a task; a repeat of it; or a conflict, which changes nothing.
+    """The first decision on a task; its approval; a repeat; or a conflict, which changes nothing.
 
     Source: art. 7, 10, 15; design §3.4.
     """
@@ -58,6 +59,8 @@ def decide_submitted(
     data = cast("TaskSubmitted", record.data)
     digest = content_digest(record.dept, data)
     known = state.tasks.get(data.task_id)
+    if known is not None and (approved := handed_in(known, event, digest, policy)):
+        return approved
     if known is not None and known.digest.hex() == digest:
         return (RepeatedFact(task_id=data.task_id),)
     case = open_case(event, digest, state, policy)
@@ -65,7 +68,7 @@ def decide_submitted(
     if decision is _CONFLICT:
         return (ConflictFact(decision=_conflict(case, event, reasons)),)
     made = _answer(case, event, (decision, reasons), mint)
-    fields = {"fact": "DECIDED", "decision": made, "task": _seed(case)}
+    fields = {"fact": "DECIDED", "decision": made, "task": _seed(case, made)}
     decided = _decided_fact(fields)
     return (decided, *dropped(case, reasons)) if decision is _INTERCEPTED else (decided,)
 
@@ -137,7 +140,7 @@ def _conflict(case: Case, event: JournalEvent, reasons: Reasons) -> DecisionMade
     )
 
 
-def _seed(case: Case) -> TaskSeed:
+def _seed(case: Case, made: DecisionMade) -> TaskSeed:
     """What the state must remember of the task besides its decision."""
     data = case.data
     fields = {
@@ -153,6 +156,7 @@ def _seed(case: Case) -> TaskSeed:
         "special_id": data.special_id if case.findings.special is _STANDS else None,
         "certified_until": certified_until(case.findings),
         "officers": tuple(dict.fromkeys(data.officers)),
+        "awaits_approval": Prompt.APPROVAL_OUTSTANDING in made.warnings,
     }
     return _task_seed(fields)
 

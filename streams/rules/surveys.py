@@ -50,7 +50,7 @@ def object_found(state: SubjectState, event: JournalEvent) -> Facts:
     known = survey.found.get(data.uscc)
     if barred is None and known is not None:
         return _found_before(data, known)
-    if barred is None and survey.closed_at:
+    if barred is None and survey.is_closed:
         barred = "SURVEY_CLOSED"
     if barred is None and len(survey.found) >= FOUND_MAX:
         barred = TOO_MANY_FOUND
@@ -76,6 +76,7 @@ def object_found(state: SubjectState, event: JournalEvent) -> Facts:
             result=found,
             subject=event.record.findings.subject,
             check_digit_ok=event.record.findings.check_digit_ok,
+            premises_region=data.premises_region,
         ),
     )
     return (fact,)
@@ -91,7 +92,7 @@ def closed(state: SubjectState, event: JournalEvent) -> Facts:
     barred = _barred(task, event.record.dept)
     if barred is not None:
         return refused(data.survey_task_id, barred)
-    if survey.closed_at:
+    if survey.is_closed:
         return repeated(data.survey_task_id)
     fact = SurveyFact(
         task_id=data.survey_task_id,

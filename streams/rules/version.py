@@ -4,4 +4,4 @@ Every fact carries it. It rises by one whenever any decision on any log would co
 the golden test fails when decisions change and it did not rise.
 """
 
-RULES_VERSION = 7
+RULES_VERSION = 8

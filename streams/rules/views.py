@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from schemas.decision import DecisionMade
@@ -12,6 +14,7 @@ from schemas.facts import (
     DecidedFact,
     EnteredFact,
     ExpiredFact,
+    NotedFact,
 )
 from schemas.joint_facts import DrawnFact, JointChangedFact, JointFact, WindowClosedFact
 from schemas.plain_json import encode_plain
@@ -83,11 +86,21 @@ def view_ops(decided: Decided, after: SubjectState) -> ViewOps:
         elif isinstance(fact, DrawnFact):
             waits = not after.draws[fact.quarter].closed
             (ops.drawn if waits else ops.compared).append((fact.quarter, decided.key))
-        elif isinstance(fact, WindowClosedFact):
-            ops.compared.append((fact.quarter, decided.key))
+        elif isinstance(fact, WindowClosedFact | NotedFact):
+            ops.compared.extend((quarter, decided.key) for quarter in _compared(fact))
         elif isinstance(fact, SpecialFact):
             _show_waiting(decided.key, after, ops)
     return ops
+
+
+def _compared(fact: WindowClosedFact | NotedFact) -> Iterable[str]:
+    """The quarters for which nothing of the enterprise waits any more.
+
+    A window that was to be closed and is not open was asked for because the view had it.
+    """
+    if isinstance(fact, WindowClosedFact):
+        return dict.fromkeys((fact.quarter, *(draw.quarter for draw in fact.lapsed)))
+    return () if fact.quarter is None else (fact.quarter,)
 
 
 def _show_decision(uscc: str, made: DecisionMade, after: SubjectState, ops: ViewOps) -> None:

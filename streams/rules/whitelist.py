@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from schemas.decision import Reason
 from streams.rules.case import Case
 from streams.rules.state import WhitelistState
@@ -13,6 +15,17 @@ def is_listed(place: WhitelistState | None, day: int) -> bool:
     Source: art. 3.
     """
     return place is not None and place.listed and place.from_ <= day <= (place.until or day)
+
+
+def is_listed_throughout(place: WhitelistState | None, first: date, last: date) -> bool:
+    """Whether an enterprise is on the whitelist on each of these days: none is left for a visit.
+
+    Its place is one span of days, so that the ends tell. A first day after the last counts as it.
+
+    Source: art. 3.
+    """
+    ends = (min(first, last).toordinal(), last.toordinal())
+    return all(is_listed(place, day) for day in ends)
 
 
 def on_the_whitelist(case: Case) -> tuple[Reason, ...]:

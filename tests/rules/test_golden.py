@@ -41,8 +41,9 @@ def test_the_log_comes_to_every_decision_prompt_and_fact() -> None:
     assert {one.decision for one in made} | {Decision.CONFLICT} == set(Decision)
     assert {prompt for one in made for prompt in one.warnings} == set(Prompt)
     assert {fact.fact for fact in facts} == {
-        "DECIDED", "REPEATED", "CONFLICT", "CANCELLED", "EXPIRED", "ENTERED", "COMPLETED", "CHOICE",
-        "CLASSIFIED", "WHITELISTED", "JOINT", "NOTED", "DISCLOSURE", "STOP_KEPT", "REPAIR", "HELD",
+        "DECIDED", "REPEATED", "CONFLICT", "APPROVAL", "CANCELLED", "EXPIRED", "ENTERED",
+        "COMPLETED", "CHOICE", "CLASSIFIED", "WHITELISTED", "JOINT", "NOTED", "DISCLOSURE",
+        "STOP_KEPT", "REPAIR", "HELD",
         "SPECIAL", "SPECIAL_OBJECT", "SURVEY",
         "DRAWN", "WINDOW_CLOSED", "JOINT_CHANGED",
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -18,7 +19,11 @@ from joint_world import (
     say,
 )
 
+from schemas.joint_answers import JointUpdated
+from streams.rules.apply import apply
 from streams.rules.caps import CompiledPolicy
+from streams.rules.outward import outward
+from streams.rules.views import view_ops
 
 DAY = "2026-05-20"
 STRANGER = "HBJ-120116"
@@ -30,6 +35,12 @@ def formed(*depts: str, policy: CompiledPolicy | None = None) -> JointHub:
     draw_all(hub, *(depts or (WJW, XFJ, SCJG)))
     hub.close()
     return hub
+
+
+def kinds_told(hub: JointHub) -> dict[str, str]:
+    """Who hears what sort of joint inspection it is now."""
+    told = outward(hub.decided(), hub.state)
+    return {one.dept: one.body.kind for one in told if isinstance(one.body, JointUpdated)}  # type: ignore[misc]
 
 
 class TestWithdrawal:
@@ -198,6 +209,43 @@ class TestLateJoiner:
             "JOINED WJW-120116 -> WJW-120116 XFJ-120116 lead XFJ-120116"
         )
         assert hub.joint.left == ()
+
+    def internal(self) -> JointHub:
+        """Two lines of one department are to inspect together."""
+        hub = JointHub(policy=a_joint_policy(late_draws="take"))
+        for line in ("食品", "药品"):
+            hub.draw(WJW, draw_id=line, line=line)
+        hub.close()
+        assert hub.joint.is_internal
+        return hub
+
+    def test_who_joins_lines_of_one_department_makes_it_one_across_departments(self) -> None:
+        hub = self.internal()
+
+        self.join(hub)
+
+        assert kinds_told(hub) == {SCJG: "CROSS", WJW: "CROSS"}
+        ((_, _, row),) = view_ops(hub.decided(), hub.state).joints
+        assert json.loads(row)["kind"] == "CROSS"
+        assert hub.withdraw(SCJG)[0].kind is None  # type: ignore[union-attr]
+        assert kinds_told(hub) == {SCJG: "CROSS", WJW: "CROSS"}
+        assert say(hub.ask("T-1", WJW, joint_id=None)) == ["ISSUED"], "nobody joins it any more"
+
+    def test_a_third_line_leaves_it_what_it_is(self) -> None:
+        hub = self.internal()
+
+        self.join(hub, WJW)
+
+        assert kinds_told(hub) == {WJW: "INTERNAL"}
+
+    def test_facts_of_an_earlier_version_leave_the_kind_as_it_was(self) -> None:
+        hub = self.internal()
+        before = hub.state
+        self.join(hub)
+        _, change = hub.answers[-1]
+        old = change.model_copy(update={"kind": None})
+
+        assert apply(before, old, 0).joints[JOINT_ID].is_internal
 
     def test_after_the_visit_it_comes_too_late(self) -> None:
         hub = self.late()

@@ -60,6 +60,7 @@ def test_fields_are_only_ever_appended() -> None:
         "dept", "digest", "decision", "state", "nature", "items", "day", "joint_id", "code",
         "valid_until", "result_id", "offset", "overturned", "overturned_at",
         "result_at", "along", "special_id", "certified_until", "officers",
+        "approval",
     ]  # fmt: skip
     assert [field.name for field in msgspec.structs.fields(SubjectState)] == [
         "tasks", "classes", "whitelist", "joints", "public", "ratings", "draws",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import OTHER_DEPT, USCC, Hub, a_cap, a_policy, a_subject
+from beside_the_auditor import differences, policy_of
+from builders import OTHER_DEPT, USCC, Hub, a_cap, a_document, a_policy, a_subject
 from special_world import said
 from survey_world import OTHER_USCC, SURVEY, Survey, a_survey, entered
 
 from schemas.enums import Standing
 from schemas.facts import CompletedFact, NotedFact
+from schemas.inbound_special import SurveyObjectEntered
 from schemas.public_facts import DisclosureFact
 from schemas.survey_facts import SurveyFact
 from streams.rules import surveys
@@ -65,6 +67,21 @@ class TestWhatItComesUpon:
         assert second.found == 2
         assert relays(hub.decided(1), hub.state)
         assert relays(hub.decided(2), hub.state) == []
+
+    def test_where_it_was_found_goes_with_it_and_the_auditor_asks_for_it(self) -> None:
+        hub = a_survey()
+        fact = hub.find()
+
+        assert isinstance(fact, SurveyFact)
+        assert fact.object is not None
+        assert fact.object.premises_region == "120116"
+        (relay,) = relays(hub.decided(), hub.state)
+        assert isinstance(relay.data, SurveyObjectEntered)
+        assert relay.data.premises_region == "120116"
+        assert differences(hub, policy_of(a_document())) == []
+        nowhere = fact.object.model_copy(update={"premises_region": None})
+        hub.answers[-1] = (fact.model_copy(update={"object": nowhere}),)
+        assert differences(hub, policy_of(a_document())) != []
 
     def test_nothing_is_entered_after_its_end(self) -> None:
         hub = a_survey()

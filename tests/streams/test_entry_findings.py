@@ -10,12 +10,19 @@ from builders import DEPT, OTHER_DEPT, USCC
 
 from schemas.enums import Standing
 from schemas.identity import read_credit_code
-from schemas.inbound import EntryRecorded
+from schemas.inbound import ITEMS_MAX, EntryRecorded
 from schemas.journal import Findings
-from schemas.messages import INBOUND, REGISTRY_OFFICER, WHITELIST_CHANGED
+from schemas.messages import (
+    INBOUND,
+    REGISTRY_DEPARTMENT,
+    REGISTRY_ITEM,
+    REGISTRY_OFFICER,
+    WHITELIST_CHANGED,
+)
 from streams.findings import findings_of
-from streams.officers import Officers
+from streams.officers import LAPSED_MAX, Officers
 from streams.registry import Registry
+from streams.rules.rejudge import mark_of
 
 OFFICERS: list[dict[str, Any]] = [
     {"cert_no": "TJ0004"},
@@ -23,6 +30,7 @@ OFFICERS: list[dict[str, Any]] = [
     {"cert_no": "TJ0001", "valid_to": "2026-03-18"},
     {"cert_no": "TJ0002", "status": "REVOKED", "dept": OTHER_DEPT},
 ]
+NUMBERS = [f"TJ{number:04}" for number in range(1000)]
 LISTED: list[dict[str, Any]] = [
     {"item": "z-1"},
     {"item": "a-1", "from": "2026-03-19"},
@@ -67,7 +75,10 @@ def found(
 
 
 def who(findings: Findings) -> list[tuple[str, Standing]]:
-    return [(one.cert_no, one.standing) for one in findings.officers]
+    """Officers by number: those of a visit that names nobody are known by their marks alone."""
+    numbers = {mark_of(number): number for number in NUMBERS}
+    told = [(one.cert_no, one.standing) for one in findings.officers]
+    return told + sorted((numbers[one.mark], one.standing) for one in findings.lapsed)
 
 
 def test_if_nobody_is_named_it_is_said_who_of_the_department_may_not_on_that_day(registry):
@@ -124,3 +135,54 @@ def test_many_days_asked_for_are_not_all_kept(registry):
     assert [found(registry, f"2026-03-{day:02}") for day in range(1, 31)] == first
     assert {who(one)[0] for one in months} == {("TJ0003", Standing.SUSPENDED)}
     assert len(known) == len(OFFICERS)
+
+
+def test_no_certificate_can_be_read_from_an_entry_that_names_nobody(registry):
+    findings = found(registry, "2026-03-19")
+
+    assert findings.officers == ()
+    assert "TJ000" not in findings.model_dump_json()
+
+
+def test_what_an_entry_carries_is_bounded_and_what_finds_no_room_is_counted(registry):
+    for number in NUMBERS[10:300]:
+        officer(registry, cert_no=number, status="SUSPENDED")
+    for number in range(250):
+        listed(registry, item=f"b-{number:03}")
+
+    findings = found(registry, "2026-03-19")
+    assert (len(findings.lapsed), len(findings.whitelisted_items)) == (LAPSED_MAX, ITEMS_MAX)
+    assert findings.left_out == (290 + 2 - LAPSED_MAX) + (250 + 2 - ITEMS_MAX)
+    assert [one.mark for one in findings.lapsed] == sorted(one.mark for one in findings.lapsed)
+    named = found(registry, "2026-03-19", officers=("TJ0004",))
+    assert (len(named.officers), named.lapsed, named.left_out) == (1, (), 250 + 2 - ITEMS_MAX)
+    assert found(registry, "2026-03-19", OTHER_DEPT).left_out == 250 + 2 - ITEMS_MAX
+
+
+def test_who_was_stopped_goes_before_whose_time_was_over_and_that_before_a_year_is_left_out():
+    registry = Registry()
+    for number in NUMBERS[10 : 10 + LAPSED_MAX]:
+        officer(registry, cert_no=number, valid_to="2026-03-01")
+    officer(registry, cert_no="TJ0999", valid_to="2026-03-02")
+    officer(registry, cert_no="TJ0998", status="REVOKED")
+    officer(registry, cert_no="TJ0001", valid_to="2025-03-01")
+
+    findings = found(registry, "2026-03-19")
+
+    kept = [number for number, _ in who(findings)]
+    assert {"TJ0998", "TJ0999"} <= set(kept)
+    assert (len(kept), findings.left_out) == (LAPSED_MAX, 2)
+
+
+def test_items_of_the_departments_own_line_of_business_go_first(registry):
+    department = {
+        "dept": DEPT, "name": "卫健委", "region": "120116", "level": "DISTRICT", "system": "WJW",
+        "listed": True, "valid_from": "2020-01-01",
+    }  # fmt: skip
+    put(registry, REGISTRY_DEPARTMENT, **department)
+    assert found(registry, "2026-03-19").whitelisted_items == ("a-1", "z-1")
+    item = {"title": "甲", "system": "WJW", "offsite_possible": False, "version": 1}
+    put(registry, REGISTRY_ITEM, item="z-1", **item)
+
+    assert found(registry, "2026-03-19").whitelisted_items == ("z-1", "a-1")
+    assert found(registry, "2026-03-19", OTHER_DEPT).whitelisted_items == ("a-1", "z-1")

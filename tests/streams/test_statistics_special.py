@@ -43,6 +43,8 @@ def test_what_a_survey_finds_counts_enterprise_by_enterprise(tmp_path):
     }  # fmt: skip
     (department,) = view.lines["department"]
     assert (department.key, department.enterprises) == (DEPT, 1)
+    (district,) = (line for line in view.lines["district"] if line.counts["made"])
+    assert district.key == "120116", "where it was found"
     export_events(logs, tmp_path)
     assert_as_in_sql(path, tmp_path)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from joint_world import (
     a_joint_document,
     draw_all,
 )
+from msgspec.structs import replace
 
 from schemas.enums import LeadGround
 from streams.rules import (
@@ -48,7 +50,7 @@ DOCUMENT = a_joint_document(
 def a_quarter() -> list[str]:
     """All that happens to joint inspections, in some enterprises' logs; what the auditor says."""
     found = []
-    for tell in (_drawn_and_visited, _left, _late, _full, _only_named, _slipped):
+    for tell in (_drawn_and_visited, _left, _late, _full, _only_named, _slipped, _listed, _lines):
         hub = JointHub(policy=compile_policy(DOCUMENT))
         tell(hub)
         found += differences(hub, policy_of(DOCUMENT))
@@ -112,6 +114,29 @@ def _slipped(hub: JointHub) -> None:
     hub.ask("W-2", WJW, date(2026, 7, 20))
 
 
+def _listed(hub: JointHub) -> None:
+    for number, dept in enumerate((WJW, XFJ)):
+        hub.draw(dept, draw_id=f"D-{number}")
+        hub.draw(dept, draw_id=f"N-{number}", quarter="2026Q3", on=date(2026, 7, 1))
+    hub.whitelist(since="2026-06-01", until="2026-06-30")
+    hub.draw(SCJG, draw_id="I-1", items=("i-1",), whitelisted_items=("i-1",))
+    hub.draw(SCJG, draw_id="I-2", sent=date(2026, 6, 5))
+    hub.whitelist(since="2026-04-02", until="2026-06-24", time="2026-03-11T09:00:00+08:00")
+    hub.close()
+    hub.draw(SCJG, draw_id="L-1", quarter="2026Q1", on=date(2026, 1, 4))
+    hub.whitelist(since="2026-07-02", time="2026-03-12T09:00:00+08:00")
+    hub.close(date(2026, 7, 9), "2026Q3")
+    hub.close(date(2026, 7, 9))
+
+
+def _lines(hub: JointHub) -> None:
+    for line in ("食品", "药品"):
+        hub.draw(WJW, draw_id=line, line=line)
+    hub.draw(WJW, draw_id="Q1", quarter="2026Q1", on=date(2026, 1, 4))
+    hub.close()
+    hub.draw(XFJ, draw_id="L-1", sent=date(2026, 4, 15))
+
+
 def never(*_: Any) -> tuple[()]:
     """No reason stands against anything."""
     return ()
@@ -141,6 +166,12 @@ def repeated(_asked: Any, _dept: str, _digest: str) -> Any:
     return draws.draw_noted("D-4", "REPEATED")[0]
 
 
+def unsaid(state: Any, quarter: str, depts: Any, barred: Any) -> Any:
+    """The window is over, and earlier ones are not spoken of."""
+    return _closed(replace(state, draws={}), quarter, depts, barred)
+
+
+_closed = joint_forming._closed
 WITHOUT_INITIATOR = tuple(row for row in joint_lead.GROUNDS if row[0] is not LeadGround.INITIATOR)
 WRONG: dict[str, list[tuple[Any, str, Any]]] = {
     "the last code leads": [(joint_lead, "GROUNDS", ((LeadGround.CODE_ORDER, last_code),))],
@@ -175,7 +206,18 @@ WRONG: dict[str, list[tuple[Any, str, Any]]] = {
     "groups are by lead alone": [
         (joint_forming, "group_of", lambda quarter, lead, *_: f"{quarter}-{lead}")
     ],
-    "all on one day": [(joint_forming, "proposed_day", lambda *_: date(2026, 4, 17))],
+    "what is on the whitelist is drawn": [(draws, "is_listed_throughout", lambda *_: False)],
+    "items on the whitelist are drawn": [
+        (draws, "FAULTS", tuple(one for one in draws.FAULTS if one is not draws.items_whitelisted))
+    ],
+    "what was put on the whitelist since is visited": [
+        (joint_forming, "is_listed", lambda *_: False)
+    ],
+    "draws of earlier quarters are forgotten unsaid": [(joint_forming, "_closed", unsaid)],
+    "who joins lines of one department changes nothing": [
+        (joint_changes, "JointKind", SimpleNamespace(CROSS=None))
+    ],
+    "all on one day": [(joint_forming, "proposed_day", lambda *_, **__: date(2026, 4, 17))],
 }
 
 

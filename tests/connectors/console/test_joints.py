@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 
 import pytest
 import redis
@@ -53,6 +54,21 @@ def test_its_story_is_that_of_the_rules() -> None:
     assert [what.split()[0] for _, what in joint.events] == [
         "DRAWN", "DRAWN", "DRAWN", "window", "JOINT", "WITHDRAWN", f"{SCJG}:",
     ]  # fmt: skip
+
+
+def test_who_joins_lines_of_one_department_is_told_and_what_lapses_with_a_later_quarter() -> None:
+    hub = JointHub(policy=a_joint_policy(late_draws="take"))
+    for line in ("食品", "药品"):
+        hub.draw(WJW, draw_id=line, line=line)
+    hub.draw(XFJ, draw_id="Q-1", quarter="2026Q1", on=date(2026, 1, 4))
+    hub.close()
+    hub.draw(XFJ, draw_id="L-1", sent=date(2026, 4, 15))
+
+    joint = story_of(hub).joints[JOINT_ID]
+    assert (joint.kind, joint.as_dict()["kind"]) == ("CROSS", "CROSS")
+    said = [what for _, what in joint.events]
+    assert f"draw of {XFJ} for 2026Q1 lapses" in said[3]
+    assert said[-1] == f"JOINED {XFJ}, now across departments"
 
 
 def test_it_is_shown_with_members_tasks_code_and_course() -> None:
