@@ -6,7 +6,7 @@ BIN := .venv/bin
 # and each would compile the whole hub anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint chaos bench golden schemas metrics strimzi sbom lock clean
+.PHONY: demo test lint chaos bench golden schemas metrics strimzi kubernetes sbom lock clean
 
 demo: .venv/ready
 	$(BIN)/python hub.py demo
@@ -44,6 +44,10 @@ metrics: .venv/ready
 # Kafka's topics and the hub's users for Kubernetes, from the tables of topics and of access.
 strimzi: .venv/ready
 	$(BIN)/python -m connectors.strimzi_file
+
+# What kubectl (1.27 or newer) makes of the manifests: tests compare it with their own reading.
+kubernetes: .venv/ready
+	$(BIN)/python tests/kustomized.py
 
 # What the image is made of, as CycloneDX.
 sbom: .venv/ready

@@ -115,8 +115,7 @@ async def schedule(worker: RoleParts) -> None:
     from schemas.messages import POLICY_PUBLISHED, REGISTRY_CALENDAR
     from streams.nightly import Retirement
     from streams.registry import Registry
-    from streams.schedule import Scheduler
-    from streams.windows import WindowKeeper, paced
+    from streams.timers_run import run_timers
     from streams.working_days import CalendarKeeper, ends_soon, today
 
     async with AsyncExitStack() as stack:
@@ -128,20 +127,17 @@ async def schedule(worker: RoleParts) -> None:
             "hub_calendar_ends_soon", lambda: float(ends_soon(today(), registry) is not None)
         )
         view, count = RedisView(*redis), await worker.logs().partitions(JOURNAL)
-        scheduler = Scheduler(
-            codes=view,
-            publisher=publisher,
-            partitions=count,
-            policy_version=lambda: registry.policy_version,
-        )
-        pause = paced(worker.settings.windows_closed_per_s)
-        windows = WindowKeeper(view, publisher, count, registry, pause)
         ledgers = {site: RedisLedger(*redis, site) for site in SITES}
         every_s, days = worker.settings.expire_every_s, worker.settings.feed_retention_days
         retirement = Retirement(ledgers, publisher, retention_days=days, clock=worker.now_ms)
+        timers = run_timers(
+            view, publisher, registry, count, worker.stop,
+            every_s=every_s,
+            windows_per_s=worker.settings.windows_closed_per_s,
+            now_ms=worker.now_ms,
+        )  # fmt: skip
         await asyncio.gather(
-            scheduler.run(worker.stop, every_s, today),
-            windows.run(worker.stop, every_s, today),
+            timers,
             keeper.run(worker.stop),
             retirement.run(worker.stop, every_s),
         )

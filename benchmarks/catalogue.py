@@ -20,6 +20,7 @@ from benchmarks.intake import intake
 from benchmarks.latency import latency
 from benchmarks.outcome import Outcome
 from benchmarks.plan import Plan
+from benchmarks.registry_size import registry_size
 from benchmarks.replay_identity import replay_identity
 from benchmarks.watch import watch
 from benchmarks.window_close import window_close
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[Plan], Outcome]] = {
     "latency": latency,
     "burst": burst,
     "classes": classes,
+    "registry_size": registry_size,
     "gateway": gateway,
     "workers": workers,
     "counting": counting,

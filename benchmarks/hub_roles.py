@@ -23,7 +23,12 @@ SIGNS = {"intake": "stage is up", "decide": "partition is ours", "gateway": "gat
 
 @contextmanager
 def hub_roles(
-    site: Site, roles: Sequence[str], *, uvloop: bool = False, **more: str
+    site: Site,
+    roles: Sequence[str],
+    *,
+    uvloop: bool = False,
+    up_wait_s: float = UP_WAIT_S,
+    **more: str,
 ) -> Iterator[Mapping[str, Child]]:
     """Workers of the hub, up; ended in order afterwards."""
     env = {
@@ -46,7 +51,7 @@ def hub_roles(
             running[role] = Child(f"hub worker {role}", argv, log=logs[role], env=env)
             running[role].start()
         for role in roles:
-            _wait_for(role, running[role], logs[role])
+            _wait_for(role, running[role], logs[role], up_wait_s)
         yield running
     finally:
         for child in running.values():
@@ -55,8 +60,8 @@ def hub_roles(
             child.stop()
 
 
-def _wait_for(role: str, child: Child, log: Path) -> None:
-    deadline = time.monotonic() + UP_WAIT_S
+def _wait_for(role: str, child: Child, log: Path, up_wait_s: float) -> None:
+    deadline = time.monotonic() + up_wait_s
     while SIGNS[role] not in log.read_text():
         if not child.alive or time.monotonic() > deadline:
             tail = "\n".join(log.read_text().splitlines()[-LOG_LINES:])

@@ -45,7 +45,7 @@ class Meter:
         """So many more are done. With the last one of the job, tell and end the process."""
         self.done += records
         if self._timeline is not None:
-            self._timeline.append((time.time(), self.done, _rss_mb()))
+            self._timeline.append((time.time(), self.done, rss_mb()))
         if self.done >= self._job.events:
             self.finish()
 
@@ -69,7 +69,7 @@ class Meter:
             "rate": self.done / took_s,
             "cpu_us": cpu_s / self.done * 1e6,
             "cores": cpu_s / took_s,
-            "rss_mb": _rss_mb(),
+            "rss_mb": rss_mb(),
             "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10,
             **({} if self._timeline is None else {"timeline": self._timeline}),
             "server_cores": {
@@ -106,8 +106,9 @@ def servers_cpu_s(pids: Mapping[str, int]) -> dict[str, float]:
     return {name: _cpu_s(pid) for name, pid in pids.items()}
 
 
-def _rss_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+def rss_mb(pid: int | str = "self") -> float:
+    """Memory that a process holds now."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 

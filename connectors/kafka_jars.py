@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections import deque
+from functools import cache
 from pathlib import Path
 from threading import Timer
 
@@ -53,16 +54,22 @@ def java() -> str:
             f"no java {'in JAVA_HOME ' + home if home else 'on the PATH'}: a local Kafka node "
             f"needs Java {JAVA_MAJOR_MIN} or later; install it, or use the embedded broker"
         )
-    answer = subprocess.run(  # noqa: S603 - the java just found
-        [command, "-version"], capture_output=True, text=True, timeout=60, check=False
-    )
-    found = re.search(r'version "(\d+)', answer.stderr)
+    told = _version_told(command)
+    found = re.search(r'version "(\d+)', told)
     if found is None or int(found.group(1)) < JAVA_MAJOR_MIN:
         raise ServerError(
-            f"{command} is too old ({answer.stderr.strip().splitlines()[:1]}): a local Kafka node "
+            f"{command} is too old ({told.strip().splitlines()[:1]}): a local Kafka node "
             f"needs Java {JAVA_MAJOR_MIN} or later; set JAVA_HOME"
         )
     return command
+
+
+@cache
+def _version_told(command: str) -> str:
+    """What a Java says of itself: asked once, not before every start of a node."""
+    return subprocess.run(  # noqa: S603 - the java just found
+        [command, "-version"], capture_output=True, text=True, timeout=60, check=False
+    ).stderr
 
 
 def fetch_jars(folder: Path, tell: Tell) -> Path:

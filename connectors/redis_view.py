@@ -165,14 +165,23 @@ class RedisView:
         found = await patient(lambda: self._redis.hget(there, "pos"), self._address)
         return None if found is None else int(found)
 
-    async def open_until(self, partition: int, last_day: int, limit: int) -> list[bytes]:
+    async def now_ms(self) -> int:
+        """What Redis' clock says, Unix milliseconds."""
+        seconds, micros = await patient(self._redis.time, self._address)
+        return int(seconds) * 1000 + int(micros) // 1000
+
+    async def open_until(
+        self, partition: int, last_day: int, limit: int, skip: int = 0
+    ) -> list[bytes]:
         """Names of open codes whose last day is `last_day` (ordinal) or earlier.
 
-        At most `limit`.
+        At most `limit`, in a fixed order, without the first `skip`.
         """
         there = key(partition, "open")
         found = await patient(
-            lambda: self._redis.zrange(there, "-inf", last_day, byscore=True, offset=0, num=limit),
+            lambda: self._redis.zrange(
+                there, "-inf", last_day, byscore=True, offset=skip, num=limit
+            ),
             self._address,
         )
         return [bytes(name) for name in found if isinstance(name, bytes)]

@@ -6,6 +6,8 @@ from schemas.alert_shape import Alert, Severity
 from schemas.verdicts import Stage
 
 _PAGE, _TICKET = Severity.PAGE, Severity.TICKET
+NOT_COMPARED_S = 129_600
+"""A day and a half: a night is missed, and the morning's tries failed too."""
 _AT = "{{ $labels.stage }} {{ $labels.site }}"
 
 
@@ -72,6 +74,27 @@ WATCH_ALERTS: tuple[Alert, ...] = (
         "0m", _PAGE,
         f"{_AT}: {{{{ $value }}}} legal deadlines are missed and still owed",
         "overdue",
+    ),
+    Alert(
+        "HubSiteDiffers",
+        "hub_site_differing > 0",
+        "0m", _PAGE,
+        "{{ $labels.site }} shows {{ $value }} results otherwise than its ledger says",
+        "site-differs",
+    ),
+    Alert(
+        "HubSiteNotCompared",
+        f"time() - (hub_site_compared_timestamp_seconds != 0) > {NOT_COMPARED_S}",
+        "0m", _TICKET,
+        "the public list of {{ $labels.site }} could not be compared for a day and a half",
+        "site-not-compared",
+    ),
+    Alert(
+        "HubSiteNeverCompared",
+        "hub_site_compared_timestamp_seconds == 0",
+        "4h", _TICKET,
+        "the public list of {{ $labels.site }} was never compared with its ledger",
+        "site-not-compared",
     ),
     Alert(
         "HubCanaryFails",

@@ -42,6 +42,8 @@ class SiteCompared(msgspec.Struct, frozen=True, kw_only=True):
         owed: results on their way; `owed_shown` of them are stops that are still shown.
         differing: how many differ; the first of them in `differences`.
         fault: why the system's list could not be read; then nothing was compared.
+        before_ms: of one that is not whole, when the whole was last read; 0: never.
+        before_differing: how many differed then.
     """
 
     night: str = ""
@@ -53,6 +55,8 @@ class SiteCompared(msgspec.Struct, frozen=True, kw_only=True):
     differing: int = 0
     differences: tuple[Differs, ...] = ()
     fault: str = ""
+    before_ms: int = 0
+    before_differing: int = 0
 
     @property
     def settled(self) -> bool:
@@ -63,6 +67,24 @@ class SiteCompared(msgspec.Struct, frozen=True, kw_only=True):
     def agrees(self) -> bool:
         """Whether all could be read and nothing differs."""
         return self.settled and not self.differing
+
+    @property
+    def whole_ms(self) -> int:
+        """When the whole was last read, by this comparison or one before; 0: never."""
+        return self.at_ms if self.settled else self.before_ms
+
+    @property
+    def known_differing(self) -> int:
+        """How many differ as far as is known: a list that cannot be read clears nobody."""
+        return self.differing if self.settled else max(self.differing, self.before_differing)
+
+    def after(self, last: SiteCompared | None) -> SiteCompared:
+        """This one, kept after that one: what was known stays known until all is read again."""
+        if last is None or self.settled:
+            return self
+        return msgspec.structs.replace(
+            self, before_ms=last.whole_ms, before_differing=last.known_differing
+        )
 
 
 encode_compared = msgspec.json.Encoder().encode

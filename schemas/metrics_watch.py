@@ -120,6 +120,18 @@ WATCH_TABLE: tuple[Metric, ...] = (
         "1 while an operator has paused a system.",
     ),
     Metric(
+        "hub_site_compared_timestamp_seconds", _GAUGE, "seconds",
+        ("site",),
+        "When all of a system's public list was last held against its ledger, in Unix seconds; "
+        "0: never.",
+    ),
+    Metric(
+        "hub_site_differing", _GAUGE, "results",
+        ("site",),
+        "Results that a system shows otherwise than its ledger says, by the newest comparison that "
+        "read them.",
+    ),
+    Metric(
         "hub_dead_letters_kept", _GAUGE, "records",
         ("stage",),
         "Dead letters that lie on a stage's topic.",

@@ -40,7 +40,8 @@ class Settings(BaseSettings):
         commit_interval_s: how often durable positions are committed.
         states_cached_max: encoded states kept per partition, in enterprises.
         expire_every_s: how often the scheduler looks for expired codes, and for windows for draws.
-        windows_closed_per_s: enterprises a second whose window for draws is closed at most.
+        windows_closed_per_s: enterprises a second whose window for draws is closed at most; fewer
+            where decide answers no faster beside other work.
         sites: codes of the publicity systems that are delivered to, `CREDIT-TJ,GSXT-TJ`, or none.
         deliver_calls_max: calls to one system under way at the same time.
         deliver_taken_max: entries one deliver process holds at the same time.
@@ -110,7 +111,7 @@ class Settings(BaseSettings):
     batch_records_max: Annotated[int, Field(ge=1, le=20_000)] = 4000
     states_cached_max: Count = 50_000
     expire_every_s: Seconds = 60.0
-    windows_closed_per_s: Annotated[float, Field(ge=1, le=100_000)] = 300.0
+    windows_closed_per_s: Annotated[float, Field(ge=1, le=100_000)] = 2000.0
     sites: str = ""
     deliver_calls_max: Annotated[int, Field(ge=1, le=1024)] = 4
     deliver_taken_max: Annotated[int, Field(ge=16, le=100_000)] = 4096

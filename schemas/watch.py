@@ -116,6 +116,8 @@ class SiteView(msgspec.Struct, frozen=True, kw_only=True):
         breaker: CLOSED, OPEN or HALF_OPEN; `breaker_since_ms` since when.
         paused_why: empty: it is not paused.
         behind: records of its feed that its ledger has not taken in; None: it has no ledger.
+        compared_ms: when all of its public list was last held against its ledger; 0: never.
+        differing: how many results it shows otherwise than its ledger says, as far as is known.
     """
 
     site: str
@@ -127,6 +129,8 @@ class SiteView(msgspec.Struct, frozen=True, kw_only=True):
     paused_by: str = ""
     paused_since_ms: int = 0
     behind: int | None = None
+    compared_ms: int = 0
+    differing: int = 0
 
 
 class CanaryView(msgspec.Struct, frozen=True, kw_only=True):

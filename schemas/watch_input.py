@@ -30,11 +30,15 @@ class Look(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Progress(msgspec.Struct, frozen=True, array_like=True):
-    """How much was owed at a moment, and how much had been done by then since the first look."""
+    """How much was owed at a moment, and how much had been done by then since the first look.
+
+    `held`: an operator had parked it, so that what was done says nothing of how fast it is.
+    """
 
     at_ms: int
     owed: int
     done: int
+    held: bool = False
 
 
 class Quality(msgspec.Struct, frozen=True, kw_only=True):

@@ -103,8 +103,9 @@ class Changes:
 
     def tell(self, decided: Decided, after: SubjectState) -> None:
         """Publish what goes out only: to departments, to the sites' feeds, to other logs."""
+        written: dict[int, bytes] = {}
         for number, message in enumerate(outward(decided, after)):
-            self._outward.append(self._out(decided, message, number))
+            self._outward.append(self._out(decided, message, number, written))
         if after.public is not None:
             self._outward += feed_messages(decided, self._forms)
         self._outward += [journal_record(Relayed(decided, one)) for one in relays(decided, after)]
@@ -173,7 +174,10 @@ class Changes:
             self._drawn.discard(name)
             self._compared.add(name)
 
-    def _out(self, decided: Decided, message: Outward, number: int) -> Outgoing | _Repeat:
+    def _out(
+        self, decided: Decided, message: Outward, number: int, written: dict[int, bytes]
+    ) -> Outgoing | _Repeat:
+        """A message as it leaves. What several are told is written once, for all of them."""
         source = decided.src
         envelope = Envelope(
             id=f"{source.partition}-{source.offset}-{number}",
@@ -190,7 +194,7 @@ class Changes:
             # The view keeps the very bytes that are sent: a repeat sends them again.
             value = self._decisions[view_name(decided.key, body.task_id)]
         else:
-            value = encode_plain(body)
+            value = written.get(id(body)) or written.setdefault(id(body), encode_plain(body))
         return Outgoing(topic, None, key, value, headers)
 
     def _resolved(

@@ -40,9 +40,10 @@ class NightlyComparison:
         night, control = night_of(now), await self._desk.ledger.control()
         if control.get(DIGEST, b"").decode() < night:
             return False
-        if not _is_due(decode_compared(control.get(COMPARED)), night, now):
+        last = decode_compared(control.get(COMPARED))
+        if not _is_due(last, night, now):
             return False
-        found = msgspec.structs.replace(await self._compare(), night=night, at_ms=now)
+        found = msgspec.structs.replace(await self._compare(), night=night, at_ms=now).after(last)
         await desk.keep(fence, COMPARED, encode_compared(found))
         tell = log.error if found.differing else log.warning if not found.settled else log.info
         tell(

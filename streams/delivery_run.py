@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -71,6 +71,10 @@ PROOF_WAITS = 3
 """While deliveries wait to be sent, what gathers proof rests three times as long as it took."""
 
 
+CANCEL_AGAIN_S = 1.0
+"""How long a part may take to let go before it is asked again."""
+
+
 class Round(NamedTuple):
     """Something done again and again; `turn` says whether it is worth going on at once."""
 
@@ -120,8 +124,20 @@ class SiteDelivery:
             if self._pushes:
                 group.create_task(self.courier.run(stop))
             await stop.wait()
-            for task in rounds:
-                task.cancel()
+            await _ended(rounds)
+
+
+async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel them until they have ended: once may not be enough.
+
+    Before Python 3.12 `asyncio.wait_for`, somewhere below, keeps a cancellation to itself that
+    comes together with the answer it waits for. The round then went on and waited for a desk that
+    is not given out any more, and the process for its round.
+    """
+    while going := [task for task in tasks if not task.done()]:
+        for task in going:
+            task.cancel()
+        await asyncio.wait(going, timeout=CANCEL_AGAIN_S)
 
 
 async def run_or_die(

@@ -2,20 +2,19 @@
 
 A snapshot of the control topics, kept in memory by every intake worker.
 
-Enterprises are kept as small tuples: a city has two million of them.
+Enterprises are kept packed: a city has two million of them.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import BaseModel
 
 from schemas.calendar_entries import finding_of
-from schemas.enums import DayKind, SubjectStatus
+from schemas.enums import DayKind
 from schemas.identity import read_credit_code
 from schemas.inbound import WhitelistChanged
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
@@ -43,18 +42,11 @@ from schemas.registry import (
     RegistrySubject,
 )
 from streams.officers import Officers
+from streams.packed_subject import key_of, pack, unpack
 from streams.standards import Standards
 
 _DAYS_KEPT = 512
 """Days times lines of business of which the whitelisted items are remembered."""
-
-
-class _Subject(NamedTuple):
-    status: SubjectStatus
-    object_type: str
-    industry: str
-    name: str
-    region: str
 
 
 class Registry:
@@ -75,7 +67,7 @@ class Registry:
         self.seeds: dict[str, DrawRevealed] = {}
         self._calendar_finding: CalendarFinding | None = None
         self.specials: dict[str, RegistrySpecial] = {}
-        self._subjects: dict[str, _Subject] = {}
+        self._subjects: dict[bytes, bytes] = {}
 
     def take(self, key: bytes, value: bytes) -> None:
         """Take in one record of a control topic, unless it is not among those that are kept.
@@ -124,22 +116,25 @@ class Registry:
 
     def subject(self, credit_code: str) -> SubjectFinding | None:
         """The object list's entry of an enterprise; None if it has none."""
-        found = self._subjects.get(credit_code)
-        if found is None:
+        packed = self._subjects.get(key_of(credit_code))
+        if packed is None:
             return None
-        status, object_type, industry, name, _ = found
+        found = unpack(packed)
         return SubjectFinding.model_construct(
-            status=status, object_type=object_type, industry=industry, name=name
+            status=found.status,
+            object_type=found.object_type,
+            industry=found.industry,
+            name=found.name,
         )
 
     def region_of(self, credit_code: str) -> str | None:
         """Where the object list has the enterprise; None if it does not know it."""
-        found = self._subjects.get(credit_code)
-        return None if found is None else found.region
+        packed = self._subjects.get(key_of(credit_code))
+        return None if packed is None else unpack(packed).region
 
     def knows_subject(self, credit_code: str) -> bool:
         """Whether the object list has the enterprise."""
-        return credit_code in self._subjects
+        return key_of(credit_code) in self._subjects
 
     def is_item_whitelisted(self, item: str, day: date) -> bool:
         """Whether the item is on the whitelist on that day (art. 3)."""
@@ -183,14 +178,7 @@ class Registry:
             self.specials[entry.special_id] = entry
 
     def _put_subject(self, entry: RegistrySubject) -> None:
-        code = read_credit_code(entry.uscc).code
-        self._subjects[code] = _Subject(
-            entry.status,
-            sys.intern(entry.object_type),
-            sys.intern(entry.industry),
-            entry.name,
-            sys.intern(entry.region),
-        )
+        self._subjects[key_of(read_credit_code(entry.uscc).code)] = pack(entry)
 
 
 def ctl_key(type_: str, entry: BaseModel) -> str:

@@ -21,21 +21,25 @@ from schemas.journal import Findings, JournalRecord, Origin
 from schemas.messages import CODE_EXPIRED, SPECIAL_OVERDUE
 from schemas.special_words import SPECIAL_PREFIX
 from streams.accept import ForJournal
+from streams.agreed_day import AgreedToday
+from streams.asked_before import AskedBefore
 from streams.changes import HUB_SOURCE
 from streams.intake import journal_record
-from streams.ports import Outgoing, Publisher
-from streams.timers import TIMER_TOPIC, Decided, Underway
+from streams.ports import Outgoing
+from streams.timers import TIMER_TOPIC, Portions
 
 log = structlog.get_logger()
 
 BATCH_MAX = 1000
 
 
-class OpenCodes(Decided, Protocol):
+class OpenCodes(Protocol):
     """Knows the open codes, and dispatches that wait, by their last day."""
 
-    async def open_until(self, partition: int, last_day: int, limit: int) -> Sequence[bytes]:
-        """Names whose last day is `last_day` (ordinal) or earlier.
+    async def open_until(
+        self, partition: int, last_day: int, limit: int, skip: int
+    ) -> Sequence[bytes]:
+        """Names whose last day is `last_day` (ordinal) or earlier, but for so many first ones.
 
         `credit code US task id`, or `special:ID US department`.
         """
@@ -49,15 +53,15 @@ class Scheduler:
         self,
         *,
         codes: OpenCodes,
-        publisher: Publisher,
+        portions: Portions,
         partitions: int,
         policy_version: Callable[[], str | None],
     ) -> None:
         self._codes = codes
-        self._publisher = publisher
+        self._portions = portions
         self._partitions = partitions
         self._policy_version = policy_version
-        self._underway = Underway(codes)
+        self._before = AskedBefore()
 
     async def expire(self, today: date) -> int:
         """Ask for the expiry of all whose last day is before `today`. Returns how many.
@@ -68,31 +72,41 @@ class Scheduler:
         if version is None:
             return 0
         asked = 0
+        self._before.look()
         for partition in range(self._partitions):
-            if await self._underway.waits(partition):
-                continue
-            names = await self._codes.open_until(partition, today.toordinal() - 1, BATCH_MAX)
-            records = [_expiry(name, today, version) for name in names]
-            self._underway.appended(partition, await self._publisher.publish(records))
-            asked += len(names)
+            if not await self._portions.waits(partition):
+                asked += await self._expire(partition, today, version)
         if asked:
             log.info(
                 "codes and dispatches past their last day", asked=asked, today=today.isoformat()
             )
         return asked
 
-    async def run(self, stop: asyncio.Event, every_s: float, today: Callable[[], date]) -> None:
+    async def _expire(self, partition: int, today: date, version: str) -> int:
+        """Page after page: what was asked for has left the view once it is decided."""
+        asked, skip, last_day = 0, 0, today.toordinal() - 1
+        while page := await self._codes.open_until(partition, last_day, BATCH_MAX, skip):
+            names = self._before.due([name.decode() for name in page])
+            records = [_expiry(name, today, version) for name in names]
+            appended = await self._portions.append(partition, records)
+            self._before.asked(names[:appended])
+            asked, skip = asked + appended, skip + len(page) - len(names)
+            if appended < len(names):
+                break
+        return asked
+
+    async def run(self, stop: asyncio.Event, every_s: float, today: AgreedToday) -> None:
         """Look every `every_s` seconds until `stop` is set."""
         while not stop.is_set():
-            await self.expire(today())
+            await self.expire(await today())
             try:
                 await asyncio.wait_for(stop.wait(), every_s)
             except TimeoutError:
                 continue
 
 
-def _expiry(name: bytes, today: date, policy_version: str) -> Outgoing:
-    key, of = name.decode().split("\x1f")
+def _expiry(name: str, today: date, policy_version: str) -> Outgoing:
+    key, of = name.split("\x1f")
     record_id, type_, data = _overdue(key, of, today) or _expired(key, of, today)
     record = JournalRecord[BaseModel].model_construct(
         id=record_id,

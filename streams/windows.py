@@ -7,7 +7,7 @@ it twice, or on two machines, does no harm: a window that is closed stays closed
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -19,23 +19,23 @@ from schemas.inbound_joint import WindowClosed
 from schemas.journal import CalendarFinding, Findings, JournalRecord, Origin
 from schemas.messages import WINDOW_CLOSED
 from streams.accept import ForJournal
+from streams.agreed_day import AgreedToday
+from streams.asked_before import AskedBefore
 from streams.changes import HUB_SOURCE
 from streams.intake import journal_record
-from streams.ports import Outgoing, Publisher
+from streams.ports import Outgoing
 from streams.registry import Registry
 from streams.rules.caps import draw_days_of
 from streams.rules.draw_window import window_end
-from streams.timers import TIMER_TOPIC, Decided, Underway
+from streams.timers import TIMER_TOPIC, Portions
 
 log = structlog.get_logger()
 
-Pause = Callable[[int], Awaitable[object]]
-
 PAGE = 500
-"""Enterprises asked for at once: so many records enter the journal before decisions get a turn."""
+"""Enterprises read from the view at once."""
 
 
-class PendingDraws(Decided, Protocol):
+class PendingDraws(Protocol):
     """Knows which enterprises were drawn and not compared yet."""
 
     async def drawn_quarters(self, partition: int) -> Sequence[str]:
@@ -53,26 +53,23 @@ class WindowKeeper:
     def __init__(
         self,
         draws: PendingDraws,
-        publisher: Publisher,
+        portions: Portions,
         partitions: int,
         registry: Registry,
-        pause: Pause,
     ) -> None:
         """Close windows from now on.
 
         Args:
             draws: What waits.
-            publisher: Appends to the journal.
+            portions: Appends to the journal, so that decisions are not held up.
             partitions: How many the journal has.
             registry: The policy in force, and the administrators' entries on working days.
-            pause: Waits after so many records, so that decisions are not held up.
         """
         self._draws = draws
-        self._publisher = publisher
+        self._portions = portions
         self._partitions = partitions
         self._registry = registry
-        self._pause = pause
-        self._underway = Underway(draws)
+        self._before = AskedBefore()
 
     async def close(self, today: date) -> int:
         """Close what is over by today. Returns for how many enterprises.
@@ -85,6 +82,7 @@ class WindowKeeper:
         draw_days = draw_days_of(self._registry.policies[version].policy)
         entries = self._registry.calendar_finding()
         asked = 0
+        self._before.look()
         async for partition, quarter in self._waiting():
             end = window_end(quarter, draw_days, with_entries(entries))
             if end is None:
@@ -98,10 +96,10 @@ class WindowKeeper:
             log.info("windows for draws closed", enterprises=asked, today=today.isoformat())
         return asked
 
-    async def run(self, stop: asyncio.Event, every_s: float, today: Callable[[], date]) -> None:
+    async def run(self, stop: asyncio.Event, every_s: float, today: AgreedToday) -> None:
         """Look every `every_s` seconds until `stop` is set."""
         while not stop.is_set():
-            await self.close(today())
+            await self.close(await today())
             try:
                 await asyncio.wait_for(stop.wait(), every_s)
             except TimeoutError:
@@ -109,7 +107,7 @@ class WindowKeeper:
 
     async def _waiting(self) -> AsyncIterator[tuple[int, str]]:
         for partition in range(self._partitions):
-            if await self._underway.waits(partition):
+            if await self._portions.waits(partition):
                 continue
             for quarter in await self._draws.drawn_quarters(partition):
                 yield partition, quarter
@@ -120,10 +118,13 @@ class WindowKeeper:
         """Page after page by name: what was asked for leaves the view only once it is decided."""
         asked, after = 0, ""
         while page := await self._draws.drawn(partition, quarter, after, PAGE):
-            records = [closing(uscc, quarter, *said) for uscc in page]
-            self._underway.appended(partition, await self._publisher.publish(records))
-            asked, after = asked + len(page), page[-1]
-            await self._pause(len(page))
+            names = self._before.due([f"{quarter}\x1f{uscc}" for uscc in page])
+            records = [closing(name.partition("\x1f")[2], quarter, *said) for name in names]
+            appended = await self._portions.append(partition, records)
+            self._before.asked(names[:appended])
+            asked, after = asked + appended, page[-1]
+            if appended < len(names):
+                break
         return asked
 
 
@@ -150,8 +151,3 @@ def closing_record(
         findings=Findings(calendar=entries),
         data=WindowClosed(uscc=uscc, quarter=quarter, on=on),
     )
-
-
-def paced(per_s: float) -> Pause:
-    """Waits so long after each lot of records that no more than `per_s` a second are appended."""
-    return lambda count: asyncio.sleep(count / per_s)

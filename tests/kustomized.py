@@ -1,16 +1,27 @@
 """The manifests as `kubectl kustomize` renders them, so far as ours need it, without kubectl.
 
 Resources are gathered, the patch of the roles is put over each of them (a strategic merge), labels
-and images are filled in. tests/test_kubernetes.py compares this with kubectl where there is one.
+and images are filled in. tests/test_kubernetes.py compares this with what kubectl itself made of
+the same files, which `make kubernetes` keeps in tests/data.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+FOLDER = Path(__file__).parents[1] / "deploy" / "kubernetes"
+MADE = Path(__file__).parent / "data" / "kubernetes_pods.json"
+"""What kubectl made, and the digest of the files that it made it of."""
+_WITHOUT_PODS = {"strimzi", "monitoring"}
+"""Folders that `make strimzi` and `make metrics` write: of topics, users and alerts."""
 Doc = dict[str, Any]
 _KEYS = {
     "containers": "name", "initContainers": "name", "volumes": "name", "env": "name",
@@ -75,3 +86,50 @@ def _tag(one: Doc, image: str, tag: str) -> None:
     for container in (*pod.get("containers", ()), *pod.get("initContainers", ())):
         if container["image"] == image:
             container["image"] = f"{image}:{tag}"
+
+
+def pods(documents: Iterable[Doc]) -> dict[str, Any]:
+    """The pod of each workload, without order and without the hash in the settings' name."""
+    return {
+        f"{one['kind']} {one['metadata']['name']}": _plain(one["spec"]["template"])
+        for one in documents
+        if one["kind"] in {"StatefulSet", "Deployment"}
+    }
+
+
+def digest(folder: Path) -> str:
+    """Another one whenever one of the files that pods are made of is another."""
+    whole = hashlib.sha256()
+    found = [one for one in folder.rglob("*") if one.is_file()]
+    for path in sorted(one for one in found if not _WITHOUT_PODS & set(one.parts)):
+        whole.update(f"{path.relative_to(folder)}\n".encode() + path.read_bytes())
+    return whole.hexdigest()
+
+
+def made_by(kubectl: str, folder: Path) -> dict[str, Any]:
+    """The same as `pods`, of what kubectl makes."""
+    made = subprocess.run(
+        [kubectl, "kustomize", str(folder)], capture_output=True, text=True, check=True
+    )
+    return pods(yaml.safe_load_all(made.stdout))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return sorted(
+            (_plain(one) for one in value), key=lambda one: json.dumps(one, sort_keys=True)
+        )
+    return "hub-settings" if str(value).startswith("hub-settings-") else value
+
+
+def main() -> int:
+    """Keep what kubectl makes of the manifests; it must be 1.27 or newer."""
+    kept = {"of": digest(FOLDER), "pods": made_by("kubectl", FOLDER)}
+    MADE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -6,6 +6,7 @@ topic is known to intake before the next event, as in a hub whose departments wa
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 from datetime import date
@@ -34,6 +35,7 @@ from streams.policies import PolicyBook
 from streams.ports import Outgoing
 from streams.registry import Registry
 from streams.schedule import Scheduler
+from streams.timers import Portions
 
 PARTITIONS = 4
 NOTHING_OF_THESE = frozenset(
@@ -50,12 +52,9 @@ class OpenOnes:
     def __init__(self, view: FakeView) -> None:
         self._view = view
 
-    async def decided_to(self, partition: int) -> int | None:
-        return await self._view.decided_to(partition)
-
-    async def open_until(self, partition: int, last_day: int, limit: int) -> list[bytes]:
+    async def open_until(self, partition: int, last_day: int, limit: int, skip: int) -> list[bytes]:
         lapsed = self._view.parts[partition].open.items()
-        return [name.encode() for name, day in lapsed if day <= last_day][:limit]
+        return [name.encode() for name, day in lapsed if day <= last_day][skip : skip + limit]
 
 
 class RunningHub:
@@ -138,15 +137,17 @@ class RunningHub:
         return [decode_decided(one.value or b"") for one in answers[before:]]
 
     async def pass_days(self, today: date) -> list[Decided]:
-        """Let the scheduler look."""
+        """Let the scheduler look until nothing is past its last day; decide follows each look."""
         scheduler = Scheduler(
             codes=OpenOnes(self.view),
-            publisher=self.kafka,
+            portions=Portions(self.view, self.kafka, asyncio.Event(), patience_s=0.0),
             partitions=PARTITIONS,
             policy_version=lambda: self.registry.policy_version,
         )
-        await scheduler.expire(today)
-        return await self.settle()
+        answers: list[Decided] = []
+        while await scheduler.expire(today):
+            answers += await self.settle()
+        return answers
 
     def told(self, dept: str) -> list[dict[str, Any]]:
         """What a department was told, in order."""

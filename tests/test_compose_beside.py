@@ -53,10 +53,25 @@ def merged(base: Any, over: Any) -> Any:
     return over
 
 
-def test_three_brokers_have_three_copies_of_everything():
+def three_brokers() -> tuple[dict[str, Any], dict[str, Any]]:
+    """All services with three brokers, and the brokers among them."""
     over = yaml.safe_load((ROOT / "deploy" / "three-brokers.yml").read_text())
     services = merged(COMPOSE, over)["services"]
-    nodes = {name: services[name] for name in ("kafka", "kafka-2", "kafka-3")}
+    return services, {name: services[name] for name in ("kafka", "kafka-2", "kafka-3")}
+
+
+def test_three_brokers_are_set_as_the_cluster_on_kubernetes_is():
+    path = ROOT / "deploy" / "kubernetes" / "strimzi" / "kafka.yaml"
+    (kafka,) = [one for one in yaml.safe_load_all(path.read_text()) if one["kind"] == "Kafka"]
+    there = {name: str(value) for name, value in kafka["spec"]["kafka"]["config"].items()}
+
+    for node in three_brokers()[1].values():
+        names = {name: f"KAFKA_{name.upper().replace('.', '_')}" for name in there}
+        assert {name: node["environment"].get(names[name]) for name in there} == there
+
+
+def test_three_brokers_have_three_copies_of_everything():
+    services, nodes = three_brokers()
     voters = {f"{n['environment']['KAFKA_NODE_ID']}@{name}:9093" for name, n in nodes.items()}
     addresses = {f"{name}:19092" for name in nodes}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -101,3 +102,45 @@ def test_the_cluster_loses_nothing():
     assert listener["tls"] is True
     assert listener["authentication"] == {"type": "scram-sha-512"}
     assert told()["broker"] == f"{CLUSTER}-kafka-bootstrap:{listener['port']}"
+
+
+# What Strimzi's definitions of the version v1 have, as far as it may be needed here
+# (packaging/install/cluster-operator/043-Crd-kafkatopic.yaml and 044-Crd-kafkauser.yaml).
+FIELDS = {
+    "KafkaTopic": {"topicName", "partitions", "replicas", "config"},
+    "KafkaUser": {
+        "authentication.type", "authorization.type", "authorization.acls.operations",
+        "authorization.acls.resource.type", "authorization.acls.resource.name",
+        "authorization.acls.resource.patternType", "authorization.acls.host",
+    },
+}  # fmt: skip
+WORDS = {
+    "authentication.type": {"scram-sha-512", "tls", "tls-external"},
+    "authorization.type": {"simple"},
+    "authorization.acls.resource.type": {"topic", "group", "cluster", "transactionalId"},
+    "authorization.acls.resource.patternType": {"literal", "prefix"},
+    "authorization.acls.operations": {
+        "Read", "Write", "Create", "Delete", "Alter", "Describe", "ClusterAction", "AlterConfigs",
+        "DescribeConfigs", "IdempotentWrite", "All",
+    },
+}  # fmt: skip
+
+
+def said(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every field of a resource with what it says; the settings of a topic are Kafka's own."""
+    if isinstance(value, dict) and path != "config":
+        for name, one in value.items():
+            yield from said(one, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for one in value:
+            yield from said(one, path)
+    else:
+        yield path, value
+
+
+def test_strimzi_knows_every_field_and_every_word():
+    for one in documents("strimzi/resources.yaml"):
+        for path, value in said(one["spec"]):
+            where = f"{one['kind']} {one['metadata']['name']}: {path}"
+            assert path in FIELDS[one["kind"]], where
+            assert path not in WORDS or value in WORDS[path], f"{where}: {value}"

@@ -8,10 +8,11 @@ from connectors.audit.dump import Dump, Record, RedisShard
 from connectors.audit.keyfiles import KeyFiles, read_keys
 from connectors.audit.render import render
 from connectors.audit.report import AuditReport, Check, Violation
-from connectors.audit.run import Options, run_audit
+from connectors.audit.run import FOLLOWS_RULES, Options, run_audit
 from connectors.audit.sitejournal import SiteJournal, read_site_journal, read_site_journals
 
 __all__ = [
+    "FOLLOWS_RULES",
     "AuditReport",
     "Check",
     "Dump",

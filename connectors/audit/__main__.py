@@ -23,7 +23,7 @@ from connectors.audit.readers import (
     read_topics,
 )
 from connectors.audit.render import render
-from connectors.audit.run import Options, run_audit
+from connectors.audit.run import FOLLOWS_RULES, Options, run_audit
 from connectors.audit.sitejournal import read_site_journals
 
 BAD_USE = 2
@@ -72,6 +72,7 @@ def main(
             may_be_empty=frozenset(may_be_empty or ()),
             site_journals=read_site_journals(site_journal or ()),
             is_settled=settled,
+            follows=FOLLOWS_RULES,
             now_ms=None if dump else time.time_ns() // 1_000_000,
         )
         if save is not None:

@@ -66,7 +66,10 @@ class Judge:
         code_owner: code -> credit code and task, over all partitions.
         disclosed: what was recorded of disclosures, over all partitions.
         relayed: what logs owe each other, over all partitions.
-        rules_version: the version of the rules that this fold follows; None takes any.
+        rules_version: decisions of any other version are violations; None takes any.
+        follows: the version of the rules that this fold follows; what earlier ones decided is not
+            judged again: their facts stand, and what follows from them is judged. None: judge all.
+        earlier: how many records earlier rules decided.
         enterprises: credit code -> what is known of it.
         faulted: offsets whose record the hub failed on.
     """
@@ -79,6 +82,8 @@ class Judge:
     disclosed: Disclosed
     relayed: Relayed
     rules_version: int | None = None
+    follows: int | None = None
+    earlier: int = 0
     enterprises: dict[str, Twin] = field(default_factory=dict)
     faulted: set[int] = field(default_factory=set)
 
@@ -92,6 +97,8 @@ class Judge:
             self.book.fail("I10", _at(entry), "the decided record holds no facts")
             self.miss(entry)
             return
+        if self._is_earlier(body):
+            own, self.earlier = recorded, self.earlier + 1
         self._compare(entry, own, recorded, twin)
         self._judge_version(entry, body)
         try:
@@ -153,6 +160,10 @@ class Judge:
         twin.differences += 1
         twin.part()
 
+    def _is_earlier(self, body: Mapping[str, Any]) -> bool:
+        version = body.get("rules_version")
+        return self.follows is not None and isinstance(version, int) and version < self.follows
+
     def _judge_version(self, entry: Entry, body: Mapping[str, Any]) -> None:
         version = body.get("rules_version")
         versions = {
@@ -166,6 +177,9 @@ class Judge:
         elif self.rules_version is not None and version != self.rules_version:
             text = f"decided by rules version {version}, this audit is of {self.rules_version}"
             self.book.fail("I10", _at(entry), text)
+        elif self.follows is not None and version > self.follows:
+            text = f"decided by rules version {version}, this audit follows {self.follows}"
+            self.book.fail("I10", _at(entry), f"{text}: use the newer release's")
 
     def _judge_recorded(self, entry: Entry, facts: list[Fact], state: Enterprise) -> None:
         """Judge recorded facts in the light of the recorded ones before them, then apply them."""

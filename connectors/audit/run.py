@@ -28,6 +28,9 @@ from connectors.audit.report import AuditReport, Book
 from connectors.audit.sitejournal import SiteJournals
 from connectors.audit.wire import DECIDED, JOURNAL
 
+FOLLOWS_RULES = 7
+"""The version of the hub's rules that the auditor's fold was last brought in line with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -38,6 +41,8 @@ class Options:
         kept_max: how many violations of a check are kept in full.
         schemas: folder of the Avro schemas and `ids.json`; None: the one the contract ships with.
         rules_version: decisions of any other version are violations; None: any version is taken.
+        follows: the version of the rules that the audit's own fold follows: what earlier ones
+            decided is taken as recorded; None: all is judged by the fold.
         site_journals: the sites' own journals; without one its side of the proof is not looked at.
         is_settled: whether a stop that is not yet due must be carried out all the same.
         now_ms: when the audit is made, Unix milliseconds; None: when the newest record was written.
@@ -47,6 +52,7 @@ class Options:
     kept_max: int = 20
     schemas: Path | None = None
     rules_version: int | None = None
+    follows: int | None = None
     site_journals: SiteJournals = field(default_factory=dict)
     is_settled: bool = False
     now_ms: int | None = None
@@ -81,6 +87,8 @@ def _run(
     policies = read_policies(inputs)
     disclosed = Disclosed(book)
     judges = _fold(keys, options, inputs, policies, disclosed)
+    if earlier := sum(judge.earlier for judge in judges.values()):
+        book.note("I10", f"{earlier:,} by rules before version {options.follows}: as recorded")
     judge_registry(inputs)
     inputs.relayed.close()
     faulted = {(number, at) for number, judge in judges.items() for at in judge.faulted}
@@ -138,6 +146,7 @@ def _fold(
             disclosed=disclosed,
             relayed=inputs.relayed,
             rules_version=options.rules_version,
+            follows=options.follows,
         )
         PartitionAudit(
             dump=dump,

@@ -11,6 +11,7 @@ import typer
 from rich.text import Text
 
 from connectors.audit import (
+    FOLLOWS_RULES,
     Dump,
     KeyFiles,
     Options,
@@ -94,6 +95,7 @@ def audit(
             may_be_empty=frozenset(may_be_empty or ()),
             site_journals=read_site_journals(site_journal or ()),
             is_settled=settled,
+            follows=FOLLOWS_RULES,
             now_ms=None if dump else time.time_ns() // 1_000_000,
         )
         report = run_audit(topics, view, _keys(hub), options)

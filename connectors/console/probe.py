@@ -12,7 +12,7 @@ from connectors.console.context import CommandError, Context, Exit
 from connectors.console.ledgers import FOR_EVER_MS, Ledgers, with_ledgers
 from connectors.console.moments import now_ms
 from connectors.console.rules_port import OversightRules
-from connectors.sites.table import NotConnectedError, System, open_system
+from connectors.sites.table import NotConnectedError, System, open_reader, open_system
 from schemas.delivery import Delivery, Observed, Standing, Unavailable
 from schemas.feed import DisclosureState
 from schemas.oversight import DeliveryView
@@ -56,14 +56,14 @@ class Probe:
         }
 
 
-def connected(site: str, settings: Settings) -> System:
-    """The connector of a system.
+def connected(site: str, settings: Settings, *, to_read: bool = False) -> System:
+    """The connector of a system; `to_read`: only what it shows the public, which needs no key.
 
     Raises:
         CommandError: settings of it are missing.
     """
     try:
-        return open_system(site, settings)
+        return (open_reader if to_read else open_system)(site, settings)
     except NotConnectedError as cause:
         raise CommandError(
             f"{site} cannot be reached from here: {cause}. Set what its deliver worker is told "

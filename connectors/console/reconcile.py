@@ -73,7 +73,7 @@ def register(app: typer.Typer, rules: OversightRules) -> None:
 def compare_site(hub: Context, site: str, rules: OversightRules, *, each: bool) -> Comparison:
     """What a system shows against what its ledger has proof of; changes nothing."""
     settings = hub.site_settings()
-    system = connected(site, settings)
+    system = connected(site, settings, to_read=True)
     calendar = calendar_now(hub)
     public = PublicList(public_address(site, settings))
 

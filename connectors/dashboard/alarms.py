@@ -100,8 +100,8 @@ def _stage_alarms(one: StageView) -> Iterator[Alarm]:
 def _comparison_alarms(compared: Mapping[str, Compared]) -> Iterator[Alarm]:
     for site, one in compared.items():
         href, fault = f"/ops/sites/{site}", one.fault or (one.found.fault if one.found else "")
-        if one.found is not None and one.found.differing:
-            about = {"site": site, "n": one.found.differing}
+        if one.found is not None and one.found.known_differing:
+            about = {"site": site, "n": one.found.known_differing}
             yield Alarm(Level.ACT, "alarm_differ", href, about)
         elif fault:
             yield Alarm(Level.LOOK, "alarm_not_compared", href, {"site": site, "fault": fault})

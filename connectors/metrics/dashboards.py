@@ -198,6 +198,19 @@ DASHBOARDS: tuple[Dashboard, ...] = (
                 ("hub_site_paused", "{{site}} paused by an operator"),
             ),
             lines(
+                "Shown otherwise than the ledger says", COUNT,
+                "Found by the nightly comparison of a system's public list; all but 0 is an alarm.",
+                ("hub_site_differing", "{{site}}"),
+            ),
+            stat(
+                "Public list last compared", WHEN,
+                "All of it; every night after the digest, and hourly while it cannot be read.",
+                (
+                    "(hub_site_compared_timestamp_seconds > 0) * 1000",
+                    "{{site}}",
+                ),
+            ),
+            lines(
                 "Calls a second by outcome", PER_S,
                 "Deliveries sent, asked about, looked for.",
                 (

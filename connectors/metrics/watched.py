@@ -150,6 +150,13 @@ def _of_sites(seen: Snapshot) -> dict[str, list[Value]]:
         ],
         "hub_site_breaker_open": [((one.site,), float(one.breaker == _OPEN)) for one in seen.sites],
         "hub_site_paused": [((one.site,), float(bool(one.paused_why))) for one in seen.sites],
+        "hub_site_compared_timestamp_seconds": [
+            ((one.site,), one.compared_ms / 1000) for one in seen.sites
+        ],
+        "hub_site_differing": [
+            ((one.site,), one.differing if one.compared_ms or one.differing else None)
+            for one in seen.sites
+        ],
     }
 
 

@@ -43,6 +43,15 @@ def open_system(code: str, settings: Settings) -> System:
     return _OPEN[SITES[code].code](settings)
 
 
+def open_reader(code: str, settings: Settings) -> System:
+    """The same, to read what a system shows the public: nothing is signed, so no key is needed.
+
+    Raises:
+        NotConnectedError, KeyError: as `open_system`.
+    """
+    return _to_read(settings) if code == CREDIT_TIANJIN.code else open_system(code, settings)
+
+
 def site_signers(settings: Settings) -> tuple[Signer, ...]:
     """The keys that sign what is pushed to 信用中国（天津）, the newest first.
 
@@ -86,11 +95,19 @@ def _national(settings: Settings) -> NationalSystem:
 
 
 def _credit_tianjin(settings: Settings) -> CreditTianjin:
+    return CreditTianjin(*_credit_addresses(settings), site_signers(settings))
+
+
+def _to_read(settings: Settings) -> CreditTianjin:
+    return CreditTianjin(*_credit_addresses(settings), ())
+
+
+def _credit_addresses(settings: Settings) -> tuple[str, str]:
     address, page = _given(
         HUB_SITE_CREDIT_URL=settings.site_credit_url,
         HUB_SITE_CREDIT_PAGE=settings.site_credit_page,
     )
-    return CreditTianjin(address, page, site_signers(settings))
+    return address, page
 
 
 def _tianjin_subjects(settings: Settings) -> TianjinSubjects:

@@ -77,8 +77,13 @@ def unpack(value: bytes | None) -> Memory:
 
 
 def remember(windows: Mapping[str, list[Progress]], name: str, one: Progress) -> list[Progress]:
-    """The looks of a stage with one more; those from before its counter was set back are gone."""
+    """The looks of a stage with one more; those from before its counter was set back are gone.
+
+    Of a pause one look is kept, the last: however long it is, it drives no other out.
+    """
     known = windows.get(name, [])
     if known and one.done < known[-1].done:
         known = []
+    if known and one.held and known[-1].held:
+        known = known[:-1]
     return [*known, one][-PROGRESS_KEPT:]

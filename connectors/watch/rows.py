@@ -105,6 +105,8 @@ def site_view(one: SiteFound) -> SiteView:
         paused_by=str(pause.get("who", "")),
         paused_since_ms=int(pause.get("since", 0)),
         behind=None if ledger.feed_next is None else ledger.behind,
+        compared_ms=ledger.compared.whole_ms if ledger.compared else 0,
+        differing=ledger.compared.known_differing if ledger.compared else 0,
     )
 
 

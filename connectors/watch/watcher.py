@@ -186,7 +186,8 @@ class Watcher:
         now: int,
     ) -> list[StageView]:
         owed = sum(count for _, count in one.owed)
-        rate = self._drained(memory, f"deliver {site}", Progress(now, owed, one.done))
+        held = one.ledger.pause is not None
+        rate = self._drained(memory, f"deliver {site}", Progress(now, owed, one.done, held))
         told = self._rules.forecast(one.owed, rate or 0.0, now_ms=now)
         known = one.ledger.feed_next is not None or not one.ledger.feed_end
         attended = not any(
@@ -194,7 +195,7 @@ class Watcher:
         )
         verdict = self._rules.judge_delivery(
             feed=worst(part.verdict for part in feed), known=known, attended=attended,
-            waiting=one.waiting, paused=one.ledger.pause is not None,
+            waiting=one.waiting, paused=held,
             held=one.ledger.breaker_state != "CLOSED", forecast=told, rate=rate,
             last_day=one.last_day,
         )  # fmt: skip

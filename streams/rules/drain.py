@@ -58,11 +58,16 @@ def drain_rate(looks: Sequence[Progress]) -> float | None:
 
     Only stretches count in which some of what was owed at their beginning was left at their end: in
     the others it is not known for how long there was nothing to do, and a quiet hour would pass for
-    a slow system.
+    a slow system. Nor does a stretch count in which an operator had it parked: the rate of before
+    is what it can be expected to have again.
 
     Source: docs/watching.md (rates).
     """
-    busy = [(a, b) for a, b in pairwise(looks) if 0 <= b.done - a.done < a.owed]
+    busy = [
+        (a, b)
+        for a, b in pairwise(looks)
+        if 0 <= b.done - a.done < a.owed and not (a.held or b.held)
+    ]
     done = sum(b.done - a.done for a, b in busy)
     span_ms = sum(b.at_ms - a.at_ms for a, b in busy)
     return 1000 * done / span_ms if done and span_ms > 0 else None

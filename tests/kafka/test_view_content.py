@@ -101,6 +101,7 @@ async def test_a_large_batch_is_written_whole(redis_url: str):
         await view.apply(0, "a", None, large)
         assert await view.states(0, list(states)) == list(states.values())
         assert await view.open_until(0, count, count + 1) == [name.encode() for name in opened]
+        assert await view.open_until(0, count, 2, skip=7) == [b"o7", b"o8"]
         gone = a_batch(2, closed=set(opened), hidden=set(public) - {"p7"}, settled=set(opened))
         await view.apply(0, "a", 1, gone)
         assert await view.open_until(0, count, 1) == []

@@ -117,6 +117,15 @@ def test_how_fast_it_is_while_there_is_something_to_do(looks, rate):
     assert found == (None if rate is None else pytest.approx(rate))
 
 
+def test_a_pause_is_not_taken_for_slowness():
+    before = [Progress(0, 100, 0), Progress(10_000, 80, 20)]
+    paused = [Progress(20_000, 80, 20, held=True), Progress(900_000, 80, 20, held=True)]
+    after = [Progress(910_000, 79, 21), Progress(920_000, 59, 41)]
+
+    assert drain_rate([*before, *paused]) == 2.0
+    assert drain_rate([*before, *paused, *after]) == 2.0
+
+
 EVERY_S = 15
 
 

@@ -104,6 +104,22 @@ async def test_what_could_not_be_read_is_kept_and_tried_again_an_hour_later(answ
     assert found.agrees
 
 
+async def test_a_list_that_cannot_be_read_clears_no_difference_of_before():
+    world = await a_world(answer=SiteCompared(compared=9, differing=2))
+    await world.turn()
+
+    world.answer = SiteCompared(fault="HTTP 503")
+    await world.turn(DAY_MS)
+    found = await world.turn(HOUR_MS)
+
+    assert found is not None
+    assert (found.known_differing, found.whole_ms) == (2, EVENING)
+    world.answer = SiteCompared(compared=9)
+    found = await world.turn(HOUR_MS)
+    assert found is not None
+    assert (found.known_differing, found.whole_ms) == (0, world.now)
+
+
 async def test_a_ledger_that_has_proof_of_nothing_yet_is_compared_again_soon():
     world = await a_world(answer=SiteCompared())
     await world.turn()

@@ -15,6 +15,7 @@ import pytest
 from audited_hub import Level, audit_of
 from builders import a_document
 from fakes import FakeKafka, FakeView
+from virtual_time import run_virtual
 
 from benchmarks.brute_draws import overlaps
 from connectors.audit import render
@@ -35,7 +36,8 @@ from streams.mint import KeyMint
 from streams.policies import PolicyBook
 from streams.ports import Outgoing
 from streams.registry import Registry
-from streams.windows import PAGE, WindowKeeper
+from streams.timers import Portions
+from streams.windows import WindowKeeper
 
 PARTITIONS = 2
 SPEC = QuarterSpec(districts=1, systems=8, draws=400, visits=25)
@@ -52,16 +54,18 @@ class Waiting:
     """A keeper over a view in which these enterprises wait, and what it appended."""
 
     def __init__(self, names: Iterable[str], registry: Registry) -> None:
-        self.view, self.kafka, self.pauses = FakeView(), FakeKafka(PARTITIONS), list[int]()
-        for number, name in enumerate(names):
-            self.view.parts[number % PARTITIONS].drawn.add(name)
-        self.keeper = WindowKeeper(self.view, self.kafka, PARTITIONS, registry, self._pause)
+        view, self.kafka = FakeView(), FakeKafka(1)
+        view.parts[0].drawn.update(names)
+        view.parts[0].next_offset = 1 << 60  # whatever is appended has been decided
+        portions = Portions(view, self.kafka, asyncio.Event())
+        self.keeper = WindowKeeper(view, portions, 1, registry)
 
-    async def _pause(self, count: int) -> None:
-        self.pauses.append(count)
+    def close(self, today: date, times: int = 1) -> list[str]:
+        async def looks() -> None:
+            for _ in range(times):
+                await self.keeper.close(today)
 
-    def close(self, today: date) -> list[str]:
-        asyncio.run(self.keeper.close(today))
+        run_virtual(looks())
         found = []
         for record in self.kafka.all(JOURNAL):
             event = decode_journal(record.value)
@@ -95,23 +99,14 @@ def test_without_a_calendar_or_a_policy_nothing_closes() -> None:
     assert Waiting(["2026Q2\x1fA"], Registry()).close(AFTER) == []
 
 
-def test_many_are_asked_for_page_by_page_with_a_pause_after_each() -> None:
-    count = PAGE * 2 + 3
-    waiting = Waiting([f"2026Q2\x1f{number:06d}" for number in range(count)], a_registry())
-
-    assert len(set(waiting.close(AFTER))) == count
-    assert sum(waiting.pauses) == count
-    assert max(waiting.pauses) <= PAGE
-
-
 def test_the_same_close_has_the_same_id_and_carries_the_calendar() -> None:
     waiting = Waiting(["2026Q2\x1fA"], a_registry())
-    waiting.close(AFTER)
-    waiting.close(AFTER)
+    waiting.close(AFTER, times=2)
 
-    ids = {decode_journal(record.value).id for record in waiting.kafka.all(JOURNAL)}
+    ids = [decode_journal(record.value).id for record in waiting.kafka.all(JOURNAL)]
 
-    assert ids == {"window:2026Q2:A:2026-04-09"}
+    assert len(ids) == 2
+    assert set(ids) == {"window:2026Q2:A:2026-04-09"}
 
 
 class World:
@@ -135,9 +130,6 @@ class World:
         )
         self.decided = dict.fromkeys(range(PARTITIONS), 0)
         self.opened = False
-        self.keeper = WindowKeeper(
-            self.view, self.kafka, PARTITIONS, self.registry, lambda _: asyncio.sleep(0)
-        )
 
     async def take(self, lines: Iterable[bytes]) -> None:
         reader, places = LineReader(), itertools.count()
@@ -161,6 +153,18 @@ class World:
             self.decided[number] = len(log)
         self.opened = True
 
+    async def close(self, dies_after: int = -1) -> int:
+        """A scheduler that has just started closes windows, and decide goes on beside it."""
+        portions = Portions(self.view, self.kafka, asyncio.Event())
+        keeper = WindowKeeper(self.view, portions, PARTITIONS, self.registry)
+        closing = asyncio.create_task(keeper.close(AFTER))
+        while not closing.done() and (dies_after := dies_after - 1):
+            await self.decide()
+            await asyncio.sleep(0.02)
+        if closing.cancel():
+            return -1
+        return await closing
+
     def answers(self) -> list[Decided]:
         return [Decided.model_validate_json(record.value) for record in self.kafka.all(DECIDED)]
 
@@ -182,13 +186,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     async def run() -> None:
         await made.take(lines[:until])
         await made.decide()
-        made.asked = [await made.keeper.close(AFTER), await made.keeper.close(AFTER)]  # type: ignore[attr-defined]
-        await made.decide()
-        made.asked.append(await made.keeper.close(AFTER))  # type: ignore[attr-defined]
+        made.waited = {name[7:] for part in made.view.parts.values() for name in part.drawn}  # type: ignore[attr-defined]
+        made.asked = [await made.close(dies_after=5), await made.close(), await made.close()]  # type: ignore[attr-defined]
         await made.take([*lines[until:], bad_draw(lines[-1])])
         await made.decide()
 
-    asyncio.run(run())
+    run_virtual(run())
     return made
 
 
@@ -206,16 +209,16 @@ def _day_of(line: bytes) -> str:
     return str(orjson.loads(line)["time"])[:10]
 
 
-def test_what_is_asked_for_is_asked_for_once_and_then_nothing_waits(world) -> None:  # type: ignore[no-untyped-def]
-    assert world.asked[0] > 100
-    assert world.asked == [world.asked[0], 0, 0]
+def test_each_window_closes_once_though_the_scheduler_dies_and_then_nothing_waits(world) -> None:  # type: ignore[no-untyped-def]
+    dead, asked, last = world.asked
+    assert (dead < 0 < asked < len(world.waited), last) == (True, 0)
     closed = [
         answer.key
         for answer in world.answers()
         for fact in answer.facts
         if isinstance(fact, WindowClosedFact)
     ]
-    assert len(closed) == len(set(closed)) == world.asked[0]
+    assert sorted(closed) == sorted(world.waited)
     assert all(not part.drawn for part in world.view.parts.values())
 
 

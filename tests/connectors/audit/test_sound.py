@@ -10,10 +10,11 @@ from audit_history import POLICY, History, task
 from audit_world import KEYS, World
 from typer.testing import CliRunner
 
-from connectors.audit import Dump, Options, render, run_audit
+from connectors.audit import FOLLOWS_RULES, Dump, Options, render, run_audit
 from connectors.audit.__main__ import main
 from connectors.audit.dump import Bounds, load_dump, save_dump
 from connectors.audit.report import ASKED_BY_CONTENT, TITLES
+from streams.rules.version import RULES_VERSION
 
 HEALTH, USCC = "WJW-120116", "91120116MA05X0001A"
 
@@ -69,6 +70,50 @@ def test_without_redis_or_keys_their_checks_fail(world):
 def test_another_version_of_the_rules_is_a_violation(world):
     assert run_audit(world.dump, world.redis, KEYS, Options(rules_version=1)).ok
     assert failed(run_audit(world.dump, world.redis, KEYS, Options(rules_version=2))) == {"I10"}
+
+
+class TestEarlierRules:
+    """After an upgrade the log holds decisions that this fold would not make."""
+
+    @staticmethod
+    def decided_otherwise(world):
+        """The history of a version that did not write down a task's officers."""
+        before = Damaged(world, random.Random(1))
+        for topic, number, rows in before.dump.walk("insp.decided"):
+            for index, record in enumerate(rows):
+                body = orjson.loads(record.value)
+                for fact in body["facts"]:
+                    fact.get("task", {}).pop("officers", None)
+                before.put((topic, number, index), value=orjson.dumps(body))
+        return before
+
+    def test_what_earlier_rules_decided_is_taken_as_recorded(self, world):
+        before = self.decided_otherwise(world)
+        report = run_audit(before.dump, before.redis, KEYS, Options(follows=2))
+
+        assert failed(run_audit(before.dump, before.redis, KEYS)) == {"I10"}
+        assert failed(run_audit(before.dump, before.redis, KEYS, Options(follows=1))) == {"I10"}
+        assert report.ok, render(report)
+        assert report.check("I10").note.endswith("by rules before version 2: as recorded")
+
+    def test_all_else_of_them_is_judged(self, world):
+        before = Damaged(world, random.Random(1))
+        for _, _, rows in before.dump.walk("insp.out."):
+            rows[:] = [one for one in rows if b'"decision":"ISSUED"' not in (one.value or b"")]
+
+        found = failed(run_audit(before.dump, before.redis, KEYS, Options(follows=2)))
+
+        assert found
+        assert "I10" not in found
+
+    def test_what_later_rules_decided_needs_their_audit(self, world):
+        report = run_audit(world.dump, world.redis, KEYS, Options(follows=0))
+
+        assert failed(report) == {"I10"}
+        assert "use the newer release's" in render(report)
+
+    def test_the_fold_follows_the_rules_of_this_release(self):
+        assert FOLLOWS_RULES == RULES_VERSION
 
 
 def test_what_retention_took_from_inputs_and_answers_is_no_loss(world):

@@ -158,6 +158,14 @@ def test_what_a_system_shows_and_must_not_is_said(differences: int, keys: list[s
     assert [one.key for one in told(compared=compared)] == keys
 
 
+def test_a_difference_is_said_until_all_was_read_again():
+    tonight = SiteCompared(fault="HTTP 503").after(SiteCompared(compared=5, differing=2))
+
+    (found,) = told(compared={A: Compared(1, tonight, nightly=True)})
+
+    assert (found.key, found.about["n"]) == ("alarm_differ", 2)
+
+
 @pytest.mark.parametrize(
     "one", [Compared(1, SiteCompared(fault="HTTP 503")), Compared(1, fault="HTTP 503")]
 )

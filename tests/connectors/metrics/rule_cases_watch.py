@@ -40,6 +40,9 @@ def _counting(verdict: str, fires: int) -> list[Case]:
     return [Case("HubCountingBehind", f"{verdict} for long", series, 40, fires)]
 
 
+_DIFFERING = 'hub_site_differing{site="GSXT-TJ"}'
+_COMPARED = 'hub_site_compared_timestamp_seconds{site="GSXT-TJ"}'
+
 WATCH_CASES: tuple[Case, ...] = (
     Case(
         "HubNobodyWatches",
@@ -98,6 +101,15 @@ WATCH_CASES: tuple[Case, ...] = (
         2,
     ),
     Case("HubOverdue", "none", {'hub_stage_overdue{stage="deliver", site="GSXT-TJ"}': "0x9"}, 3, 0),
+    Case("HubSiteDiffers", "two at one system", {_DIFFERING: "0 0 2x9"}, 3, 1),
+    Case("HubSiteDiffers", "none", {_DIFFERING: "0x9"}, 3, 0),
+    # Minute 0 is 1970: last night was before that.
+    Case("HubSiteNotCompared", "not this night either", {_COMPARED: "-129600x9"}, 3, 1),
+    Case("HubSiteNotCompared", "last night", {_COMPARED: "-86400x9"}, 3, 0),
+    Case("HubSiteNotCompared", "never: an alert of its own", {_COMPARED: "0x9"}, 3, 0),
+    Case("HubSiteNeverCompared", "for hours", {_COMPARED: "0x260"}, 250, 1),
+    Case("HubSiteNeverCompared", "made just now", {_COMPARED: "0x260"}, 60, 0),
+    Case("HubSiteNeverCompared", "compared", {_COMPARED: "0x60 3600x260"}, 250, 0),
     Case("HubCanaryFails", "twice", {"hub_canary_failed": "2x9"}, 3, 1),
     Case("HubCanaryFails", "once", {"hub_canary_failed": "1x9"}, 3, 0),
     *_note("HubDepartmentSilent", "SILENT", 90),

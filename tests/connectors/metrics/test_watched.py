@@ -54,7 +54,8 @@ SNAPSHOT = Snapshot(
         ),
     ),
     sites=(
-        SiteView(site="GSXT-TJ", lanes={"stop": 4}, breaker="OPEN", behind=2),
+        SiteView(site="GSXT-TJ", lanes={"stop": 4}, breaker="OPEN", behind=2,
+                 compared_ms=AT_MS - 9000, differing=3),
         SiteView(site="CREDIT-TJ", paused_why="maintenance"),
     ),
     canary=CanaryView(
@@ -131,6 +132,9 @@ def sample(meter: Meter, name: str, labels: dict[str, str]) -> float | None:
         ("hub_site_breaker_open", {"site": "GSXT-TJ"}, 1),
         ("hub_site_breaker_open", {"site": "CREDIT-TJ"}, 0),
         ("hub_site_paused", {"site": "CREDIT-TJ"}, 1),
+        ("hub_site_compared_timestamp_seconds", {"site": "GSXT-TJ"}, AT_MS / 1000 - 9),
+        ("hub_site_compared_timestamp_seconds", {"site": "CREDIT-TJ"}, 0),
+        ("hub_site_differing", {"site": "GSXT-TJ"}, 3),
         ("hub_dead_letters_kept", {"stage": "intake"}, 5),
         ("hub_canary_seconds", {"step": "total"}, 0.09),
         ("hub_canary_failed", {}, 1),
@@ -163,6 +167,7 @@ def test_what_is_not_known_is_left_out_and_is_not_0():
     meter = shown((SNAPSHOT, DEPARTMENTS))
 
     assert sample(meter, "hub_canary_seconds", {"step": "decide"}) is None
+    assert sample(meter, "hub_site_differing", {"site": "CREDIT-TJ"}) is None, "never compared"
     labels = {"stage": "decide", "site": ""}
     for name in ("headroom", "will_miss", "drain_per_second", "next_due_timestamp_seconds"):
         assert sample(meter, f"hub_stage_{name}", labels) is None

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.keys import KeyRingError, create_demo_keys
-from connectors.sites.table import NotConnectedError, open_system, site_signers
+from connectors.sites.table import NotConnectedError, open_reader, open_system, site_signers
 from schemas.settings import Settings, problems
 from schemas.sites import SITES
 
@@ -54,6 +54,14 @@ def test_says_how_to_get_a_key(tmp_path: Path):
         open_system("CREDIT-TJ", settings(tmp_path, **ADDRESSES))
 
     assert "hub keys init --sites" in str(refused.value)
+
+
+@pytest.mark.parametrize("code", SITES)
+async def test_to_read_what_is_public_no_key_is_needed(code: str, tmp_path: Path):
+    system = open_reader(code, settings(tmp_path, **ADDRESSES))
+    await system.close()
+
+    assert system.site == code
 
 
 def test_the_newest_key_signs_first(tmp_path: Path):

@@ -58,5 +58,10 @@ def test_looks_at_a_counter_that_was_set_back_are_of_no_use():
 
     assert remember(windows, "s", Progress(3, 7, 102))[-1] == Progress(3, 7, 102)
     assert remember(windows, "s", Progress(3, 9, 0)) == [Progress(3, 9, 0)]
+    paused = {"s": [Progress(1, 9, 100), Progress(2, 9, 100, held=True)]}
+    assert remember(paused, "s", Progress(3, 9, 100, held=True)) == [
+        Progress(1, 9, 100),
+        Progress(3, 9, 100, held=True),
+    ], "a long pause drives no look out"
     many = {"s": [Progress(n, 1, n) for n in range(PROGRESS_KEPT)]}
     assert len(remember(many, "s", Progress(999, 1, 999))) == PROGRESS_KEPT
