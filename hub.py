@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from connectors.console.context import Context
     from connectors.metrics.stages import MeasuredPublisher
     from connectors.role_parts import RoleParts
+    from schemas.generations import Generations
     from schemas.policy import PolicyDocument
     from schemas.settings import Settings
     from streams import oversight
@@ -65,6 +66,7 @@ async def intake(worker: RoleParts) -> None:
     from streams.working_days import warn_if_ending
 
     async with AsyncExitStack() as stack:
+        await worker.generations(stack)
         registry = Registry()
         control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry.take)
         warn_if_ending(registry)
@@ -103,6 +105,7 @@ async def decide(worker: RoleParts) -> None:
             states_cached_max=worker.settings.states_cached_max,
             forms=FORMS,
             at_point=worker.at_point,
+            generations=await worker.generations(stack),
         )
         await tied(worker, DECIDE_GROUP, [JOURNAL], handler).run(worker.stop)
 
@@ -126,7 +129,7 @@ async def schedule(worker: RoleParts) -> None:
         worker.meter.ask(
             "hub_calendar_ends_soon", lambda: float(ends_soon(today(), registry) is not None)
         )
-        view, count = RedisView(*redis), await worker.logs().partitions(JOURNAL)
+        view, count = RedisView(*redis), (await worker.generations(stack)).partitions
         ledgers = {site: RedisLedger(*redis, site) for site in SITES}
         every_s, days = worker.settings.expire_every_s, worker.settings.feed_retention_days
         retirement = Retirement(ledgers, publisher, retention_days=days, clock=worker.now_ms)
@@ -187,7 +190,6 @@ async def deliver(worker: RoleParts) -> None:
 
 async def gateway(worker: RoleParts) -> None:
     """Run the HTTP gateway."""
-    from connectors.console.logs import partition_of
     from connectors.departments.gateway.role import run_gateway
     from connectors.keys import open_key_ring
     from streams import oversight
@@ -197,14 +199,9 @@ async def gateway(worker: RoleParts) -> None:
     async with AsyncExitStack() as stack:
         registry = DeskRegistry()
         control = await worker.follow(stack, [CTL_REGISTRY, CTL_POLICY], registry.take)
-        count = await worker.logs().partitions(JOURNAL)
-        desk = Desk(
-            registry,
-            PolicyBook(registry, control),
-            open_key_ring(worker.settings.keys).verifiers,
-            lambda key: partition_of(key, count),
-            count,
-        )
+        verifiers = open_key_ring(worker.settings.keys).verifiers
+        spread = await worker.generations(stack)
+        desk = Desk(registry, PolicyBook(registry, control), verifiers, spread)
         parts = desk, control, await worker.publisher(stack), oversight, worker.stop, worker.meter
         await run_gateway(worker.settings, (worker.bootstrap, worker.redis_url), *parts)
 
@@ -244,7 +241,7 @@ def mint(settings: Settings) -> KeyMint:
 
 def judge_file(hub: Context, policy: PolicyDocument | None) -> Replay:
     """What judges the lines of a file, by their own policies or by another one."""
-    from connectors.console.logs import partition_of
+    from connectors.partitioner import partition_of
     from streams.replay import Replay
 
     count, makes = hub.settings.journal_partitions, mint(hub.settings)
@@ -260,8 +257,11 @@ def count_once(hub: Context, heard: Heard, *, anew: bool = False) -> None:
     asyncio.run(statistics(worker, heard, anew=anew))
 
 
-def rebuild(hub: Context, heard: Heard) -> int:
-    """Make the view in Redis again from the recorded facts: how many there were."""
+def rebuild(hub: Context, heard: Heard, of: Generations | None = None) -> int:
+    """Make the view in Redis again from the recorded facts: how many there were.
+
+    `of`: the generations of the journal to make it for; None: those in force.
+    """
     from connectors.role_parts import RoleParts
     from connectors.sites.table import FORMS
     from streams.recovery import Recovery
@@ -270,7 +270,8 @@ def rebuild(hub: Context, heard: Heard) -> int:
         async with AsyncExitStack() as stack:
             parts = RoleParts("rebuild", hub.settings, hub.bootstrap(), hub.redis_url())
             view, logs, publisher = parts.view(stack), parts.logs(), await parts.publisher(stack)
-            recovery = Recovery(view, logs, publisher, FORMS, parts.at_point)
+            spread = of or await parts.generations(stack)
+            recovery = Recovery(view, logs, publisher, FORMS, parts.at_point, spread)
             return await recovery.rebuild(await logs.committed(DECIDE_GROUP, JOURNAL), heard)
 
     return asyncio.run(run())
@@ -282,6 +283,7 @@ COMMANDS = dict.fromkeys(("worker", "gateway", "watch"), _role_commands) | {
     "stats": of_module("stats", count_once),
     "simulate": of_module("simulate", Simulation),
     "rebuild": of_module("rebuilt", rebuild),
+    "journal": of_module("journal", rebuild),
 }
 
 

@@ -3,7 +3,7 @@
 All keys of one journal partition share one hash tag, so that one script may touch them on Redis
 Cluster too:
 
-    insp:{P}:position  hash  fence, pos, decided, outbox_from
+    insp:{P}:position  hash  fence, pos, decided, outbox_from, generation (of the journal; none: 1)
     insp:{P}:outbox    string: publications of the last batch
     insp:{P}:state     hash  credit code -> encoded state
     insp:{P}:task      hash  credit code US task id -> first decision, the published bytes
@@ -43,6 +43,7 @@ class Position:
     decided_next: int
     outbox: bytes
     outbox_from: int
+    generation: int = 1
 
 
 # In the order of the script's keys.
@@ -50,6 +51,9 @@ PARTS = (
     "position", "outbox", "state", "task", "code", "open", "public", "result", "case", "case_due",
     "agenda", "joint", "drawn",
 )  # fmt: skip
+
+
+_BEFORE_FIRST = -1
 
 
 class ViewMovedError(Exception):
@@ -87,6 +91,7 @@ class RedisView:
         self._claims: defaultdict[int, OneAfterAnother] = defaultdict(OneAfterAnother)
         self._claim = client.register_script((_LUA / "claim.lua").read_text())
         self._apply = client.register_script((_LUA / "apply.lua").read_text())
+        self._begin = client.register_script((_LUA / "begin.lua").read_text())
 
     async def claim(self, partition: int, fence: str) -> Position:
         """Take the partition over: from now on only `fence` may write to it."""
@@ -94,13 +99,28 @@ class RedisView:
         found = await self._claims[partition].ask(
             lambda: patient(lambda: self._claim(keys=keys, args=[fence]), self._address)
         )
-        at, decided, outbox_from, outbox = found
+        at, decided, outbox_from, outbox, generation = found
         return Position(
             next_offset=None if at is None else int(at),
             decided_next=int(decided or 0),
             outbox=outbox or b"",
             outbox_from=int(outbox_from or 0),
+            generation=int(generation or 1),
         )
+
+    async def begin(self, partition: int, fence: str, generation: int) -> None:
+        """Drop everything of the partition; until it is filled its position is before the first.
+
+        Raises:
+            ViewMovedError: the partition has another owner. Nothing was dropped.
+        """
+        keys = [key(partition, part) for part in PARTS]
+        args: list[Any] = [fence, generation, _BEFORE_FIRST]
+        if await patient(lambda: self._begin(keys=keys, args=args), self._address) != b"DONE":
+            raise ViewMovedError(
+                f"the view of journal partition {partition} at {self._address} has another owner: "
+                "start over"
+            )
 
     async def states(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
         """Encoded states of these enterprises."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -17,15 +16,12 @@ from connectors.kafka_login import python_options
 from connectors.metrics.meter import Meter
 from connectors.metrics.stages import Handler, MeasuredHandler, MeasuredPublisher, Publisher
 from connectors.metrics.tracing import open_spans
-from connectors.process import crash_point
+from connectors.process import rehearsed
 from connectors.publisher import KafkaPublisher
 from connectors.redis_view import RedisView, connect
 from connectors.statistics.told import Tell, telling
+from schemas.generations import Generations
 from schemas.settings import Settings
-
-
-def _passed(_point: str) -> None:
-    """Go on: nobody rehearses a disaster."""
 
 
 class RoleParts:
@@ -42,8 +38,7 @@ class RoleParts:
     ) -> None:
         self.role, self.settings, self.site = role, settings, site
         self.bootstrap, self.redis_url = bootstrap, redis_url
-        self.stop, crash = asyncio.Event(), os.environ.get("HUB_CRASH_AT")
-        self.at_point = crash_point(crash) if crash else _passed
+        self.stop, self.at_point = asyncio.Event(), rehearsed()
         self.meter, self.spans = Meter(), open_spans(role, settings.otlp_url)
 
     @staticmethod
@@ -65,6 +60,14 @@ class RoleParts:
     def logs(self) -> KafkaLog:
         """Reads whole logs of the cluster."""
         return KafkaLog(self.bootstrap)
+
+    async def generations(self, stack: AsyncExitStack) -> Generations:
+        """How keys are spread over the journal; the process ends when that is about to change."""
+        from connectors.generations import follow_generations
+
+        # Who works once, by hand, is told to end from the start.
+        stop = asyncio.Event() if self.stop.is_set() else self.stop
+        return await follow_generations(stack, self.bootstrap, stop)
 
     async def publisher(self, stack: AsyncExitStack) -> MeasuredPublisher:
         """A started publisher."""

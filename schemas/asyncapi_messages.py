@@ -28,6 +28,7 @@ from schemas.feed import (
     Disclosure,
     Receipt,
 )
+from schemas.generations import JournalGenerations
 from schemas.messages import (
     INBOUND,
     OUTBOUND,
@@ -98,6 +99,7 @@ def channel_messages() -> Mapping[str, tuple[MessageRow, ...]]:
         "dlq": (_record(DEAD_LETTER, None, "DeadLetterHeaders"),),
         "operator": (_record("operator.action", OperatorAction, "PlainHeaders"),),
         "replays": (_record("replay.mark", ReplayMark, "PlainHeaders"),),
+        "generations": (_record("journal.generations", JournalGenerations, "PlainHeaders"),),
     }
 
 

@@ -155,11 +155,27 @@ class JournalRecord(Message, Generic[DataT]):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """The journal record a decision answers."""
+    """The journal record a decision answers.
+
+    `base` is what the journal's generation adds to the offset, and `home` the partition that the
+    key had in the first generation; None: this one (docs/semantics.md §17).
+    """
 
     topic: str
     partition: int
     offset: int
+    base: int = 0
+    home: int | None = None
+
+    @property
+    def rank(self) -> int:
+        """What puts the records of one enterprise in order, over all generations."""
+        return self.offset + self.base
+
+    @property
+    def shard(self) -> int:
+        """The number that codes begin with."""
+        return self.partition if self.home is None else self.home
 
 
 class JournalEvent(msgspec.Struct, frozen=True):

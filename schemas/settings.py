@@ -12,11 +12,13 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.sites import SITES
-from schemas.topics import JOURNAL_PARTITIONS_DEFAULT, Sizing
+from schemas.topic_shape import JOURNAL_PARTITIONS_DEFAULT, JOURNAL_PARTITIONS_MAX
+from schemas.topics import Sizing
 
 BASE_URL_DEFAULT = "https://hub.invalid"
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+Partitions = Annotated[int, Field(ge=1, le=JOURNAL_PARTITIONS_MAX)]
 Address = Annotated[str, Field(pattern=r"^(https?://[^\s/@]+(/[^\s]*)?)?$")]
 Database = Annotated[str, Field(pattern=r"^(sqlite:///\S+|postgresql(\+[a-z0-9]+)?://\S+)?$")]
 
@@ -36,7 +38,7 @@ class Settings(BaseSettings):
         data_dir: where a local broker, a Redis of our own and demo keys keep their data.
         keys_dir: the key ring; empty: `keys` in `data_dir`.
         base_url: what the address in a QR code starts with.
-        journal_partitions: fixed for ever once the journal exists.
+        journal_partitions: once the journal exists only `hub journal grow` gives it more.
         commit_interval_s: how often durable positions are committed.
         states_cached_max: encoded states kept per partition, in enterprises.
         expire_every_s: how often the scheduler looks for expired codes, and for windows for draws.
@@ -100,7 +102,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".run")
     keys_dir: Path | None = None
     base_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] = BASE_URL_DEFAULT
-    journal_partitions: Annotated[int, Field(ge=1, le=1024)] = JOURNAL_PARTITIONS_DEFAULT
+    journal_partitions: Partitions = JOURNAL_PARTITIONS_DEFAULT
     in_partitions: Count = 1
     replication_factor: Count = 1
     min_insync_replicas: Count = 1

@@ -13,6 +13,7 @@ OUTWARD_BYTES_MAX = 4 * MIB
 """A journal record at its largest, in base64 with its reason: what a dead letter may carry."""
 
 JOURNAL_PARTITIONS_DEFAULT = 4
+JOURNAL_PARTITIONS_MAX = 1024
 IN_PARTITIONS_DEFAULT = 4
 
 
@@ -26,7 +27,7 @@ class Cleanup(StrEnum):
 class Partitions(StrEnum):
     """What decides how many partitions a topic has."""
 
-    JOURNAL = "journal_partitions, fixed for ever: one enterprise = one partition = one order"
+    JOURNAL = "journal_partitions, changed by `hub journal grow` alone: one enterprise = one order"
     IN = "in_partitions"
     ONE = "1: few records, one order"
 

@@ -20,6 +20,7 @@ CTL_POLICY = "insp.ctl.policy"
 CTL_REGISTRY = "insp.ctl.registry"
 OPERATOR = "insp.operator"
 REPLAYS = "insp.replays"
+GENERATIONS = "insp.generations"
 IN_PREFIX = "insp.in."
 OUT_PREFIX = "insp.out."
 FEED_PREFIX = "insp.feed."
@@ -149,6 +150,15 @@ TABLE: tuple[TopicSpec, ...] = (
         message_bytes_max=IN_BYTES_MAX,
         writers="operator",
         readers="operator",
+        extra_configs=_COMPACTED,
+    ),
+    TopicSpec(
+        family="generations",
+        template=GENERATIONS,
+        key_meaning="journal: one record, which lists all generations of it",
+        cleanup=Cleanup.COMPACT,
+        writers="operator",
+        readers="intake, decide, schedule, gateway, statistics, audit, watch, operator",
         extra_configs=_COMPACTED,
     ),
 )

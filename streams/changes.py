@@ -16,6 +16,7 @@ from schemas.decision import DecisionMade
 from schemas.enums import Decision
 from schemas.envelope import Envelope, write_headers
 from schemas.facts import Decided, FaultedFact, NotedFact
+from schemas.generations import UNGROWN, Generations
 from schemas.plain_json import encode_plain
 from schemas.reasons import Refusal
 from schemas.topics import DECIDED, dlq_topic, out_topic
@@ -62,8 +63,11 @@ class _Repeat(NamedTuple):
 class Changes:
     """What the records folded so far change in the view, and what is to be published for them."""
 
-    def __init__(self, partition: int, forms: Forms = NO_SITES) -> None:
+    def __init__(
+        self, partition: int, forms: Forms = NO_SITES, generations: Generations = UNGROWN
+    ) -> None:
         self._partition = partition
+        self._generations = generations
         self._forms = forms
         self._publicity = Publicity()
         self._states: dict[str, SubjectState] = {}
@@ -104,13 +108,17 @@ class Changes:
     def tell(self, decided: Decided, after: SubjectState) -> None:
         """Publish what goes out only: to departments, to the sites' feeds, to other logs."""
         written: dict[int, bytes] = {}
-        for number, message in enumerate(outward(decided, after)):
+        base = self._base(decided)
+        for number, message in enumerate(outward(decided, after, base)):
             self._outward.append(self._out(decided, message, number, written))
         if after.public is not None:
             self._outward += feed_messages(decided, self._forms)
         self._outward += [journal_record(Relayed(decided, one)) for one in relays(decided, after)]
-        if after.special is not None and (entry := special_entry(decided, after)) is not None:
+        if after.special is not None and (entry := special_entry(decided, after, base)) is not None:
             self._outward.append(special_record(decided, entry))
+
+    def _base(self, decided: Decided) -> int:
+        return self._generations.base(decided.src.partition, decided.src.offset)
 
     def park(self, record: Record, why: Parked) -> None:
         """Publish a journal record as a dead letter, along with the rest."""

@@ -8,8 +8,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from schemas.generations import Generations
 from schemas.registry import RegistryDepartment
-from streams.ports import AtPoint, Log
+from streams.ports import AtPoint
 from streams.rules.indicators import Cell
 from streams.rules.watched import Watched
 
@@ -96,6 +97,10 @@ class CountingProcess(Protocol):
         """Hand every entry of control topics to `take`."""
         ...
 
+    async def generations(self, stack: AsyncExitStack) -> Generations:
+        """How keys are spread over the journal."""
+        ...
+
     def telling(self, every_s: float) -> AbstractAsyncContextManager[Tell]:
         """Tells whoever watches how far is counted, at least every `every_s` seconds."""
         ...
@@ -107,12 +112,4 @@ class CountSettings(Protocol):
     @property
     def statistics_every_s(self) -> float:
         """How often new answers are counted."""
-        ...
-
-
-class CountLogs(Log, Protocol):
-    """The two logs, and how many partitions they have."""
-
-    async def partitions(self, topic: str) -> int:
-        """How many partitions the topic has."""
         ...

@@ -21,10 +21,11 @@ import structlog
 
 from schemas.codec import Malformed, decode_journal
 from schemas.facts import Decided, FaultedFact
+from schemas.generations import UNGROWN, Generations
 from schemas.journal import JournalEvent, Source
 from schemas.reasons import Refusal
 from schemas.topics import DECIDED
-from streams.answer import Place, answer, unreadable
+from streams.answer import Place, answer, faulted, unreadable
 from streams.changes import Changes, Parked, parked
 from streams.lanes import Partition
 from streams.policies import PolicyBook
@@ -48,6 +49,7 @@ class _Owned:
     fence: str
     next_offset: int
     decided_next: int
+    at: int | None
     states: dict[str, SubjectState] = field(default_factory=dict)
 
 
@@ -67,14 +69,16 @@ class DecideHandler:
         states_cached_max: int,
         forms: Forms = NO_SITES,
         at_point: AtPoint = passed,
+        generations: Generations = UNGROWN,
     ) -> None:
         self._view = view
+        self._generations = generations
         self._publisher = publisher
         self._policies = policies
         self._mint = mint
         self._cached_max = states_cached_max
         self._forms = forms
-        self._recovery = Recovery(view, logs, publisher, forms)
+        self._recovery = Recovery(view, logs, publisher, forms, passed, generations)
         self._owned: dict[int, _Owned] = {}
         self._at = at_point
 
@@ -85,14 +89,16 @@ class DecideHandler:
         opened = await self._recovery.open(
             tp.partition, fence, committed, lambda done, total: self._at("in recovery")
         )
-        self._owned[tp.partition] = _Owned(fence, opened.next_offset, opened.decided_next)
+        self._owned[tp.partition] = _Owned(
+            fence, opened.next_offset, opened.decided_next, opened.at
+        )
         log.info("partition is ours", partition=tp.partition, next_offset=opened.next_offset)
         return opened.next_offset
 
     async def idle(self, tp: Partition) -> None:
         """End if the view is not where we left it: wiped at night, it must not stay empty."""
         owned = self._owned[tp.partition]
-        await self._view.check(tp.partition, owned.fence, owned.next_offset or None)
+        await self._view.check(tp.partition, owned.fence, owned.at)
 
     async def close(self, tp: Partition) -> None:
         """Forget it."""
@@ -101,7 +107,7 @@ class DecideHandler:
     async def handle(self, tp: Partition, records: Sequence[Record]) -> None:
         """Decide a batch and make it durable."""
         owned = self._owned[tp.partition]
-        changes = Changes(tp.partition, self._forms)
+        changes = Changes(tp.partition, self._forms, self._generations)
         await self._fetch_states(tp.partition, owned, records)
         for number, record in enumerate(records, 1):
             await self._decide(record, owned, changes)
@@ -128,9 +134,13 @@ class DecideHandler:
 
     async def _decide(self, record: Record, owned: _Owned, changes: Changes) -> None:
         try:
-            event = read_event(record)
+            event = read_event(record, self._generations)
         except Malformed as cause:
             self._park(record, owned, changes, unreadable(_place(record), cause))
+            return
+        if not self._generations.belongs(event.key, record.partition, record.offset):
+            # Its enterprise is decided elsewhere: from here its past could not be seen.
+            self._park(record, owned, changes, faulted(event, ForeignPartitionError()))
             return
         version = event.record.policy_version
         policy = self._policies.known(version) or await self._policies.get(version)
@@ -165,11 +175,11 @@ class DecideHandler:
         next_offset = records[-1].offset + 1
         batch = changes.view_batch(next_offset, owned.decided_next, outbox, records[0].offset)
         self._at("before script")
-        await self._view.apply(partition, owned.fence, owned.next_offset or None, batch)
+        await self._view.apply(partition, owned.fence, owned.at, batch)
         self._at("before publish")
         ends = await self._publisher.publish(outbox)
         self._at("after publish")
-        owned.next_offset = next_offset
+        owned.at = owned.next_offset = next_offset
         await self._move_decided_next(partition, owned, len(records), ends[DECIDED, partition])
 
     async def _move_decided_next(
@@ -193,15 +203,22 @@ class DecideHandler:
         owned.decided_next = end
 
 
-def read_event(record: Record) -> JournalEvent:
+class ForeignPartitionError(Exception):
+    """A record lies where its key does not belong: its writer did not know that the journal grew.
+
+    Sent again from the dead letters it goes where it belongs.
+    """
+
+
+def read_event(record: Record, generations: Generations = UNGROWN) -> JournalEvent:
     """A journal record as the rules take it."""
-    value = record.value or b""
+    value, key = record.value or b"", key_of(record)
     return JournalEvent(
         record=decode_journal(value),
-        source=Source(record.topic, record.partition, record.offset),
+        source=generations.source(record.topic, record.partition, record.offset, key),
         at_ms=record.timestamp,
         digest=digest_of(value),
-        key=key_of(record),
+        key=key,
     )
 
 

@@ -7,7 +7,7 @@ Nothing here waits, reads or writes; the gateway fetches, asks, and carries out.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -26,6 +26,7 @@ from schemas.desk import (
 from schemas.enums import EntryHow
 from schemas.envelope import read_record
 from schemas.facts import FaultedFact
+from schemas.generations import Generations
 from schemas.identity import CreditCodeOutcome, read_credit_code
 from schemas.inbound import EntryRecorded, TaskSubmitted
 from schemas.journal import Findings, JournalEvent, Source
@@ -81,12 +82,11 @@ class Desk(EnterpriseDesk, DrawDesk):
         registry: DeskRegistry,
         policies: PolicyBook,
         verifiers: Mapping[str, Verifier],
-        partition_of: Callable[[str], int],
-        partitions: int,
+        generations: Generations,
     ) -> None:
-        super().__init__(registry, policies, partitions)
+        super().__init__(registry, policies, generations.partitions)
         self._verifiers = verifiers
-        self._partition_of = partition_of
+        self._generations = generations
         self._mint = _NoMint()
 
     def is_registered(self, dept: str) -> bool:
@@ -109,7 +109,11 @@ class Desk(EnterpriseDesk, DrawDesk):
 
     def partition(self, key: str) -> int:
         """The journal partition of a key."""
-        return self._partition_of(key)
+        return self._generations.partition(key)
+
+    def partitions_of(self, read: CodeRead) -> Sequence[int]:
+        """Where a code may lie in the view: the first generation's partition stands in it."""
+        return (read.shard,) if self._generations.is_first else range(self.partitions)
 
     def credit_code(self, text: str) -> str | None:
         """A credit code as it keys the journal; None if the text is none."""

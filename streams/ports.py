@@ -90,6 +90,10 @@ class ViewPosition(Protocol):
     def outbox_from(self) -> int:
         """First journal offset of that batch."""
 
+    @property
+    def generation(self) -> int:
+        """Of which generation of the journal the view is: how its keys are spread."""
+
 
 @dataclass(slots=True)
 class ViewBatch:
@@ -137,6 +141,13 @@ class View(Protocol):
 
     async def claim(self, partition: int, fence: str) -> ViewPosition:
         """Take the partition over: from now on only `fence` may write to it."""
+        ...
+
+    async def begin(self, partition: int, fence: str, generation: int) -> None:
+        """Drop everything of a partition that we claimed, to fill it for this generation.
+
+        Its position is then -1, until one is written.
+        """
         ...
 
     async def states(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:

@@ -15,16 +15,19 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from schemas.facts import Decided
+from schemas.generations import UNGROWN, Generations
 from schemas.topics import DECIDED, JOURNAL
 from streams.answer import decode_decided
+from streams.carrying import CARRYING, STATES_HELD_MAX, CarryOver, check_hole
+from streams.carrying import RefusedStartError as RefusedStartError  # raised here, too
 from streams.changes import Changes, parked, unpack
-from streams.ports import AtPoint, Log, Publisher, Record, View, passed
+from streams.ports import AtPoint, Log, Publisher, Record, View, ViewPosition, passed
 from streams.publicity import NO_SITES
 from streams.rules.apply import apply
 from streams.rules.feeds import Forms
@@ -33,22 +36,19 @@ from streams.rules.state import EMPTY, SubjectState, decode_state
 log = structlog.get_logger()
 
 Progress = Callable[[int, int], None]
-STATES_HELD_MAX = 200_000
-
-
-class RefusedStartError(Exception):
-    """The logs and the view contradict each other; going on would be guessing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     """Where deciding goes on.
 
-    Next journal offset, and the end of `insp.decided` known to be in the view.
+    Next journal offset, the end of `insp.decided` known to be in the view, and the position that
+    the view has; None: none yet.
     """
 
     next_offset: int
     decided_next: int
+    at: int | None
 
 
 class Recovery:
@@ -61,7 +61,10 @@ class Recovery:
         publisher: Publisher,
         forms: Forms = NO_SITES,
         at_point: AtPoint = passed,
+        generations: Generations = UNGROWN,
     ) -> None:
+        self._generations = generations
+        self._carrying = CarryOver(view, logs, generations, forms, at_point)
         self._view = view
         self._at_point = at_point
         self._forms = forms
@@ -77,6 +80,9 @@ class Recovery:
             RefusedStartError: see the table above; the message says what contradicts what.
         """
         found = await self._view.claim(partition, fence)
+        if self._is_of_another_generation(partition, found):
+            await self._carrying.run({partition: fence})
+            found = await self._view.claim(partition, fence)
         first, end = await self._logs.span(JOURNAL, partition)
         at = found.next_offset
         if at is not None and (committed or 0) < at:
@@ -100,7 +106,23 @@ class Recovery:
                 progress(chunk[-1].offset + 1 - start, decided_end - start)
         next_offset = catching_up.next_offset
         _check(partition, next_offset, committed or 0, (first, end))
-        return Opened(next_offset, decided_end)
+        return Opened(next_offset, decided_end, catching_up.at)
+
+    def _is_of_another_generation(self, partition: int, found: ViewPosition) -> bool:
+        """Whether the view must be filled from earlier generations first.
+
+        It may be empty, filled half, or from before the journal grew: a copy that was restored.
+        """
+        if found.generation > self._generations.number:
+            raise RefusedStartError(
+                f"the view of partition {partition} is of generation {found.generation} of the "
+                f"journal, but insp.generations has {self._generations.number}: restore that topic "
+                "from a backup; the view may be dropped, that topic never"
+            )
+        if self._generations.is_first:
+            return False
+        is_whole = found.next_offset is not None and found.next_offset != CARRYING
+        return not is_whole or found.generation != self._generations.number
 
     async def last_decided(self, partition: int, start: int, end: int) -> int:
         """The last journal offset that a stretch of `insp.decided` answers; -1 for none."""
@@ -122,9 +144,13 @@ class Recovery:
         Returns how many records of `insp.decided` were read.
         """
         seen: dict[int, tuple[int, int]] = {}
+        if not self._generations.is_first:
+            seen[-1] = 0, 0
+            await self._carry_all(committed, lambda *read: seen.update({-1: read}))
 
         async def one(partition: int) -> None:
-            await self._view.forget(partition)
+            if self._generations.is_first:
+                await self._view.forget(partition)
 
             def tell(done: int, total: int) -> None:
                 seen[partition] = done, total
@@ -135,6 +161,13 @@ class Recovery:
 
         await asyncio.gather(*(one(partition) for partition in committed))
         return sum(done for done, _ in seen.values())
+
+    async def _carry_all(self, partitions: Iterable[int], progress: Progress) -> None:
+        """Fill all views from earlier generations, whose logs are read once."""
+        fences = {partition: uuid.uuid4().hex for partition in partitions}
+        for partition, fence in fences.items():
+            await self._view.claim(partition, fence)
+        await self._carrying.run(fences, progress)
 
 
 def _check(partition: int, next_offset: int, committed: int, journal: tuple[int, int]) -> None:
@@ -167,16 +200,17 @@ class _CatchUp:
         self._logs = owner._logs  # noqa: SLF001
         self._publisher = owner._publisher  # noqa: SLF001
         self._forms = owner._forms  # noqa: SLF001
+        self._generations = owner._generations  # noqa: SLF001
         self._partition = partition
         self._fence = fence
-        self._at = at
+        self.at = at
         self._committed = committed
         self._held: dict[str, SubjectState] = {}
 
     @property
     def next_offset(self) -> int:
         """The next journal offset to decide."""
-        return self._at or 0
+        return self.at or 0
 
     async def take(self, chunk: Sequence[Record]) -> None:
         """Apply what is new in these records of `insp.decided`."""
@@ -184,11 +218,12 @@ class _CatchUp:
         if not fresh:
             return
         await self._hold({decided.key for decided in fresh})
-        changes = Changes(self._partition, self._forms)
+        changes = Changes(self._partition, self._forms, self._generations)
         for decided in fresh:
-            after = self._held[decided.key]
+            after, offset = self._held[decided.key], decided.src.offset
+            rank = offset + self._generations.base(self._partition, offset)
             for fact in decided.facts:
-                after = apply(after, fact, decided.src.offset)
+                after = apply(after, fact, rank)
             self._held[decided.key] = after
             changes.show(decided, after)
             if decided.src.offset >= self._committed:
@@ -211,25 +246,17 @@ class _CatchUp:
         for decided in answers:
             offset = decided.src.offset
             if offset > want:
-                await self._check_hole(want, offset)
+                await check_hole(self._logs, self._partition, want, offset)
             if offset >= want:
                 fresh.append(decided)
                 want = offset + 1
         return fresh
 
-    async def _check_hole(self, start: int, end: int) -> None:
-        """Refuse a hole between two answers, unless the journal has nothing there either."""
-        async for records in self._logs.scan(JOURNAL, self._partition, start, end):
-            raise RefusedStartError(
-                f"{DECIDED}/{self._partition} lacks the answer to {JOURNAL} offset "
-                f"{records[0].offset}: facts were lost. Restore it from a backup"
-            )
-
     async def _hold(self, keys: set[str]) -> None:
         if len(self._held) > STATES_HELD_MAX:
             self._held.clear()
         missing = sorted(key for key in keys if key not in self._held)
-        if self._at is None:
+        if self.at is None:
             self._held.update(dict.fromkeys(missing, EMPTY))
             return
         found = await self._view.states(self._partition, missing)
@@ -242,7 +269,7 @@ class _CatchUp:
         outbox = changes.publications(dict(zip(missing, stored, strict=True)))
         batch = changes.view_batch(next_offset, decided_next, outbox, next_offset)
         # Not before the script has found us the owner: what we read may be of a later position.
-        await self._view.apply(self._partition, self._fence, self._at, batch)
+        await self._view.apply(self._partition, self._fence, self.at, batch)
         await self._publisher.publish(outbox)
-        self._at = next_offset
+        self.at = next_offset
         log.info("facts applied to the view", partition=self._partition, up_to=next_offset)

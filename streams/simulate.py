@@ -17,8 +17,9 @@ from schemas.codec import decode_journal
 from schemas.decision import DecisionMade
 from schemas.enums import Decision
 from schemas.facts import Decided, DecidedFact, FaultedFact
+from schemas.generations import UNGROWN
 from schemas.inbound import TaskSubmitted
-from schemas.journal import JournalEvent, Source
+from schemas.journal import JournalEvent
 from schemas.malformed import Malformed
 from schemas.messages import POLICY_PUBLISHED
 from schemas.simulation import Asked, Comparison, Effect
@@ -80,6 +81,7 @@ class Simulation:
         self._registry = Registry(only=(POLICY_PUBLISHED,))
         self._policies = PolicyBook(self._registry)
         self._partition = -1
+        self.generations = UNGROWN
         self._as_was: dict[str, SubjectState] = {}
         self._would_be: dict[str, SubjectState] = {}
         self._not_made: set[tuple[str, str]] = set()
@@ -108,7 +110,7 @@ class Simulation:
 
     def record(self, record: JournalEntry) -> None:
         """Judge one record of the journal, partition after partition."""
-        if record.partition != self._partition:
+        if record.partition != self._partition and self.generations.is_first:
             # An enterprise lies in one partition: what was remembered is not asked for again.
             self._partition = record.partition
             for held in (self._as_was, self._would_be, self._not_made):
@@ -119,8 +121,8 @@ class Simulation:
         except (Malformed, UnknownPolicyError):
             self.comparison.unjudged += 1
             return
-        source = Source(record.topic, record.partition, record.offset)
         key = (record.key or b"").decode()
+        source = self.generations.source(record.topic, record.partition, record.offset, key)
         event = JournalEvent(content, source, record.timestamp, "", key)
         self._take(event, policy)
 

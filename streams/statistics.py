@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from schemas.codec import decode_journal
 from schemas.facts import Decided
+from schemas.generations import UNGROWN, Generations
 from schemas.messages import REGISTRY_DEPARTMENT, REGISTRY_ITEM
 from schemas.registry import RegistryDepartment, RegistryItem
 from schemas.special_words import SPECIAL_PREFIX
@@ -26,7 +27,6 @@ from streams.counting_ports import (
     CountBatch,
     CountedTo,
     CountingProcess,
-    CountLogs,
     CountStore,
     Names,
     Tell,
@@ -93,6 +93,7 @@ class Statistics:
         names: Callable[[], Names] = lambda: Names({}, {}),
         at_point: AtPoint = passed,
         tell: Tell = untold,
+        generations: Generations = UNGROWN,
     ) -> None:
         """Nothing is read yet.
 
@@ -103,7 +104,10 @@ class Statistics:
             names: What the registries call departments and items now.
             at_point: Hears the named points in the life of a batch.
             tell: Hears how far is counted, after every chunk and whenever it was looked.
+            generations: How keys were spread over the journal: an enterprise's answers are counted
+                in their order.
         """
+        self._generations = generations
         self._store = store
         self._logs = logs
         self._partitions = partitions
@@ -124,6 +128,7 @@ class Statistics:
             at = CountedTo(*self._store.position(partition))
             if end > at.decided_next:
                 todo.append((partition, max(first, at.decided_next), end))
+        todo = self._in_order(todo)
         total = sum(end - start for _, start, end in todo)
         done = 0
         for partition, start, end in todo:
@@ -145,6 +150,16 @@ class Statistics:
             except TimeoutError:
                 continue
             return
+
+    def _in_order(self, todo: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+        """The same stretches of `insp.decided`, those of earlier generations first."""
+        found = []
+        for stretches in self._generations.earlier():
+            ends = {one.partition: one.end.decided for one in stretches}
+            early = [(n, start, min(end, ends[n])) for n, start, end in todo if n in ends]
+            found += [one for one in early if one[1] < one[2]]
+            todo = [(n, max(start, ends.get(n, start)), end) for n, start, end in todo]
+        return found + [one for one in todo if one[1] < one[2]]
 
     def _tell_names(self) -> None:
         names = self._names()
@@ -183,18 +198,20 @@ class Statistics:
 async def keep_counting(
     by: CountingProcess,
     opened: AbstractContextManager[CountStore],
-    logs: CountLogs,
+    logs: Log,
     heard: Heard,
 ) -> None:
     """Count until the process is to stop; once, if it is to stop already."""
     async with AsyncExitStack() as stack:
         book = NameBook()
         await by.follow(stack, [CTL_REGISTRY], book.take)
-        store, partitions = stack.enter_context(opened), await logs.partitions(JOURNAL)
+        generations = await by.generations(stack)
+        store, partitions = stack.enter_context(opened), generations.partitions
         tell = await stack.enter_async_context(by.telling(by.settings.statistics_every_s))
         counting = Statistics(
-            store, logs, partitions, names=lambda: book.names, at_point=by.at_point, tell=tell
-        )
+            store, logs, partitions, names=lambda: book.names, at_point=by.at_point, tell=tell,
+            generations=generations,
+        )  # fmt: skip
         await counting.run(by.stop, by.settings.statistics_every_s, heard)
 
 

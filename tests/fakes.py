@@ -29,9 +29,13 @@ class FakeRecord:
 
 @dataclass
 class FakeKafka:
-    """Topics as lists. Append time goes up by a second a record."""
+    """Topics as lists. Append time goes up by a second a record.
+
+    `counts`: how many partitions a topic has, if it is another number.
+    """
 
     partitions: int = 1
+    counts: dict[str, int] = field(default_factory=dict)
     logs: dict[tuple[str, int], list[FakeRecord]] = field(default_factory=lambda: defaultdict(list))
     starts: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
     now_ms: int = 1_772_000_000_000
@@ -41,7 +45,8 @@ class FakeKafka:
         partition = message.partition
         if partition is None:
             key = message.key or b""
-            partition = (murmur2(key) & 0x7FFFFFFF) % self.partitions
+            count = self.counts.get(message.topic, self.partitions)
+            partition = (murmur2(key) & 0x7FFFFFFF) % count
         log = self.logs[message.topic, partition]
         self.now_ms += 1000
         record = FakeRecord(
@@ -103,6 +108,7 @@ class _Part:
     agenda: set[str] = field(default_factory=set)
     joints: dict[str, bytes] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
+    generation: int = 1
 
 
 class FakeView:
@@ -115,7 +121,15 @@ class FakeView:
         """Take over."""
         part = self.parts[partition]
         part.fence = fence
-        return Position(part.next_offset, part.decided_next, part.outbox, part.outbox_from)
+        return Position(
+            part.next_offset, part.decided_next, part.outbox, part.outbox_from, part.generation
+        )
+
+    async def begin(self, partition: int, fence: str, generation: int) -> None:
+        """Drop everything, to be filled."""
+        if self.parts[partition].fence != fence:
+            raise Fenced(f"fence is {self.parts[partition].fence}")
+        self.parts[partition] = _Part(fence, next_offset=-1, generation=generation)
 
     async def states(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
         """Encoded states."""

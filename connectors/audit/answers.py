@@ -9,6 +9,7 @@ from typing import Any
 from connectors.audit.compare import message_differences
 from connectors.audit.decode import Decoder, UnreadableError, read_place
 from connectors.audit.dump import Dump, Record
+from connectors.audit.generations import Generations
 from connectors.audit.report import Book
 from connectors.audit.wire import (
     CE_ID,
@@ -57,6 +58,7 @@ class Answers:
     """All answers of a dump.
 
     Attributes:
+        generations: how keys were spread over the journal.
         by_source: journal partition and offset -> what was answered to it.
         refusals: inbound record -> refusals of it.
     """
@@ -64,6 +66,7 @@ class Answers:
     dump: Dump
     decoder: Decoder
     book: Book
+    generations: Generations = field(default_factory=lambda: Generations(1))
     by_source: dict[SourceKey, list[Sent]] = field(default_factory=dict)
     refusals: dict[Origin, list[tuple[Sent, Mapping[str, Any]]]] = field(default_factory=dict)
     _last: dict[tuple[str, int, str], SourceKey] = field(default_factory=dict)
@@ -93,16 +96,16 @@ class Answers:
         for difference in message_differences(expected, body):
             self.book.fail("I5.out", sent.where, f"decided | sent: {difference}")
 
-    def owe_again(self, source: SourceKey, to: str, offset: int) -> None:
-        """Note that a first decision had to be sent once more, for the record at `offset`."""
+    def owe_again(self, source: SourceKey, to: str, again: SourceKey) -> None:
+        """Note that a first decision had to be sent once more, for the record at `again`."""
         topic = OUT_PREFIX + to
         sent = self._find(source, topic, DECISION_MADE)
         if sent is not None:
             sent.matched = True
-        if self.is_expired(topic, self._journal_time((source[0], offset))):
+        if self.is_expired(topic, self._journal_time(again)):
             return
         self.book.saw("I4.out")
-        where = f"{JOURNAL}/{source[0]}/{offset}"
+        where = f"{JOURNAL}/{again[0]}/{again[1]}"
         if sent is None:
             self.book.fail("I4.out", where, f"its first decision ({source[1]}) was never sent")
             return
@@ -208,11 +211,16 @@ class Answers:
         last = self._last.get(row)
         wrong = ""
         gone = self.is_expired(sent.topic, self._journal_time(source))
-        if last is not None and source < last and not gone:
+        if last is not None and self._order(source) < self._order(last) and not gone:
             text = f"source {source[1]} of partition {source[0]} comes after {last[1]}"
             wrong = f"{text} of partition {last[0]}"
         self.book.expect("I6.out", sent.where, wrong)
-        self._last[row] = max(source, last or source)
+        self._last[row] = max(source, last or source, key=self._order)
+
+    def _order(self, source: SourceKey) -> SourceKey:
+        """What puts the sources of one enterprise in order."""
+        grown = self.generations
+        return (0, grown.rank(*source)) if grown.has_grown else source
 
     def _judge_refusal_order(self, sent: Sent, origin: Origin) -> None:
         """First refusals of one inbound partition come in its order, on each partition of out."""

@@ -93,7 +93,12 @@ class Decoder:
 
 @dataclass(slots=True)
 class Entry:
-    """One journal record, decoded, where it lies."""
+    """One journal record, decoded, where it lies.
+
+    Attributes:
+        rank: its place in the order of its key, over all generations of the journal.
+        shard: the number that the codes of its key begin with.
+    """
 
     key: str
     partition: int
@@ -108,6 +113,13 @@ class Entry:
     origin: tuple[str, int, int]
     findings: Mapping[str, Any]
     data: Mapping[str, Any]
+    rank: int = -1
+    shard: int = -1
+
+    def __post_init__(self) -> None:
+        """In a journal that never grew the place says it all."""
+        self.rank = self.offset if self.rank < 0 else self.rank
+        self.shard = self.partition if self.shard < 0 else self.shard
 
 
 def read_entry(decoder: Decoder, partition: int, record: Record) -> Entry:

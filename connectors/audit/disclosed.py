@@ -13,6 +13,7 @@ from typing import Any
 from connectors.audit.cases import APPROVED
 from connectors.audit.days import as_day, day_of_ms
 from connectors.audit.decode import Entry
+from connectors.audit.generations import Generations
 from connectors.audit.report import Book
 from connectors.audit.results import DISCLOSED, REPAIR_APPROVED
 from connectors.audit.wire import (
@@ -94,6 +95,22 @@ class Disclosed:
     named: dict[tuple[int, str], set[str]] = field(default_factory=dict)
     _approvals: dict[str, list[tuple[str, str, frozenset[str]]]] = field(default_factory=dict)
     _orders: dict[Name, set[str]] = field(default_factory=dict)
+    _grown: Generations | None = None
+
+    def settle(self, generations: Generations) -> None:
+        """The journal has grown: everything is in the partition where its enterprise is now."""
+        self._grown = generations
+        for (uscc, name), (_, fact) in self.repairs.items():
+            self.repairs[uscc, name] = (generations.partition(uscc), fact)
+        before, self.named = self.named, {}
+        for (_, result_id), owners in before.items():
+            for uscc in owners:
+                place = (generations.partition(uscc), result_id)
+                self.named.setdefault(place, set()).add(uscc)
+
+    def partition_now(self, change: Change) -> int:
+        """The journal partition in which the enterprise of a change is now."""
+        return self._grown.partition(change.name[0]) if self._grown else change.source[0]
 
     def hear(self, entry: Entry) -> None:
         """Note what a journal record approves or orders, before what was decided on it."""

@@ -94,7 +94,7 @@ class Inputs:
     _records: dict[tuple[str, int], dict[int, Record]] = field(default_factory=dict)
     _copies: dict[tuple[Origin, str], tuple[str, int, Any]] = field(default_factory=dict)
     _last: dict[tuple[str, int, str], int] = field(default_factory=dict)
-    _home: dict[str, int] = field(default_factory=dict)
+    _home: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Nothing is known yet of any draw, nor of what logs owe each other."""
@@ -184,9 +184,12 @@ class Inputs:
     def _judge_order(self, entry: Entry, where: str) -> None:
         topic, partition, offset = entry.origin
         wrong = ""
-        home = self._home.setdefault(entry.key, entry.partition)
+        grown = self.answers.generations
+        generation = grown.of(entry.partition, entry.offset)
+        home = self._home.setdefault((entry.key, generation), entry.partition)
         if home != entry.partition:
             wrong = f"{entry.key} lies in partition {home} already"
+        wrong = wrong or grown.fault(entry.key, entry.partition, entry.offset)
         copy = (entry.key, entry.partition, entry.data)
         first = self._copies.setdefault((entry.origin, entry.id), copy)
         if first is not copy:

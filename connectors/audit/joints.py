@@ -140,7 +140,7 @@ def why_not(
     if done or joint.day is None:
         return done
     task = Task(
-        "", entry.offset, dept=part.dept, items=frozenset(part.items), day=joint.day,
+        "", entry.rank, dept=part.dept, items=frozenset(part.items), day=joint.day,
         joint_id=joint_id, along=True,
     )  # fmt: skip
     findings = {"subject": {name: about[name] for name in ("industry", "object_type")}}

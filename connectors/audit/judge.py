@@ -110,7 +110,7 @@ class Judge:
         except _MALFORMED as cause:
             self.book.fail("I10", _at(entry), f"recorded facts cannot be applied: {cause!r}")
         if twin.own is not twin.recorded and own is not None:
-            _apply_all(twin.own, own, entry.offset)
+            _apply_all(twin.own, own, entry.rank)
 
     def miss(self, entry: Entry) -> None:
         """Let a record take its effect that was never decided."""
@@ -119,7 +119,7 @@ class Judge:
         self._hear(entry)
         twin.part()
         if own is not None:
-            _apply_all(twin.own, own, entry.offset)
+            _apply_all(twin.own, own, entry.rank)
 
     def _twin(self, key: str) -> Twin:
         twin = self.enterprises.get(key)
@@ -193,12 +193,13 @@ class Judge:
                 first = state.tasks[fact["task_id"]].decided_at
                 if first is None:
                     raise ValueError(f"{fact['task_id']} is repeated, but was never decided")
-                self.answers.owe_again((entry.partition, first), entry.dept, entry.offset)
+                source = self.answers.generations.place(entry.key, first, entry.partition)
+                self.answers.owe_again(source, entry.dept, (entry.partition, entry.offset))
             elif kind == "CONFLICT":
                 self._owe(entry, entry.dept, DECISION_MADE, fact["decision"])
             elif kind == "FAULTED":
                 self.faulted.add(entry.offset)
-            apply(state, fact, entry.offset)
+            apply(state, fact, entry.rank)
         judge_visits(self.book, _at(entry), facts, state)
         if facts[0]["fact"] == "DECIDED":
             self._owe_all(entry, [t for f in facts[1:] for t in owed_on_change(entry, f, state)])
@@ -275,7 +276,7 @@ class Judge:
             self.book.fail("I2.codes", _at(entry), f"{code} belongs to task {owner[1]} already")
         if self.keys is None:
             return
-        fault = code_fault(self.keys, code, name, (year, entry.partition))
+        fault = code_fault(self.keys, code, name, (year, entry.shard))
         self.book.expect("I2.codes", _at(entry), fault)
         until = as_day(decision["valid_until"])
         qr_text = str(decision.get("qr_text") or "")

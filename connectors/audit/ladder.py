@@ -111,7 +111,7 @@ def build_case(entry: Entry, state: Enterprise, policy: Policy, digest: str) -> 
     visited = known if known is not None and known.visited else None
     task = Task(
         task_id=data["task_id"],
-        named_at=known.named_at if known is not None else entry.offset,
+        named_at=known.named_at if known is not None else entry.rank,
         dept=entry.dept,
         digest=digest,
         mode=data["mode"],

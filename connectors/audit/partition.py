@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.audit.decode import Decoder, Entry, UnreadableError, read_entry, read_place
 from connectors.audit.dump import Dump, Record
+from connectors.audit.generations import Generations, Part
 from connectors.audit.judge import Judge
 from connectors.audit.report import Book
 from connectors.audit.wire import DECIDED, JOURNAL
@@ -24,18 +25,28 @@ class PartitionAudit:
     judge: Judge
     partition: int
     on_entry: Callable[[Entry, Record], None]
+    generations: Generations
     _journal: list[Record] = field(default_factory=list)
     _begin: int = 0
     _next: int = 0
+    _read: int = 0
     _seen: dict[int, bytes] = field(default_factory=dict)
 
-    def run(self) -> None:
-        """Check every record of both logs of this partition."""
+    def open(self) -> None:
+        """See that the journal is whole."""
         self._journal = self.dump.partition(JOURNAL, self.partition)
         self._judge_journal_offsets()
-        for record in self.dump.partition(DECIDED, self.partition):
-            self._take(record)
-        self._skip_to(self._begin + len(self._journal))
+
+    def run(self, part: Part) -> None:
+        """Check every record of both logs that belongs to one generation."""
+        decided = self.dump.partition(DECIDED, self.partition)
+        while self._read < len(decided) and decided[self._read].offset < part.decided_end:
+            self._take(decided[self._read], part.journal_end)
+            self._read += 1
+        self._skip_to(min(part.journal_end, self._begin + len(self._journal)))
+
+    def close(self) -> None:
+        """See that every record was decided."""
         self.book.saw("I4.journal", len(self._journal))
         for row in self._journal:
             if row.offset not in self._seen:
@@ -54,7 +65,7 @@ class PartitionAudit:
                 self._journal = _without_holes(self._journal, self._begin)
                 return
 
-    def _take(self, record: Record) -> None:
+    def _take(self, record: Record, journal_end: int) -> None:
         where = f"{DECIDED}/{self.partition}/{record.offset}"
         self.book.saw("I5.decided")
         self.book.saw("I6.decided")
@@ -75,6 +86,9 @@ class PartitionAudit:
             self._judge_repeat(record, offset, where)
             return
         self._seen[offset] = _fingerprint(record)
+        if offset >= journal_end:
+            text = f"answers source {offset} of the next generation, which begins at {journal_end}"
+            self.book.fail("I6.decided", where, text)
         if offset < self._next:
             text = f"source {offset} comes after source {self._next - 1}"
             self.book.fail("I6.decided", where, text)
@@ -126,6 +140,9 @@ class PartitionAudit:
         except UnreadableError as cause:
             self.book.fail("I5.journal", self._at(offset), f"unreadable: {cause}")
             return None
+        if self.generations.has_grown:
+            entry.rank = self.generations.rank(self.partition, offset)
+            entry.shard = self.generations.partition(entry.key, 0)
         self.on_entry(entry, record)
         return entry
 

@@ -43,7 +43,7 @@ def judge_public_view(book: Book, disclosed: Disclosed, partition: int, shard: R
     newest = {
         name: rows[-1]
         for name, rows in disclosed.changes.items()
-        if rows[-1].source[0] == partition
+        if disclosed.partition_now(rows[-1]) == partition
     }
     _judge_public(book, partition, newest, shard)
     _judge_results(book, disclosed, partition, newest, shard)

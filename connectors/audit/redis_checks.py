@@ -79,17 +79,18 @@ class ShardCheck:
                 self._book.saw("I11.tasks")
                 name = f"{key}{SEPARATOR}{task.task_id}"
                 value = found.pop(name, None)
-                if wrong := self._task_fault(value, task, answers):
+                if wrong := self._task_fault(key, value, task, answers):
                     self._book.fail("I11.tasks", f"{self._where('task')} {name!r}", wrong)
         for name in found:
             self._book.saw("I11.tasks")
             text = "no such task was decided"
             self._book.fail("I11.tasks", f"{self._where('task')} {name!r}", text)
 
-    def _task_fault(self, value: bytes | None, task: Task, answers: Answers) -> str:
+    def _task_fault(self, key: str, value: bytes | None, task: Task, answers: Answers) -> str:
         if value is None:
             return "is missing"
-        sent = answers.bytes_of((self._partition, task.decided_at or 0), task.dept)
+        source = answers.generations.place(key, task.decided_at or 0, self._partition)
+        sent = answers.bytes_of(source, task.dept)
         if sent is not None:
             same = answers.says_the_same(sent, value)
             return "" if same else "not the decision that was sent"

@@ -70,7 +70,7 @@ class Relayed:
             special = state.special
             self.specials[place] = {
                 "special_id": facts[0]["special_id"],
-                "version": entry.offset,
+                "version": entry.rank,
                 "status": special.status,
                 "planners": special.planners,
                 "parties": [

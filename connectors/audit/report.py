@@ -27,6 +27,7 @@ TITLES: dict[str, str] = {
     "I5.out": "answers name an existing source and say what was decided",
     "I6.journal": "one enterprise, one partition, in the order of its inputs",
     "I6.decided": "decided in journal order, without holes",
+    "I6.generations": "every generation of the journal begins where the one before it ends",
     "I6.out": "answers of one enterprise in the order of their sources",
     "I3.ratings": "what counts of a rating is what its enterprise said, of a visit with a result",
     "I3.versions": "versions of a result rise by one; a stop ends only by revocation or resume",
@@ -64,7 +65,7 @@ ASKED_BY_CONTENT = ASKED_BY_JOINTS | frozenset(
     {
         *("I3.ratings", "I3.versions", "I4.feed", "I5.feed", "I5.digest", "I6.feed"),
         *("I7.receipts", "I7.journals", "I7.public", "I8.keys", "I8.chain", "I8.journals"),
-        *("I9.facts", "I9.journals", "I9.once", "I4.relayed", "I5.relayed"),
+        *("I6.generations", "I9.facts", "I9.journals", "I9.once", "I4.relayed", "I5.relayed"),
         *("I11.public", "I11.results", "I11.cases", "I11.case_due"),
     }
 )

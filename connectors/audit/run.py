@@ -14,9 +14,10 @@ from connectors.audit.decode import Decoder
 from connectors.audit.disclosed import Disclosed
 from connectors.audit.dump import Dump, RedisView
 from connectors.audit.feeds import Feeds
+from connectors.audit.generations import Generations, read_generations
 from connectors.audit.inputs import Inputs
 from connectors.audit.joint_checks import ask_for_rows
-from connectors.audit.judge import Judge
+from connectors.audit.judge import Judge, Twin
 from connectors.audit.keyfiles import KeyFiles
 from connectors.audit.partition import PartitionAudit
 from connectors.audit.policies import Policy
@@ -26,7 +27,6 @@ from connectors.audit.receipts import Receipts
 from connectors.audit.redis_checks import ShardCheck
 from connectors.audit.report import AuditReport, Book
 from connectors.audit.sitejournal import SiteJournals
-from connectors.audit.wire import DECIDED, JOURNAL
 
 FOLLOWS_RULES = 7
 """The version of the hub's rules that the auditor's fold was last brought in line with."""
@@ -80,7 +80,8 @@ def _run(
     dump: Dump, redis: RedisView | None, keys: KeyFiles | None, options: Options, book: Book
 ) -> None:
     decoder = Decoder(options.schemas)
-    answers = Answers(dump, decoder, book)
+    generations = read_generations(dump, book)
+    answers = Answers(dump, decoder, book, generations)
     answers.read_all()
     inputs = Inputs(dump, decoder, book, answers)
     inputs.index()
@@ -133,10 +134,12 @@ def _fold(
 ) -> dict[int, Judge]:
     """Fold every journal partition beside its decisions."""
     dump, book, answers = inputs.dump, inputs.book, inputs.answers
+    generations = answers.generations
     code_owner: dict[str, tuple[str, str]] = {}
-    partitions = dump.records.get(JOURNAL, {}).keys() | dump.records.get(DECIDED, {}).keys()
-    judges = {}
-    for number in sorted(partitions):
+    everybody: dict[str, Twin] = {}
+    judges: dict[int, Judge] = {}
+    audits: dict[int, PartitionAudit] = {}
+    for number in sorted({part.partition for part in generations.parts(dump)}):
         judge = Judge(
             book=book,
             answers=answers,
@@ -148,16 +151,36 @@ def _fold(
             rules_version=options.rules_version,
             follows=options.follows,
         )
-        PartitionAudit(
+        if generations.has_grown:
+            # An enterprise goes on in another partition, from where it stood.
+            judge.enterprises = everybody
+        audits[number] = PartitionAudit(
             dump=dump,
             decoder=inputs.decoder,
             book=book,
             judge=judge,
             partition=number,
             on_entry=inputs.journaled,
-        ).run()
+            generations=generations,
+        )
         judges[number] = judge
+        audits[number].open()
+    for part in generations.parts(dump):
+        audits[part.partition].run(part)
+    for audit in audits.values():
+        audit.close()
+    if generations.has_grown:
+        _settle(judges, everybody, generations)
+        disclosed.settle(generations)
     return judges
+
+
+def _settle(judges: dict[int, Judge], everybody: dict[str, Twin], generations: Generations) -> None:
+    """Give each enterprise to the partition in which it must be found now."""
+    for judge in judges.values():
+        judge.enterprises = {}
+    for key, twin in everybody.items():
+        judges[generations.partition(key)].enterprises[key] = twin
 
 
 def _check_redis(redis: RedisView, judges: dict[int, Judge], inputs: Inputs) -> None:

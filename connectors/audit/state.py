@@ -37,7 +37,7 @@ class Task:
     """One task. `digest` empty: its content never came; then `dept` may be empty too (a tombstone).
 
     Attributes:
-        named_at: the journal offset of the record that first named it.
+        named_at: the place in the order of its key of the record that first named it.
         decided_at: that of the record that decided it; None until decided.
         day: planned day, later the actual one.
         decision: None until decided.

@@ -161,7 +161,7 @@ def _over(entry: Entry, state: Enterprise, policy: Policy) -> list[str]:
     day = as_day(data["result"]["inspected_on"])
     visit = Task(
         task_id=data["task_id"],
-        named_at=entry.offset,
+        named_at=entry.rank,
         dept=entry.dept,
         **{name: data[name] for name in ("mode", "kind", "trigger", "evidence")},
         items=frozenset(data["items"]),

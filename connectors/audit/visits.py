@@ -65,7 +65,7 @@ def asked(entry: Entry, state: Enterprise) -> Task:
     data = entry.data
     task = Task(
         task_id=data["task_id"],
-        named_at=entry.offset,
+        named_at=entry.rank,
         dept=entry.dept,
         mode=data["mode"],
         kind=data["kind"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 JOURNAL = "insp.journal"
 DECIDED = "insp.decided"
+GENERATIONS = "insp.generations"
 IN_PREFIX = "insp.in."
 OUT_PREFIX = "insp.out."
 CTL_PREFIX = "insp.ctl."
@@ -110,4 +111,4 @@ ACCEPTED_PREFIXES = (
 
 def is_audited(topic: str) -> bool:
     """Whether the auditor reads this topic."""
-    return topic in (JOURNAL, DECIDED) or topic.startswith(ACCEPTED_PREFIXES)
+    return topic in (JOURNAL, DECIDED, GENERATIONS) or topic.startswith(ACCEPTED_PREFIXES)

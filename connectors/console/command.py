@@ -28,6 +28,7 @@ _STATUS_OF: tuple[tuple[str, str, Exit], ...] = (
     ("connectors.kafka_admin", "BrokerUnreachable", Exit.UNREACHABLE),
     ("connectors.kafka_admin", "AdminRefused", Exit.FOUND),
     ("connectors.draws.folder", "DrawFileError", Exit.FOUND),
+    ("connectors.generations", "JournalGrowsError", Exit.FOUND),
     ("connectors.keys", "KeyRingError", Exit.USAGE),
     ("connectors.sites.table", "NotConnectedError", Exit.USAGE),
     ("connectors.child", "ServerError", Exit.UNREACHABLE),

@@ -9,9 +9,10 @@ from typing import Any
 
 from connectors.console.context import Context
 from connectors.console.find import partitions
-from connectors.console.logs import LogRecord, partition_of, scan, spans_of
+from connectors.console.logs import LogRecord, scan, spans_of
 from connectors.console.policy import published
 from connectors.kafka_admin import KafkaAdmin
+from connectors.partitioner import partition_of
 from connectors.redis_view import key as view_key
 from schemas.draw_frame import DrawSources, DrawSubject
 from schemas.inbound import WhitelistChanged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -11,16 +11,20 @@ import redis
 from pydantic import BaseModel, ValidationError
 
 from connectors.console.context import CommandError, Context, Exit
-from connectors.console.logs import LogRecord, headers_of, partition_of, scan, spans_of
+from connectors.console.logs import LogRecord, headers_of, scan, spans_of
+from connectors.generations import in_force
+from connectors.kafka_admin import KafkaAdmin
+from connectors.partitioner import partition_of
 from connectors.redis_view import key as view_key
 from schemas.codec import decode_journal
 from schemas.decision import DecisionMade
 from schemas.facts import Decided
+from schemas.generations import GENERATIONS_KEY, Generations, JournalGenerations
 from schemas.identity import CreditCodeOutcome, read_credit_code
 from schemas.journal import JournalRecord
 from schemas.malformed import Malformed
 from schemas.special_words import SPECIAL_PREFIX, SURVEY_PREFIX
-from schemas.topics import DECIDED, JOURNAL
+from schemas.topics import DECIDED, GENERATIONS, JOURNAL
 
 SEPARATOR = "\x1f"
 _SCAN_AT_ONCE = 5000
@@ -109,35 +113,71 @@ def first_decision(client: redis.Redis, place: Place, task_id: str) -> DecisionM
     return None if found is None else DecisionMade.model_validate_json(found)
 
 
-def task_of_code(client: redis.Redis, code: str, shard: int) -> tuple[Place, str] | None:
-    """The enterprise and the task that a code was issued for; None if the view has no such code."""
-    found = cast("bytes | None", client.hget(view_key(shard, "code"), code))
-    if found is None:
-        return None
-    credit_code, _, task_id = found.decode().partition(SEPARATOR)
-    return Place(credit_code, shard), task_id
+def task_of_code(
+    client: redis.Redis, code: str, shard: int, others: Callable[[], int]
+) -> tuple[Place, str] | None:
+    """The enterprise and the task that a code was issued for; None if the view has no such code.
+
+    `others` tells how many partitions there are. It is asked only if the code is not in the one
+    that it names: in a journal that has grown its enterprise may have gone on in any.
+    """
+    for partition in _first_then_all(shard, others):
+        found = cast("bytes | None", client.hget(view_key(partition, "code"), code))
+        if found is not None:
+            credit_code, _, task_id = found.decode().partition(SEPARATOR)
+            return Place(credit_code, partition), task_id
+    return None
+
+
+def _first_then_all(first: int, count: Callable[[], int]) -> Iterator[int]:
+    yield first
+    yield from range(count())
 
 
 def history_of(hub: Context, place: Place, *, with_journal: bool) -> History:
-    """Read one partition of the logs for all that concerns one enterprise."""
+    """Read the logs for all that concerns one enterprise: a partition of each generation."""
     history = History(place)
     topics = [JOURNAL, DECIDED] if with_journal else [DECIDED]
     with hub.admin() as admin:
-        spans = {
-            at: span for at, span in spans_of(admin, topics).items() if at[1] == place.partition
-        }
+        generations = generations_of(hub, admin)
+        there = generations.partitions_of(place.key)
+        spans = {at: span for at, span in spans_of(admin, topics).items() if at[1] in there}
     own = place.key.encode()
+    entries: list[tuple[int, Entry]] = []
 
     def take(record: LogRecord) -> None:
         if record.key != own:
             return
         if record.topic == JOURNAL:
-            history.entries.append(_entry(record))
+            base = generations.base(record.partition, record.offset)
+            entries.append((base + record.offset, _entry(record)))
         elif (answer := _answer(record)) is not None:
             history.answers.append(answer)
 
     history.records_read = scan(hub, spans, take, f"reading the log of {place.key}")
+    history.entries += [entry for _, entry in sorted(entries, key=lambda one: one[0])]
+    if not generations.is_first:
+        history.answers.sort(
+            key=lambda one: generations.base(one.src.partition, one.src.offset) + one.src.offset
+        )
     return history
+
+
+def generations_of(hub: Context, admin: KafkaAdmin) -> Generations:
+    """How keys are spread over the journal.
+
+    Raises:
+        JournalGrowsError: it is just being given more partitions.
+    """
+    counts, told = admin.partition_counts(), list[JournalGenerations]()
+
+    def take(record: LogRecord) -> None:
+        if record.key == GENERATIONS_KEY and record.value:
+            told.append(JournalGenerations.model_validate_json(record.value))
+
+    if GENERATIONS in counts:
+        scan(hub, spans_of(admin, [GENERATIONS]), take, "reading the generations of the journal")
+    return in_force(told[-1] if told else None, counts.get(JOURNAL, 0) or 1)
 
 
 def _fields(client: redis.Redis, key: str, pattern: str) -> Iterator[str]:

@@ -61,5 +61,6 @@ LINES: Mapping[str, str] = MappingProxyType(
         "stats": "Show how many inspections there were, and the five indicators of article 19.",
         "simulate": "Show what another cap table would have intercepted.",
         "rebuild": "Drop the view in Redis and make it again from the recorded facts.",
+        "journal": "The journal: give it more partitions.",
     }
 )

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from aiokafka.partitioner import murmur2
-
 from connectors.console.context import Context
 from connectors.console.screen import progress
 from connectors.kafka_admin import KafkaAdmin, Position
@@ -70,11 +68,6 @@ async def _read(
             count += len(records)
             heard(count)
     return count
-
-
-def partition_of(key: str, count: int) -> int:
-    """The partition in which every Kafka client puts this key."""
-    return int(murmur2(key.encode()) & 0x7FFFFFFF) % count
 
 
 def headers_of(record: LogRecord) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.console.letters import POLL_PREFIX, Letter
+from connectors.partitioner import partition_of
 from schemas.dead_letter import DeadLetter
 from schemas.reasons import Refusal
-from schemas.topics import FEED_PREFIX
+from schemas.topics import FEED_PREFIX, JOURNAL
 
 REPLAYS_MAX = 3
 """A letter that came back so often is sent again only by force: something else is wrong."""
@@ -73,9 +74,17 @@ def plan_replay(
                 letter, f"came back {cause.replay_count} times; --force sends it all the same"
             )
         else:
-            partition = min(cause.partition, partitions[cause.topic] - 1)
-            plan.shipments.append(Shipment(letter, cause.topic, partition))
+            plan.shipments.append(
+                Shipment(letter, cause.topic, _partition(letter, cause, partitions[cause.topic]))
+            )
     return plan
+
+
+def _partition(letter: Letter, cause: DeadLetter, count: int) -> int:
+    """Where it came from; in the journal where its enterprise is now: it may have moved."""
+    if cause.topic == JOURNAL and letter.key is not None:
+        return partition_of(letter.key.decode("utf-8", "backslashreplace"), count)
+    return min(cause.partition, count - 1)
 
 
 def _in_vain(cause: DeadLetter, *, force: bool) -> str | None:

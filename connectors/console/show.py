@@ -81,7 +81,7 @@ def code(hub: Context, text: CodeText) -> None:
     except ValueError as cause:
         raise CommandError(f"{text!r} {cause}", Exit.USAGE) from cause
     with hub.redis() as client:
-        found = task_of_code(client, name, shard)
+        found = task_of_code(client, name, shard, lambda: partitions(hub))
         made = first_decision(client, *found) if found else None
     if found is None or made is None:
         raise CommandError(

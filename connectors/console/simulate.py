@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Protocol
@@ -15,10 +15,13 @@ from rich.text import Text
 from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
 from connectors.console.event_lines import LineFault, LineReader, Posting
-from connectors.console.logs import LogRecord, scan, spans_of
+from connectors.console.find import generations_of
+from connectors.console.logs import LogRecord, Span, scan, spans_of
 from connectors.console.policy import read_file
 from connectors.console.screen import progress, row, table, this_year
+from connectors.kafka_admin import Position
 from connectors.statistics.what_if import page
+from schemas.generations import Generations
 from schemas.simulation import SCHEME_DEFAULT, Asked, Comparison, Effect
 from schemas.topics import CTL_POLICY, JOURNAL
 
@@ -32,6 +35,7 @@ class WhatIf(Protocol):
     """Judges by two policies side by side; the composition root has it."""
 
     comparison: Comparison
+    generations: Generations
 
     def line(self, line: Posting, number: int) -> None:
         """Judge one line of a file."""
@@ -120,8 +124,27 @@ def _judge_file(hub: Context, file: Path, what_if: WhatIf) -> None:
 def _judge_journal(hub: Context, what_if: WhatIf) -> None:
     with hub.admin() as admin:
         policies, journal = spans_of(admin, [CTL_POLICY]), spans_of(admin, [JOURNAL])
+        what_if.generations = generations_of(hub, admin)
     scan(hub, policies, lambda one: what_if.policy(one.key, one.value), "reading policies")
-    scan(hub, dict(sorted(journal.items())), what_if.record, "judging")
+    for spans in _in_order(what_if.generations, dict(sorted(journal.items()))):
+        scan(hub, spans, what_if.record, "judging")
+
+
+def _in_order(
+    generations: Generations, journal: Mapping[Position, Span]
+) -> Iterator[Mapping[Position, Span]]:
+    """The journal, one generation after the other."""
+    for stretches in generations.earlier():
+        yield {
+            (JOURNAL, one.partition): (
+                max(journal[JOURNAL, one.partition][0], one.start.journal), one.end.journal
+            )
+            for one in stretches
+        }  # fmt: skip
+    yield {
+        at: (max(first, generations.begin(at[1]).journal), end)
+        for at, (first, end) in journal.items()
+    }
 
 
 def _show(hub: Context, asked: Asked, found: Comparison) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from connectors.console.ledgers import SiteLedger
-from connectors.console.logs import partition_of
+from connectors.partitioner import partition_of
 from connectors.redis_view import key as view_key
 from schemas.oversight import DeliveryView
 

@@ -18,10 +18,10 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
-from connectors.console.logs import partition_of
 from connectors.kafka_admin import AdminRefused, BrokerUnreachable, KafkaAdmin
 from connectors.kafka_log import KafkaLog
 from connectors.kafka_login import python_options
+from connectors.partitioner import partition_of
 from connectors.publisher import KafkaPublisher, OutRecord
 from connectors.watch.canary_events import (
     cancellation,

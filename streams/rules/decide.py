@@ -151,5 +151,5 @@ def fold(
     """
     facts = decide(state, event, policy, mint)
     for fact in facts:
-        state = apply(state, fact, event.source.offset)
+        state = apply(state, fact, event.source.rank)
     return state, facts

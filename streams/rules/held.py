@@ -159,7 +159,7 @@ def _with_held(state: SubjectState, facts: Facts, repair_id: str, event: Journal
     fresh = facts
     while any(isinstance(fact, RepairFact) for fact in fresh):
         for fact in fresh:
-            state = apply(state, fact, event.source.offset)
+            state = apply(state, fact, event.source.rank)
         state, fresh = _try_again(state, repair_id, event, found)
         found += fresh
     return tuple(found)
@@ -178,5 +178,5 @@ def _try_again(
             return state, verdict
         found += verdict
         for fact in verdict:
-            state = apply(state, fact, event.source.offset)
+            state = apply(state, fact, event.source.rank)
     return state, ()

@@ -85,7 +85,7 @@ class Outward(msgspec.Struct, frozen=True):
     body: Message | StoredDecision
 
 
-def outward(decided: Decided, after: SubjectState) -> list[Outward]:
+def outward(decided: Decided, after: SubjectState, base: int = 0) -> list[Outward]:
     """The messages that follow from the answer to one record: at most one about a task.
 
     What is said about an enterprise as such (class, whitelist) is answered with none.
@@ -93,6 +93,7 @@ def outward(decided: Decided, after: SubjectState) -> list[Outward]:
     Args:
         decided: The answer.
         after: The enterprise after it.
+        base: What the journal's generation adds to its offset.
 
     Source: art. 10.
     """
@@ -121,14 +122,14 @@ def outward(decided: Decided, after: SubjectState) -> list[Outward]:
     if isinstance(last, RepeatedFact):
         first = StoredDecision(last.task_id)
         return [Outward(decided.dept, DECISION_MADE, decided.key, first)]
-    return _update(decided, last, after) if isinstance(last, Updating) else []
+    return _update(decided, last, after, base) if isinstance(last, Updating) else []
 
 
 def _told(decided: Decided, told: Iterable[Told]) -> list[Outward]:
     return [Outward(dept, kind, decided.key, body) for dept, kind, body in told]
 
 
-def _update(decided: Decided, fact: Updating, after: SubjectState) -> list[Outward]:
+def _update(decided: Decided, fact: Updating, after: SubjectState, base: int) -> list[Outward]:
     task_id = fact.task_id
     if task_id is None:
         return []
@@ -146,7 +147,7 @@ def _update(decided: Decided, fact: Updating, after: SubjectState) -> list[Outwa
         "about": decided.type,
         "outcome": fact.outcome if isinstance(fact, NotedFact) else "APPLIED",
         "code_state": code_state_of(task),
-        "reasons": _reasons(decided, fact, after),
+        "reasons": _reasons(decided.src.offset + base, fact, after),
         "year": day_at(task.day).year if task is not None and task.day else None,
         "source": decided.src,
         "decided_at": instant_text(decided.at),
@@ -154,7 +155,7 @@ def _update(decided: Decided, fact: Updating, after: SubjectState) -> list[Outwa
     return [Outward(dept, TASK_UPDATED, decided.key, _task_updated(fields))]
 
 
-def _reasons(decided: Decided, fact: Updating, after: SubjectState) -> tuple[Reason, ...]:
+def _reasons(rank: int, fact: Updating, after: SubjectState) -> tuple[Reason, ...]:
     """What the department should know besides: late, without a code, over a cap.
 
     Source: art. 8, 10.
@@ -169,7 +170,7 @@ def _reasons(decided: Decided, fact: Updating, after: SubjectState) -> tuple[Rea
         return ()
     task = after.tasks[fact.task_id]
     reasons = []
-    if task.overturned_at == decided.src.offset:
+    if task.overturned_at == rank:
         reasons.append(Reason(code=f"WAS_{CODE_STATE_OF[task.overturned]}"))
     if isinstance(fact, CompletedFact) and fact.no_code:
         reasons.append(Reason(code="NO_CODE"))

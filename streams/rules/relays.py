@@ -73,8 +73,10 @@ def relays(decided: Decided, after: SubjectState) -> list[Relay]:
     return found
 
 
-def special_entry(decided: Decided, after: SubjectState) -> RegistrySpecial | None:
+def special_entry(decided: Decided, after: SubjectState, base: int = 0) -> RegistrySpecial | None:
     """How a special inspection stands after this record, for intake to judge tasks by.
+
+    `base` is what the journal's generation adds to its offset: a later version has a higher number.
 
     Source: art. 4, 5.
     """
@@ -83,7 +85,7 @@ def special_entry(decided: Decided, after: SubjectState) -> RegistrySpecial | No
         return None
     return RegistrySpecial(
         special_id=decided.facts[0].special_id,
-        version=decided.src.offset,
+        version=decided.src.offset + base,
         status=special.status,
         planners=(special.dept, *special.departments),
         parties=tuple(

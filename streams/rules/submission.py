@@ -87,7 +87,7 @@ def _answer(
         caps = report(case.counters, case.visit, case.state, is_added=is_added)
     code = code_kind = qr_text = valid_until = None
     if decision is _ISSUED:
-        code = mint.code(case.uscc, *named_by(case), event.source.partition)
+        code = mint.code(case.uscc, *named_by(case), event.source.shard)
         valid_until = day_at(case.visit.task.day + case.policy.code_valid_days)
         qr_text = mint.qr_text(code, valid_until)
         code_kind = _code_kind(case)

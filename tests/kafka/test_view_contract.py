@@ -64,6 +64,33 @@ class ViewContract:
 
         self.run(test)
 
+    def test_a_view_that_is_begun_is_empty_and_of_its_generation_until_it_has_a_position(self):
+        async def test(view: Any) -> None:
+            await view.claim(0, "a")
+            await view.apply(0, "a", None, a_batch(7, states={"x": b"s"}, outbox=b"out"))
+            assert (await view.claim(0, "a")).generation == 1
+            await view.begin(0, "a", 2)
+            await view.apply(0, "a", -1, a_batch(-1, states={"y": b"t"}))
+            found = await view.claim(0, "a")
+            assert (found.next_offset, found.generation, found.outbox) == (-1, 2, b"")
+            assert await view.states(0, ["x", "y"]) == [None, b"t"]
+            await view.apply(0, "a", -1, a_batch(0))
+            await view.check(0, "a", 0)
+            assert (await view.claim(0, "b")).generation == 2
+
+        self.run(test)
+
+    def test_only_the_owner_may_begin(self):
+        async def test(view: Any) -> None:
+            await view.claim(0, "a")
+            await view.apply(0, "a", None, a_batch(1, states={"x": b"s"}))
+            await view.claim(0, "b")
+            with pytest.raises(NOT_OURS):
+                await view.begin(0, "a", 2)
+            assert await view.states(0, ["x"]) == [b"s"]
+
+        self.run(test)
+
     def test_nobody_may_write_without_a_claim(self):
         async def test(view: Any) -> None:
             with pytest.raises(NOT_OURS):

@@ -79,13 +79,16 @@ class Cases:
         A joint code stands for a task of each member: the first live one, or that of `dept` where
         it has one, is the case; the other live ones go with it.
         """
-        found = await self._view.task_of_code(read.shard, read.code)
+        places = self._desk.partitions_of(read)
+        asked = [self._view.task_of_code(place, read.code) for place in places]
+        answers = zip(places, await asyncio.gather(*asked), strict=True)
+        at, found = next(((place, one) for place, one in answers if one is not None), (0, None))
         if found is None:
             return None
         uscc, task_id = found
-        state = await self._view.state(read.shard, uscc)
+        state = await self._view.state(at, uscc)
         names = self._desk.tasks_of_code(read.code, state) or (task_id,)
-        cases = await asyncio.gather(*(self._case(read.shard, uscc, n, state) for n in names))
+        cases = await asyncio.gather(*(self._case(at, uscc, n, state) for n in names))
         there = [case for case in cases if case is not None]
         first = next(
             (case for case in there if case.made.dept == dept), there[0] if there else None

@@ -38,6 +38,9 @@ class Desk(EnterpriseDesk, DrawDesk, Protocol):
     def partition(self, key: str) -> int:
         """The journal partition of a key."""
 
+    def partitions_of(self, read: CodeRead) -> Sequence[int]:
+        """The partitions of the view in which a code may lie."""
+
     def credit_code(self, text: str) -> str | None:
         """A credit code as it keys the journal; None if the text is none."""
 

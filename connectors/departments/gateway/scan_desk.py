@@ -52,7 +52,8 @@ class ScanDesk:
         case = None
         if read is not None:
             case = await parts.cases.by_code(read)
-            if case is None and not await parts.view.knows(read.shard):
+            places = parts.desk.partitions_of(read)
+            if case is None and not all(await asyncio.gather(*map(parts.view.knows, places))):
                 # A view that was wiped knows no code: that makes none of them a forgery.
                 raise Problem(Why.VIEW_AWAY)
         task_id, state = (case.made.task_id, case.state) if case else ("", None)

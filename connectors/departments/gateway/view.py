@@ -81,7 +81,8 @@ class ViewReader:
 
     async def knows(self, partition: int) -> bool:
         """Whether the view has anything of a partition at all; not while it is made again."""
-        return await self._fields.ask(Field(partition, "position", "pos")) is not None
+        # Before the first record: it is being filled from earlier generations of the journal.
+        return await self._fields.ask(Field(partition, "position", "pos")) not in (None, b"-1")
 
     async def ping(self) -> None:
         """Return if Redis answers; raises redis-py's error otherwise."""

@@ -15,9 +15,9 @@ from console_fakes import read_all, write
 
 from connectors.console import oversight
 from connectors.console.context import Exit
-from connectors.console.logs import partition_of
 from connectors.draws.frame import last_day
 from connectors.generate.subjects import credit_code
+from connectors.partitioner import partition_of
 from connectors.redis_view import key as view_key
 from schemas.policy import PolicyDocument
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, JOURNAL, in_topic

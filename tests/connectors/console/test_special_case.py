@@ -10,7 +10,7 @@ from special_world import CITY, CITY_TOO, HEXI, NANKAI, STREET, Special
 
 from connectors.console import oversight
 from connectors.console.context import Exit
-from connectors.console.logs import partition_of
+from connectors.partitioner import partition_of
 from schemas.codec import AVRO, encode_journal
 from schemas.journal import Findings
 from schemas.special_words import SpecialStanding

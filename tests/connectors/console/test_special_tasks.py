@@ -9,8 +9,8 @@ from special_world import CITY, FAR, HEXI, NANKAI, Special
 from test_special_case import report
 
 from connectors.console.context import Exit
-from connectors.console.logs import partition_of
 from connectors.generate.subjects import credit_code
+from connectors.partitioner import partition_of
 from schemas.codec import AVRO, encode_journal
 from schemas.special_words import SpecialStanding, task_for_object
 from schemas.topics import CTL_REGISTRY, DECIDED, JOURNAL, in_topic

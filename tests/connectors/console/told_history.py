@@ -10,8 +10,8 @@ import redis
 from builders import DEPT, Hub, a_cap, a_policy
 from console_fakes import write
 
-from connectors.console.logs import partition_of
 from connectors.keys import create_demo_keys, open_key_ring
+from connectors.partitioner import partition_of
 from connectors.redis_view import key as view_key
 from schemas.codec import AVRO, encode_journal
 from schemas.enums import Standing

@@ -27,6 +27,7 @@ from connectors.departments.gateway.token_file import FILE_NAME, SITES_FILE_NAME
 from connectors.redis_view import key as view_key
 from connectors.signer import make_signer, make_verifier, public_key
 from schemas.codec import decode_journal
+from schemas.generations import UNGROWN
 from schemas.journal import JournalEvent, Source
 from schemas.settings import Settings
 from schemas.signing import YearKey, code_key_id
@@ -89,7 +90,12 @@ class World:
         self.signer = make_signer("ed25519", "S0", SECRET)
         verifier = make_verifier("ed25519", "S0", public_key("ed25519", "S0", SECRET))
         self.policies = PolicyBook(self.registry)
-        self.desk = Desk(self.registry, self.policies, {"S0": verifier}, lambda _key: 0, 1)
+        self.desk = Desk(
+            self.registry,
+            self.policies,
+            {"S0": verifier},
+            UNGROWN,
+        )
         self.mint = KeyMint(_year_key, self.signer, self.base_url)
         self.broker_gone = False
         self.stopping = asyncio.Event()

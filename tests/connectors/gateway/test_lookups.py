@@ -10,6 +10,9 @@ import zxingcpp
 from gateway_world import DEPT, OTHER, USCC, World, an_event
 from PIL import Image
 
+from schemas.generations import Cut, Generation, Generations, JournalGenerations
+from streams.desk import Desk
+
 
 async def issued(world: World, **fields) -> dict:
     return (await world.post(an_event(**fields), prefer="wait=1")).json
@@ -48,6 +51,22 @@ async def test_a_code_tells_officers_standing_and_which_visit_it_is(world: World
     assert answer["officers"] == [
         {"cert_no": "TJ0001", "standing": "VALID"}, {"cert_no": "TJ0002", "standing": "VALID"},
     ]  # fmt: skip
+
+
+async def test_a_code_is_found_wherever_its_enterprise_went_when_the_journal_grew(world: World):
+    code = (await issued(world))["decision"]["code"]
+    assert code.startswith("00-")
+    for name in [name for name in world.redis.hashes if name.startswith("insp:{0}:")]:
+        world.redis.hashes[name.replace("{0}", "{4}")] = world.redis.hashes.pop(name)
+    cut = Cut(journal=1, decided=1)
+    told = JournalGenerations(first=1, later=(Generation(cuts=(cut,) * 5),))
+    spread = Generations(told, lambda _key, count: count - 1)
+    world.desk = Desk(world.registry, world.policies, {}, spread)
+    world.start()
+
+    answer = await world.ask("GET", f"/v1/codes/{code}", dept=DEPT)
+
+    assert (answer.status, answer.json["state"]) == (200, "ISSUED")
 
 
 async def test_a_certificate_that_ran_out_since_is_told(world: World):
