@@ -12,7 +12,7 @@ from connectors.console.context import Exit
 from connectors.role_parts import RoleParts
 from connectors.statistics.told import telling
 from schemas.settings import Settings
-from schemas.topics import CTL_REGISTRY, DECIDED
+from schemas.topics import CTL_REGISTRY, DECIDED, GENERATIONS
 from schemas.watch import Stage, Verdict
 
 pytestmark = pytest.mark.kafka
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.kafka
 @pytest.fixture
 def counting(hub: WatchedHub, tmp_path):
     """The role, which counts once whatever there is, and tells; then only as it is told to."""
-    for topic in (DECIDED, CTL_REGISTRY):
+    for topic in (DECIDED, CTL_REGISTRY, GENERATIONS):
         hub.topic(topic)
 
     def once() -> None:

@@ -13,10 +13,11 @@ from counted_year import Logs, played_year
 
 from connectors.broker import EmbeddedBroker
 from connectors.generate import city_year, generate
+from connectors.kafka_admin import KafkaAdmin
 from connectors.publisher import KafkaPublisher, OutRecord
 from schemas.codec import encode_json
 from schemas.messages import REGISTRY_DEPARTMENT
-from schemas.topics import CTL_REGISTRY, DECIDED, JOURNAL
+from schemas.topics import CTL_REGISTRY, DECIDED, JOURNAL, Sizing, plan
 from streams.registry import ctl_key
 
 ROOT = Path(__file__).parents[3]
@@ -31,7 +32,9 @@ def year() -> Logs:
 
 
 def lay_down(bootstrap: str, logs: Logs) -> None:
-    """Put both logs and the departments on a broker."""
+    """Make the topics of a hub on a broker; put both logs and the departments there."""
+    with KafkaAdmin(bootstrap) as admin:
+        admin.apply(plan([], [], Sizing(legal_retention_days=1, journal_partitions=PARTITIONS)))
 
     async def publish() -> None:
         publisher = KafkaPublisher(bootstrap)
