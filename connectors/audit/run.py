@@ -28,7 +28,7 @@ from connectors.audit.redis_checks import ShardCheck
 from connectors.audit.report import AuditReport, Book
 from connectors.audit.sitejournal import SiteJournals
 
-FOLLOWS_RULES = 7
+FOLLOWS_RULES = 8
 """The version of the hub's rules that the auditor's fold was last brought in line with."""
 
 
