@@ -22,19 +22,26 @@ log = structlog.get_logger()
 Compare = Callable[[], Awaitable[SiteCompared]]
 EMPTY_AGAIN_MS = 60_000
 """While the ledger has proof of nothing yet, it is compared again so soon."""
+BUSY_MS_MAX = HOUR_MS
+"""For so long a comparison waits until what is owed has left: it reads all of list and ledger."""
 
 
 class NightlyComparison:
     """Compares one site with its ledger and keeps what came of it. Changes nothing else."""
 
-    def __init__(self, *, desk: SiteDesk, compare: Compare) -> None:
+    def __init__(
+        self, *, desk: SiteDesk, compare: Compare, is_busy: Callable[[], bool] = lambda: False
+    ) -> None:
         self._desk = desk
         self._compare = compare
+        self._is_busy = is_busy
+        self._due_since_ms: int | None = None
 
     async def turn(self) -> bool:
         """Compare if tonight's digest is out and it was not done yet. Never asks for more.
 
-        What could not be read is tried again an hour later.
+        What could not be read is tried again an hour later. While deliveries queue up it waits, an
+        hour at most.
         """
         desk, fence, now = self._desk, self._desk.fence, self._desk.clock()
         night, control = night_of(now), await self._desk.ledger.control()
@@ -42,7 +49,13 @@ class NightlyComparison:
             return False
         last = decode_compared(control.get(COMPARED))
         if not _is_due(last, night, now):
+            self._due_since_ms = None
             return False
+        if self._due_since_ms is None:
+            self._due_since_ms = now
+        if self._is_busy() and now - self._due_since_ms < BUSY_MS_MAX:
+            return False
+        self._due_since_ms = None
         found = msgspec.structs.replace(await self._compare(), night=night, at_ms=now).after(last)
         await desk.keep(fence, COMPARED, encode_compared(found))
         tell = log.error if found.differing else log.warning if not found.settled else log.info

@@ -75,6 +75,7 @@ class Courier:
         self._calls: set[asyncio.Task[None]] = set()
         self._filling: asyncio.Task[None] | None = None
         self._more = True
+        self._is_behind = False
         self._paused = False
         self._look_ms = 0
         self._wake = asyncio.Event()
@@ -87,8 +88,12 @@ class Courier:
 
     @property
     def has_a_queue(self) -> bool:
-        """Whether the system is busy with us and at least one more batch waits for it."""
-        return bool(self._calls) and len(self._ready) >= self._system.batch_max
+        """Whether the system is busy with us and at least one more batch waits for it.
+
+        Also while that batch is still being taken: more was due than was taken at once.
+        """
+        waiting = self._is_behind or len(self._ready) >= self._system.batch_max
+        return bool(self._calls) and waiting
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set, then let what is under way end.
@@ -167,7 +172,7 @@ class Courier:
             self._at("after attempt")
             self._taken.update(job.name for job in jobs)
             self._ready.extend(jobs)
-            self._more = len(jobs) == count
+            self._more = self._is_behind = len(jobs) == count
         if jobs:
             self._wake.set()
 

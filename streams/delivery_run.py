@@ -67,8 +67,10 @@ class World:
     compare: Compare | None = None
 
 
-PROOF_WAITS = 3
-"""While deliveries wait to be sent, what gathers proof rests three times as long as it took."""
+PROOF_WAITS = 7
+"""While deliveries wait to be sent, what gathers proof rests seven times as long as it took."""
+PROOF_REST_S_MAX = 10.0
+"""And never longer than this, or than it always rests."""
 
 
 CANCEL_AGAIN_S = 1.0
@@ -111,7 +113,9 @@ class SiteDelivery:
         ]
         if world.compare is not None:
             # A round of its own: a list of hundreds of thousands is read in minutes.
-            comparison = NightlyComparison(desk=desk, compare=world.compare)
+            comparison = NightlyComparison(
+                desk=desk, compare=world.compare, is_busy=lambda: self.courier.has_a_queue
+            )
             self._rounds.append(Round(comparison.turn, settings.digest_every_s))
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -154,7 +158,7 @@ async def _again(desk: SiteDesk, one: Round, has_a_queue: Callable[[], bool]) ->
     """Turn after turn.
 
     Sending and gathering proof share one process and one system: what is owed leaves first, as far
-    as proof still keeps a quarter of the time. It never rests longer than it always does.
+    as proof still keeps an eighth of the time, or a turn every ten seconds.
     """
     time = asyncio.get_running_loop().time
     while True:
@@ -163,4 +167,5 @@ async def _again(desk: SiteDesk, one: Round, has_a_queue: Callable[[], bool]) ->
         if not await one.turn():
             await asyncio.sleep(one.every_s)
         elif has_a_queue():
-            await asyncio.sleep(min(PROOF_WAITS * (time() - began), one.every_s))
+            longest = max(one.every_s, PROOF_REST_S_MAX)
+            await asyncio.sleep(min(PROOF_WAITS * (time() - began), longest))

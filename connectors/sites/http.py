@@ -6,7 +6,6 @@ value.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from connectors.sites.retry_after import retry_after_s
+from connectors.sites.turns import Turns
 from schemas.delivery import Unavailable
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Http:
         self._answer_bytes_max = answer_bytes_max
         self._now = now
         self._session: aiohttp.ClientSession | None = None
-        self._turn = asyncio.Semaphore(connections_max)
+        self._turns = Turns(connections_max)
         self._closed = False
 
     async def ask(
@@ -73,12 +73,17 @@ class Http:
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        proof: bool = False,
     ) -> Answer | Unavailable:
-        """Send one request and read its answer. Never raises for what the other side does."""
+        """Send one request and read its answer. Never raises for what the other side does.
+
+        `proof`: nothing leaves by it; while connections are short, what is owed goes first.
+        """
         from aiohttp import ClientError
         from aiohttp.http_exceptions import HttpProcessingError
 
-        async with self._turn:
+        await self._turns.take(proof=proof)
+        try:
             if self._closed:
                 return Unavailable("closed")
             try:
@@ -87,6 +92,8 @@ class Http:
                 return Unavailable(f"no answer within {self._timeout.total} s")
             except (ClientError, HttpProcessingError, OSError, ValueError) as cause:
                 return Unavailable(f"{type(cause).__name__}: {cause}"[:_REASON_MAX])
+        finally:
+            self._turns.give_back()
 
     async def close(self) -> None:
         """Let go of all connections. Whoever asks afterwards gets `Unavailable`."""

@@ -62,13 +62,14 @@ def next_try(
 
     `attempts` is at least 1; `rnd` is a number from 0 up to 1, drawn by the caller.
     """
-    now = phase(now_ms, due_on, calendar)
-    longest = SPREAD_MAX_MS if now is Phase.EASY else FAST_MAX_MS
     doubled = FIRST_MS << min(max(attempts, 1) - 1, _DOUBLINGS_MAX)
+    # Only a wait this long depends on how pressing it is; reckoning that takes its time.
+    is_easy = doubled > FAST_MAX_MS and phase(now_ms, due_on, calendar) is Phase.EASY
+    longest = SPREAD_MAX_MS if is_easy else FAST_MAX_MS
     wait = max(FIRST_MS, int(rnd * min(doubled, longest)))
     if retry_after_s is not None:
         wait = max(wait, min(int(retry_after_s * 1000), _patience_ms(now_ms, due_on)))
-    if due_on is not None and now is not Phase.OVERDUE:
+    if due_on is not None and now_ms <= end_of_ms(due_on):
         wait = min(wait, max(end_of_ms(due_on) - now_ms, FIRST_MS))
     return now_ms + wait
 

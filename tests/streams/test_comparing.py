@@ -10,7 +10,7 @@ from delivery_fakes import FakeLedger
 from fakes import FakeKafka
 
 from schemas.compared import COMPARED, SiteCompared, decode_compared
-from streams.comparing import EMPTY_AGAIN_MS, NightlyComparison
+from streams.comparing import BUSY_MS_MAX, EMPTY_AGAIN_MS, NightlyComparison
 from streams.nightly import DIGEST, night_of
 from streams.rules.ledger import HOUR_MS
 from streams.site_desk import SiteDesk
@@ -29,7 +29,10 @@ class Comparing:
         self.now, self.answer, self.asked = EVENING, GOOD, 0
         self.ledger = FakeLedger()
         self.desk = SiteDesk(SITE, self.ledger, FakeKafka(), lambda: self.now)
-        self.nightly = NightlyComparison(desk=self.desk, compare=self._compare)
+        self.busy = False
+        self.nightly = NightlyComparison(
+            desk=self.desk, compare=self._compare, is_busy=lambda: self.busy
+        )
 
     async def own(self, fence: str = "ours") -> None:
         """Take the ledger over."""
@@ -138,6 +141,22 @@ async def test_differences_are_kept_and_do_not_make_it_be_done_again():
 
     assert found is not None
     assert (found.differing, found.agrees, world.asked) == (2, False, 1)
+
+
+async def test_while_deliveries_queue_up_it_waits_an_hour_at_most():
+    world = await a_world(busy=True)
+    await world.turn()
+    await world.turn(BUSY_MS_MAX - 1)
+    assert world.asked == 0
+
+    await world.turn(1)
+    assert world.asked == 1
+
+    await world.turn(DAY_MS)
+    assert world.asked == 1, "the next night it waits anew"
+    world.busy = False
+    await world.turn()
+    assert world.asked == 2
 
 
 async def test_a_worker_that_lost_the_ledger_meanwhile_keeps_nothing():

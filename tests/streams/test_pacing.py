@@ -1,4 +1,4 @@
-"""What is owed leaves first; proof keeps a quarter of the time meanwhile, and all of it after."""
+"""What is owed leaves first; proof keeps an eighth of the time meanwhile, and all of it after."""
 
 from __future__ import annotations
 
@@ -18,28 +18,37 @@ from streams.rules.attempts import Doubt
 from streams.rules.ledger import Standing, decode_entry
 from streams.taking import Taker
 
-STOPS, POLL_S, PAGE = 200, 1.0, 2
+STOPS, PAGE = 400, 2
 
 
 class SlowSystem(FakeSystem):
-    """Its receipts come two at a time, in a second each time."""
+    """Its receipts come two at a time, in `poll_s` seconds each time."""
 
-    def __init__(self, *args: Any, **settings: Any) -> None:
+    def __init__(self, *args: Any, poll_s: float, **settings: Any) -> None:
         super().__init__(*args, **settings, batch_max=4, latency_s=1.0, receipt_after_ms=0)
+        self.poll_s = poll_s
         self.polls: list[tuple[float, int]] = []
 
     async def poll_receipts(self, cursor: str) -> Any:
         self.polls.append((asyncio.get_running_loop().time(), len(self.arrivals)))
-        await asyncio.sleep(POLL_S)
+        await asyncio.sleep(self.poll_s)
         page, _ = await super().poll_receipts(cursor)
         return page[:PAGE], str(int(cursor or 0) + len(page[:PAGE]))
 
 
-@pytest.mark.parametrize(("every_s", "rest_s"), [(60.0, 3 * POLL_S), (2.0, 2.0)])
-def test_while_deliveries_wait_proof_rests_and_never_longer_than_always(every_s, rest_s):
+@pytest.mark.parametrize(
+    ("every_s", "poll_s", "rest_s"),
+    [
+        pytest.param(60.0, 1.0, 7.0, id="seven times as long as it took"),
+        pytest.param(2.0, 1.0, 7.0, id="however short its pace is"),
+        pytest.param(2.0, 2.0, 10.0, id="never longer than ten seconds"),
+        pytest.param(12.0, 2.0, 12.0, id="or than it always rests"),
+    ],
+)
+def test_while_deliveries_wait_proof_rests_and_still_has_its_share(every_s, poll_s, rest_s):
     async def main() -> None:
         world = DeliveryWorld(
-            system=SlowSystem("CREDIT-TJ", now_ms), poll_every_s=every_s,
+            system=SlowSystem("CREDIT-TJ", now_ms, poll_s=poll_s), poll_every_s=every_s,
             courier=CourierSettings(calls_max=1, taken_max=STOPS, idle_s=20.0),
         )  # fmt: skip
         for number in range(STOPS):
@@ -51,8 +60,41 @@ def test_while_deliveries_wait_proof_rests_and_never_longer_than_always(every_s,
         # From the third on there were receipts each time, so nothing but the queue made it wait.
         queued = [at for at, arrived in polls[2:] if arrived < STOPS - 8]
         free = [at for at, arrived in polls if arrived == STOPS][1:50]
-        assert {round(b - a, 6) for a, b in pairwise(queued)} == {POLL_S + rest_s}
-        assert {round(b - a, 6) for a, b in pairwise(free)} == {POLL_S}
+        assert {round(b - a, 6) for a, b in pairwise(queued)} == {poll_s + rest_s}
+        assert {round(b - a, 6) for a, b in pairwise(free)} == {poll_s}
+
+    run_virtual(main())
+
+
+class SlowLedger(FakeLedger):
+    """Takes its time to give out what is to be sent."""
+
+    async def values(self, names: Any) -> list[bytes | None]:
+        await asyncio.sleep(2.0)
+        return await super().values(names)
+
+
+def test_a_queue_is_one_also_while_the_next_of_it_are_being_taken():
+    async def main() -> None:
+        world = DeliveryWorld(
+            ledger=SlowLedger(), system=FakeSystem("CREDIT-TJ", now_ms, batch_max=4, latency_s=1.0),
+            courier=CourierSettings(calls_max=2, taken_max=32, idle_s=20.0),
+        )  # fmt: skip
+        for number in range(STOPS):
+            world.ask(f"R-{number:03}")
+        courier = Process(world).start().site.courier
+        await until(lambda: world.system.arrivals)
+
+        seen = []
+        while len(world.system.arrivals) < STOPS - 32:
+            seen.append(courier.has_a_queue or not world.system.calls)
+            await asyncio.sleep(0.3)
+        await until(lambda: len(world.system.arrivals) == STOPS)
+        await asyncio.sleep(30)
+
+        assert len(seen) > 20
+        assert all(seen)
+        assert not courier.has_a_queue
 
     run_virtual(main())
 
