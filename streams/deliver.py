@@ -15,18 +15,18 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import orjson
 import structlog
 
-from schemas.feed import Receipt
+from schemas.feed import Receipt, Stage
 from schemas.reasons import Refusal
 from streams.feed_fold import FeedFold
 from streams.lanes import CLOSE_WAIT_S, Partition
 from streams.pauses import restore_pause
 from streams.ports import AtPoint, Publisher, Record, passed
-from streams.receipt_fold import ReceiptFold, own_records
+from streams.receipt_fold import ReceiptFold, Signature, own_records
 from streams.receipts import Head, ReceiptBook, dead_letter, head_of
 from streams.recovery import RefusedStartError
 from streams.rules.attempts import Doubt
@@ -162,19 +162,28 @@ class DeliverHandler:
 
     async def _read_ahead(self, start: int, end: int) -> None:
         """Find the chain's end, and what was countersigned but is not in the ledger yet."""
-        topic, site = self._desk.topics[RECEIPT], self._desk.site
-        receipts: list[Receipt] = []
-        async for records in self._desk.logs.scan(topic, 0, self._done_before[RECEIPT], end):
-            receipts += own_records(records, site)
-        self._receipts.start({(one.key, one.stage) for one in receipts})
+        last: Receipt | None = None
+        ahead: set[Signature] = set()
+        async for own in self._own(self._done_before[RECEIPT], end):
+            # Not the receipts themselves: without a commit that is everything there ever was. What
+            # was seen is nobody's to countersign.
+            last = own[-1]
+            ahead.update((one.key, one.stage) for one in own if one.stage is not Stage.OBSERVED)
+        self._receipts.start(ahead)
         upper, size = self._done_before[RECEIPT], WINDOW
-        while not receipts and upper > start:
+        while last is None and upper > start:
             lower = max(start, upper - size)
-            async for records in self._desk.logs.scan(topic, 0, lower, upper):
-                receipts += own_records(records, site)
+            async for own in self._own(lower, upper):
+                last = own[-1]
             upper, size = lower, 4 * size
-        if receipts:
-            self._book.head = head_of(receipts[-1], self._desk.clock())
+        if last is not None:
+            self._book.head = head_of(last, self._desk.clock())
+
+    async def _own(self, start: int, end: int) -> AsyncIterator[list[Receipt]]:
+        """The hub's own receipts in a stretch of the topic, as they come."""
+        async for records in self._desk.logs.scan(self._desk.topics[RECEIPT], 0, start, end):
+            if own := own_records(records, self._desk.site):
+                yield own
 
     async def _take_feed(self, records: Sequence[Record]) -> None:
         desk = self._desk

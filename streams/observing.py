@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice, zip_longest
 
 import structlog
 
@@ -114,12 +115,12 @@ class Observer:
         found = dict(zip(lanes, await desk.ledger.due(lanes, now, most), strict=True))
         some = self._settings.rechecks_max + len(self._taken)
         (found[Lane.SEEN],) = await desk.ledger.due([Lane.SEEN], now, some)
-        picked: dict[str, str] = {}
-        for lane, names in found.items():
-            free = [name for name in names if name not in self._taken]
-            most = self._settings.rechecks_max if lane is Lane.SEEN else self._settings.looks_max
-            picked |= dict.fromkeys(free[:most], lane)
-        names = list(picked)[: self._settings.looks_max + self._settings.rechecks_max]
+        free = {
+            lane: [name for name in names if name not in self._taken]
+            for lane, names in found.items()
+        }
+        picked = _picked(free, self._settings)
+        names = list(picked)
         entries = await desk.entries(names)
         known = [name for name in names if name in entries]
         tried = await desk.ledger.attempts(known)
@@ -200,6 +201,17 @@ class Observer:
         at = self._desk.next.get(RECEIPT, 0)
         while self._parked and self._parked[0][0] <= at:
             self._taken.difference_update(self._parked.popleft()[1])
+
+
+def _picked(due: dict[Lane, list[str]], settings: ObserverSettings) -> dict[str, Lane]:
+    """Which pages are read this time, and of which lane each is: lanes take turns.
+
+    However much waits in one lane, none of the others waits for ever.
+    """
+    again = due.pop(Lane.SEEN, [])[: settings.rechecks_max]
+    turns = zip_longest(*([(name, lane) for name in names] for lane, names in due.items()))
+    first = (one for turn in turns for one in turn if one is not None)
+    return dict(islice(first, settings.looks_max)) | dict.fromkeys(again, Lane.SEEN)
 
 
 def _delivery(entry: Entry, value: bytes, due_on: date | None) -> Delivery:

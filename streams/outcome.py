@@ -21,7 +21,7 @@ from streams.exchange import Answer, Job
 from streams.ports import AtPoint
 from streams.receipts import Draft, ReceiptBook
 from streams.rules.attempts import encode_attempt
-from streams.rules.breaker import CLOSED, failed, succeeded
+from streams.rules.breaker import CLOSED, failed, succeeded, unprobed
 from streams.rules.retry import Phase, next_try, phase
 from streams.site_desk import RECEIPT, SiteDesk
 
@@ -65,7 +65,7 @@ class Outcome:
             answers, self._answers = self._answers, []
             if not answers:
                 return set()
-            await self._tell_breaker([answer for _, answer in answers])
+            await self._tell_breaker(answers)
             proofs = [(job, draft) for job, answer in answers if (draft := _draft(job, answer))]
             self._at("before receipt")
             end = await self._book.write([draft for _, draft in proofs])
@@ -84,10 +84,16 @@ class Outcome:
             names.update(self._parked.popleft()[1])
         return names
 
-    async def _tell_breaker(self, answers: Sequence[Answer]) -> None:
-        """Tell the breaker, and the operators if it opened or closed."""
+    async def _tell_breaker(self, answers: Sequence[tuple[Job, Answer]]) -> None:
+        """Tell the breaker, and the operators if it opened or closed.
+
+        What we refuse ourselves, because its columns could not be made, says nothing of the system.
+        """
         before, now, desk = self.breaker, self._desk.clock(), self._desk
-        for answer in answers:
+        theirs = [answer for job, answer in answers if not job.entry.fault]
+        if not theirs:
+            self.breaker = unprobed(self.breaker, now)
+        for answer in theirs:
             if isinstance(answer, Unavailable):
                 self.breaker = failed(self.breaker, now, answer.retry_after_s)
             else:

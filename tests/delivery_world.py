@@ -218,6 +218,7 @@ def a_disclosure(
     *,
     days: int = 3,
     said: Any = None,
+    body: Any = None,
 ) -> bytes:
     """The bytes of a feed record."""
     said = said or MONDAY
@@ -229,6 +230,7 @@ def a_disclosure(
         stop_reason=StopReason.REPAIR_APPROVED if stops else None,
         approved_at=said.isoformat() if stops else None,
         due_at=f"{due.isoformat()}T23:59:59+08:00" if stops else None,
-        body={"n": version}, source=SourceRef(topic="insp.journal", partition=0, offset=version),
+        body=body or {"n": version},
+        source=SourceRef(topic="insp.journal", partition=0, offset=version),
     )  # fmt: skip
     return encode_json(disclosure)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from connectors.sites.front_table import EXCHANGE, OK, RECEIPT
 from connectors.sites.national import STATE_CODE
-from schemas.delivery import SiteReceipt, Standing
+from schemas.delivery import SiteReceipt, Standing, Unavailable
 from schemas.feed import Scalar
 
 _STATE = {code: state for state, code in STATE_CODE.items()}
@@ -27,10 +27,11 @@ def add(
         connection.execute(insert(EXCHANGE), new)
 
 
-def standing(connection: Connection, uscc: str, result_id: str) -> Standing | None:
+def standing(connection: Connection, uscc: str, result_id: str) -> Standing | Unavailable | None:
     """The highest version of a result that the system has imported.
 
-    Rows that only lie there do not count: adding them once more changes nothing anyway.
+    Rows that only lie there do not count: adding them once more changes nothing anyway. A row in a
+    state that the hub never writes tells nothing.
     """
     row, receipt = EXCHANGE.c, RECEIPT.c
     query = (
@@ -41,7 +42,12 @@ def standing(connection: Connection, uscc: str, result_id: str) -> Standing | No
         .limit(1)
     )
     found = connection.execute(query).first()
-    return None if found is None else Standing(found[0], _STATE[found[1]], found[2])
+    if found is None:
+        return None
+    state = _STATE.get(found[1])
+    if state is None:
+        return Unavailable(f"the row of version {found[0]} has PUBSTATE {found[1]!a}")
+    return Standing(found[0], state, found[2])
 
 
 def receipts(connection: Connection, after: int, limit: int) -> list[tuple[int, SiteReceipt]]:

@@ -6,6 +6,7 @@ list, and proves nothing.
 
 from __future__ import annotations
 
+import asyncio
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -18,6 +19,9 @@ USCC, RESULT = "统一社会信用代码", "结果编号"
 NEXT = "下一页"
 PAGE_BYTES_MAX = 4 << 20
 PAGES_MAX = 20_000
+ROWS_MAX = 2_000_000
+CODE_LENGTH_MAX = 256
+"""Of a credit code or a result id: whatever is longer names no result of ours."""
 _OK = 200
 
 Shown = tuple[str, str]
@@ -44,6 +48,8 @@ class PublicList:
             if isinstance(page, Unavailable):
                 return page
             shown |= page.rows
+            if len(shown) > ROWS_MAX:
+                return Unavailable(f"the list has more than {ROWS_MAX:,} results")
             url = self._follow(url, page.next)
         return shown
 
@@ -57,8 +63,8 @@ class PublicList:
             return answer
         if answer.status != _OK or answer.content_type != "text/html":
             return Unavailable(f"HTTP {answer.status} {answer.content_type} instead of a list")
-        page = _Page()
-        page.feed(answer.body.decode("utf-8", "replace"))
+        # In a thread: odd markup takes the parser tens of seconds, and deliveries go on meanwhile.
+        page = await asyncio.to_thread(_read_page, answer.body)
         if not page.is_list:
             return Unavailable(f"a page without the headings {USCC} and {RESULT}")
         return page
@@ -78,6 +84,12 @@ def public_address(site: str, settings: Settings) -> str:
         CREDIT_TIANJIN.code: settings.site_credit_page,
         TIANJIN_SUBJECTS.code: settings.site_subjects_page,
     }[site]
+
+
+def _read_page(body: bytes) -> _Page:
+    page = _Page()
+    page.feed(body.decode("utf-8", "replace"))
+    return page
 
 
 class _Page(HTMLParser):
@@ -127,4 +139,6 @@ class _Page(HTMLParser):
         if USCC in self._heads and RESULT in self._heads:
             self._columns = {name: place for place, name in enumerate(self._heads)}
         elif self.is_list and len(self._cells) > max(self._columns[USCC], self._columns[RESULT]):
-            self.rows.add((self._cells[self._columns[USCC]], self._cells[self._columns[RESULT]]))
+            row = (self._cells[self._columns[USCC]], self._cells[self._columns[RESULT]])
+            if max(map(len, row)) <= CODE_LENGTH_MAX:
+                self.rows.add(row)

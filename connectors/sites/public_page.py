@@ -40,7 +40,8 @@ class PublicPage:
 
     async def _one(self, delivery: Delivery) -> Observed | Unavailable:
         # Whole: a query given apart is put together anew for each page, a quarter of a look's cost.
-        result_id, uscc = quote(delivery.result_id, safe=""), quote(delivery.uscc, safe="")
+        named = (delivery.result_id, delivery.uscc)
+        result_id, uscc = (quote(one, safe="", errors="replace") for one in named)
         url = f"{self._address}/{result_id}?uscc={uscc}"
         answer = await self._http.ask("GET", url, proof=True)
         if isinstance(answer, Unavailable):

@@ -76,6 +76,13 @@ def failed(breaker: Breaker, now_ms: int, retry_after_s: float | None = None) ->
     return Breaker(BreakerState.OPEN, failures, pause, now_ms + pause, since)
 
 
+def unprobed(breaker: Breaker, now_ms: int) -> Breaker:
+    """The breaker after a probe that never left the hub: it says nothing, another may pass."""
+    if breaker.state is not BreakerState.HALF_OPEN:
+        return breaker
+    return replace(breaker, state=BreakerState.OPEN, until_ms=now_ms)
+
+
 def succeeded(breaker: Breaker) -> Breaker:
     """The breaker after any usable answer: closed."""
     return breaker if breaker == CLOSED else CLOSED

@@ -1,9 +1,11 @@
 """A system's public list is read as people read it; what is no list proves nothing."""
 
 import asyncio
+import threading
 
 import pytest
 
+from connectors.sites import public_list
 from connectors.sites.http import Answer
 from connectors.sites.public_list import PublicList, public_address
 from schemas.delivery import Unavailable
@@ -88,6 +90,42 @@ def test_a_link_that_leads_astray_is_not_followed(link):
 
     assert read(pages) == {("U1", "R1")}
     assert pages.asked == [ADDRESS]
+
+
+def test_a_list_without_end_is_given_up(monkeypatch):
+    monkeypatch.setattr(public_list, "ROWS_MAX", 3)
+    more = '<a href="/p2">下一页</a>'
+    pages = {"public": a_page(("U", "1"), ("U", "2"), link=more)}
+
+    assert len(read(Pages(**pages, p2=a_page(("U", "2"), ("U", "3"))))) == 3
+    told = read(Pages(**pages, p2=a_page(("U", "3"), ("U", "4"))))
+
+    assert told == Unavailable("the list has more than 3 results")
+
+
+def test_a_row_that_can_name_no_result_is_left_out():
+    page = a_page(("U" * 256, "R1"), ("U2", "R" * 257), ("U3", "R3"))
+
+    assert read(Pages(public=page)) == {("U" * 256, "R1"), ("U3", "R3")}
+
+
+def test_everything_else_goes_on_while_a_page_is_read(monkeypatch):
+    goes_on, feed = threading.Event(), public_list._Page.feed
+
+    def slowly(page, text):
+        assert goes_on.wait(20), "the loop stands still"
+        feed(page, text)
+
+    monkeypatch.setattr(public_list._Page, "feed", slowly)
+
+    async def main():
+        reading = asyncio.create_task(
+            PublicList(ADDRESS, http=Pages(public=a_page(("U1", "R1")))).read()
+        )
+        asyncio.get_running_loop().call_later(0.05, goes_on.set)
+        return await reading
+
+    assert asyncio.run(main()) == {("U1", "R1")}
 
 
 def test_columns_are_found_by_their_headings_and_short_rows_left_out():

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 from confluent_kafka import Producer
 from engine_parts import Remembering, committed_comes_to, running, settings, write
 from structlog.testing import capture_logs
 from waiting import until_async
 
+from connectors import kafka_log
 from connectors.control_topics import LEVEL_AGAIN_S, ControlFollower
 from connectors.kafka_log import CHUNK_RECORDS_MAX, KafkaLog
 from connectors.local_kafka import KafkaNode
@@ -36,6 +39,32 @@ async def test_a_log_is_read_from_one_offset_to_another(
     assert await read(40, 43) == [40, 41, 42]
     assert await read(50, 50) == []
     assert await read(99, 100) == [99]
+
+
+class AlreadyFetching(AIOKafkaConsumer):
+    """As on a slow machine: what is assigned is being fetched before anything is asked.
+
+    Nothing comes for two minutes, and until then the broker answers nothing else on the connection.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, fetch_max_wait_ms=120_000, request_timeout_ms=180_000)
+
+    async def beginning_offsets(self, partitions: Any) -> Any:
+        if self.assignment():
+            await until_async(lambda: self._fetcher._pending_tasks, "the fetch is on its way")
+        return await super().beginning_offsets(partitions)
+
+
+@pytest.mark.parametrize("bootstrap", [REAL], indirect=True)
+async def test_where_an_idle_log_begins_and_ends_is_told_without_waiting_for_records(
+    bootstrap: str, new_topic: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(kafka_log, "AIOKafkaConsumer", AlreadyFetching)
+    topic = new_topic()
+
+    async with asyncio.timeout(30):
+        assert await KafkaLog(bootstrap).span(topic, 1) == (0, 0)
 
 
 async def test_a_long_log_comes_in_chunks(bootstrap: str, new_topic: Callable[[], str]):

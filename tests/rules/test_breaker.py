@@ -16,6 +16,7 @@ from streams.rules.breaker import (
     may_call,
     probing,
     succeeded,
+    unprobed,
 )
 
 
@@ -62,6 +63,14 @@ def test_a_probe_that_fails_makes_the_pause_longer_up_to_a_minute():
 
     assert pauses == [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]
     assert breaker.since_ms == 7
+
+
+def test_a_probe_that_never_left_lets_another_pass():
+    breaker = unprobed(probing(opened()), 7000)
+
+    assert (may_call(breaker, 7000), breaker.pause_ms) == (1, opened().pause_ms)
+    assert unprobed(CLOSED, 7000) == CLOSED
+    assert unprobed(opened(), 7000) == opened()
 
 
 def test_calls_that_were_under_way_do_not_make_the_pause_longer():

@@ -12,7 +12,8 @@ from delivery_world import USCC, DeliveryWorld, Process, now_ms, until
 from virtual_time import run_virtual
 
 from schemas.delivery import Delivery, Unavailable
-from schemas.feed import Stage
+from schemas.delivery import Standing as Stands
+from schemas.feed import FORM_FAULT, DisclosureState, Stage
 from streams.courier import CourierSettings
 from streams.rules.attempts import decode_attempt
 from streams.rules.ledger import Standing, Waits
@@ -115,6 +116,28 @@ def test_a_system_that_is_away_is_probed_not_stormed():
     run_virtual(main())
 
 
+def test_what_we_refuse_ourselves_does_not_close_the_breaker():
+    async def main() -> None:
+        world = a_world(3)
+        world.system.down = True
+        Process(world).start()
+        await asyncio.sleep(1800)
+        for number in range(40):
+            world.ask(f"B-{number:03}", body={FORM_FAULT: "no columns"})
+        states = set()
+        for _ in range(1800):
+            await asyncio.sleep(1)
+            states.add(json.loads(world.ledger.controls["breaker"])["state"])
+        refused = [one for one in world.standings().values() if one is Standing.REJECTED]
+        world.system.down = False
+        await until(lambda: list(world.standings().values()).count(Standing.OBSERVED) == 3, 3.0)
+
+        assert "CLOSED" not in states
+        assert len(refused) == 40
+
+    run_virtual(main())
+
+
 def test_an_operators_pause_parks_and_drops_nothing():
     async def main() -> None:
         world = a_world(20)
@@ -193,6 +216,29 @@ def test_after_a_loss_of_redis_the_system_is_asked_before_anything_is_sent(lost:
 
         assert not world.system.arrivals
         assert len(world.system.effects) == 21
+
+    run_virtual(main())
+
+
+def test_what_a_system_has_without_a_receipt_of_its_own_is_accepted_and_no_more():
+    async def main() -> None:
+        world = a_world()
+        world.system.fault = lambda _: "no answer"
+        world.system.receipt_after_ms = 10**12
+        first = Process(world).start()
+        await until(lambda: world.system.effects)
+        first.kill()
+        await world.ledger.forget()
+
+        async def ask(deliveries: Any) -> Any:
+            return [Stands(1, DisclosureState.STOPPED, None)] * len(deliveries)
+
+        world.system.ask = ask
+        Process(world).start()
+        await until(lambda: world.all(Standing.ACCEPTED))
+        await asyncio.sleep(1800)
+
+        assert {one.stage for one in world.receipts()} == {Stage.ACCEPTED}
 
     run_virtual(main())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
@@ -195,6 +196,41 @@ def test_what_was_answered_for_is_not_answered_again_when_the_ledger_is_made_ane
         assert world.standings() == {"R-1": Standing.PROCESSED}
         assert {topic: len(log) for topic, log in world.kafka.logs.items()} == before
         assert len(world.letters()) == 2
+
+    run_virtual(main())
+
+
+def test_reading_ahead_holds_no_more_than_what_it_needs():
+    async def main() -> None:
+        world = pulling()
+        for number in range(40):
+            world.ask(f"R-{number:02}")
+        first = Process(world).start()
+        await settled(world)
+        for number in range(40):
+            world.say(by_site(world, f"R-{number:02}"))
+        await settled(world)
+        first.kill()
+        # Redis was wiped and the commits have expired: all there ever was lies ahead.
+        await world.ledger.forget()
+        world.committed.clear()
+        held, scan = [], world.kafka.scan
+
+        async def one_by_one(topic: str, *args: int) -> Any:
+            async for records in scan(topic, *args):
+                for record in records:
+                    if topic == receipt_topic(world.site):
+                        held.append(sum(isinstance(one, Receipt) for one in gc.get_objects()))
+                    yield [record]
+
+        world.kafka.scan = one_by_one
+        Process(world).start()
+        await settled(world)
+
+        assert len(held) >= 2 * 80
+        assert max(held) - held[0] < 10
+        assert world.all(Standing.PROCESSED)
+        assert len(world.receipts()) == 80, "nothing is countersigned twice"
 
     run_virtual(main())
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
+from delivery_fakes import FakeLedger
 from delivery_world import USCC, a_disclosure
 from fakes import FakeKafka
 from hypothesis import given
@@ -13,8 +15,10 @@ from hypothesis import strategies as st
 from schemas.feed import Disclosure, Receipt, Stage
 from schemas.topics import receipt_topic
 from streams import receipts
+from streams.receipt_fold import ReceiptFold
 from streams.receipts import Draft, ReceiptBook, read_receipt
-from streams.rules.ledger import entry_of
+from streams.rules.ledger import Waits, encode_entry, entry_of
+from streams.site_desk import SiteDesk
 
 SITE = "GSXT-TJ"
 TEXTS = st.text(max_size=600)
@@ -59,6 +63,32 @@ def test_it_is_known_once_and_other_bytes_are_not():
     assert book.read_back(None) is None
     assert book.read_back(record.value) is not None
     assert book.read_back(record.value) is None
+
+
+class CountingLedger(FakeLedger):
+    """Counts how often it was asked for entries."""
+
+    asked = 0
+
+    async def entries(self, names: Sequence[str]) -> list[bytes | None]:
+        self.asked += 1
+        return await super().entries(names)
+
+
+def test_only_what_another_process_wrote_is_looked_up_before_it_is_folded():
+    kafka, ledger, ours = FakeKafka(), CountingLedger(), entry()
+    ledger.content.entries[ours.name] = encode_entry(ours)
+    book, other = (ReceiptBook(SITE, kafka, lambda: 1) for _ in range(2))
+    fold = ReceiptFold(SiteDesk(SITE, ledger, kafka, lambda: 1), Waits(), book)
+
+    asked = []
+    for writer in (book, other):
+        records = written(writer, kafka, Draft(ours, Stage.ACCEPTED))
+        (read,) = asyncio.run(fold.read(records))
+        assert (read.by, read.stage) == ("HUB", Stage.ACCEPTED)
+        asked.append(ledger.asked)
+
+    assert asked == [0, 1]
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch):

@@ -49,5 +49,14 @@ class SiteInThread:
             )
         )
 
+    def hide(self, uscc: str, result_id: str) -> None:
+        """Show a result no longer."""
+        named = (uscc, result_id)
+        self._run(
+            self._sandbox.journal.run(
+                lambda c: c.execute("DELETE FROM page WHERE uscc = ? AND result_id = ?", named)
+            )
+        )
+
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)

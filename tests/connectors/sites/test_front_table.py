@@ -1,11 +1,12 @@
 """The front table: only ever added to, once a key, and nothing that it would cut short."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from deliveries import a_result, delivery, disclosed, stopped
-from sqlalchemy import create_engine, delete, insert, select
+from sqlalchemy import create_engine, delete, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 from worlds import World, national
@@ -181,6 +182,40 @@ async def test_only_what_was_imported_counts_as_standing(front: Front):
     assert lying == [None]
     assert after_first == [Standing(1, DisclosureState.DISCLOSED, f"GS-{first.key[:6]}")]
     assert after_second == [Standing(2, DisclosureState.STOPPED, f"GS-{second.key[:6]}")]
+
+
+async def test_a_refusal_does_not_make_it_stand_there(front: Front):
+    owed = delivery(SITE, disclosed("R-1"))
+    await front.system.send([owed])
+    front.receipt(owed.key, "E404")
+
+    assert await front.system.ask([owed]) == [None]
+
+
+async def test_a_result_of_another_enterprise_with_the_same_id_says_nothing(front: Front):
+    ours = delivery(SITE, disclosed("R-1"))
+    await front.system.send([ours])
+    front.receipt(ours.key)
+    theirs = replace(ours, uscc="91120116MA0000004U")
+
+    assert await front.system.ask([theirs, ours]) == [
+        None, Standing(1, DisclosureState.DISCLOSED, f"GS-{ours.key[:6]}"),
+    ]  # fmt: skip
+
+
+async def test_a_row_in_a_state_that_nobody_writes_tells_nothing(front: Front):
+    odd, good = delivery(SITE, disclosed("R-1")), delivery(SITE, disclosed("R-2"))
+    await front.system.send([odd, good])
+    with front.engine.begin() as connection:
+        that = odd.key == EXCHANGE.c.HUB_KEY
+        connection.execute(update(EXCHANGE).where(that), {"PUBSTATE": "7"})
+    front.receipt(odd.key)
+    front.receipt(good.key)
+
+    strange, known = await front.system.ask([odd, good])
+
+    assert strange == Unavailable("the row of version 1 has PUBSTATE '7'")
+    assert known == Standing(1, DisclosureState.DISCLOSED, f"GS-{good.key[:6]}")
 
 
 async def test_a_database_that_is_not_there_is_a_value(tmp_path: Path):
