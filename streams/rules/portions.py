@@ -18,6 +18,8 @@ So a decision behind it takes twice as long as without it, or 50 ms longer.
 SIZE_FIRST, SIZE_MAX = 5, 1_000
 ALONE_EVERY = 16
 """Each 16th portion is one record alone."""
+ALONE_GROWS = 1.25
+"""What an answer takes anyway may turn out a quarter longer than last; one time may be chance."""
 REST_MAX_S = 1.0
 
 
@@ -54,8 +56,9 @@ class Pace:
         """
         if not self._until_alone:
             self._until_alone = ALONE_EVERY - 1
-            known = took_s if self._alone_s is None else self._alone_s
-            self._alone_s = (known + took_s) / 2
+            known = took_s if self._alone_s is None else self._alone_s * ALONE_GROWS
+            # Too long a time believed here would let portions grow until they took as long.
+            self._alone_s = min(took_s, known, AIM_MAX_S)
             return 0.0
         self._until_alone -= 1
         alone_s = self._alone_s or 0.0

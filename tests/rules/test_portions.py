@@ -32,6 +32,17 @@ def test_the_next_portion_and_for_how_long_decide_was_busy(alone_s, passed, took
     assert pace.size() == size
 
 
+def test_an_answer_that_once_took_long_is_no_licence_for_large_portions():
+    """The worker stood still for a moment: what an answer takes anyway is not that."""
+    for pace in (learned(10.0), learned(0.02)):
+        for took_s in (*[0.07] * (ALONE_EVERY - 1), 10.0):
+            pace.answered(pace.size(), pace.size(), took_s)
+        size = pace.size()
+
+        assert pace.answered(size, size, 2.0) >= 1.5
+        assert pace.size() == round(size / 2)
+
+
 def test_a_short_portion_says_nothing_of_a_long_one_and_none_is_without_bound():
     pace = learned(0.02)
     pace.answered(1, 1, 0.021)

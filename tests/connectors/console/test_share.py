@@ -2,6 +2,7 @@
 
 import pytest
 
+from connectors.console import share
 from connectors.console.context import CommandError
 from connectors.console.event_lines import Posting
 from connectors.console.sender import Sender
@@ -56,6 +57,20 @@ def _count(sender, hub):
     hub.take()
 
 
+class Clock:
+    """A clock that only waiting moves, and a look at it, a little."""
+
+    def __init__(self):
+        self.now_s = 0.0
+
+    def monotonic(self):
+        self.now_s += 0.005
+        return self.now_s
+
+    def sleep(self, seconds):
+        self.now_s += seconds
+
+
 def a_sender(hub, behind_max, patience_s=30.0):
     return SharingSender("x:1", hub, "REGISTRY", behind_max=behind_max, patience_s=patience_s)
 
@@ -86,8 +101,26 @@ def test_a_hub_that_stands_still_is_told(hub_of):
     hub = hub_of(pace=0)
     sender = a_sender(hub, 4, patience_s=0.0)
 
-    for _ in range(3):
+    for _ in range(4):
         sender.send(POSTING)
     with pytest.raises(CommandError, match="nothing has moved"):
         sender.send(POSTING)
-    assert hub.sent == 3
+    assert hub.sent == 4
+
+
+@pytest.mark.parametrize(("per_s", "least", "most"), [(5_000, 1_500, 2_000), (200, 50, 450)])
+def test_how_many_may_wait_follows_from_how_quick_the_hub_is(
+    hub_of, monkeypatch, per_s, least, most
+):
+    """Two thousand records are a moment of a quick hub, and ten seconds of a slow one."""
+    monkeypatch.setattr(share, "time", Clock())
+    hub = hub_of(pace=int(per_s * 0.02))
+    sender = a_sender(hub, 2_000)
+
+    for _ in range(60_000):
+        sender.send(POSTING)
+    hub.most = 0
+    for _ in range(4_000):
+        sender.send(POSTING)
+
+    assert least <= hub.most <= most
