@@ -40,8 +40,8 @@ BehindMax = Annotated[
     int,
     typer.Option(
         min=2,
-        help="At most so many records may wait to be decided: a bulk update adds no more than "
-        "their time to a decision.",
+        help="At most so many records may wait to be decided, and fewer where the hub is slow: a "
+        "bulk update adds no more than their time to a decision.",
     ),
 ]
 WaitS = Annotated[
