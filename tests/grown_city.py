@@ -163,3 +163,23 @@ def _parts(lines: list[Any], count: int) -> list[list[Any]]:
 def live_through(keys: Path, spec: CitySpec, seed: int, *sizes: int) -> GrownCity:
     """`grown`, to its end."""
     return asyncio.run(grown(keys, spec, seed, *sizes))
+
+
+class KilledError(Exception):
+    """The worker is gone."""
+
+
+class Dying:
+    """A view whose owner dies after so many writes."""
+
+    def __init__(self, view: Any, writes: int) -> None:
+        self._view, self._left = view, writes
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._view, name)
+
+    async def apply(self, *args: Any) -> None:
+        if self._left == 0:
+            raise KilledError
+        self._left -= 1
+        await self._view.apply(*args)

@@ -126,11 +126,11 @@ def _judge_journal(hub: Context, what_if: WhatIf) -> None:
         policies, journal = spans_of(admin, [CTL_POLICY]), spans_of(admin, [JOURNAL])
         what_if.generations = generations_of(hub, admin)
     scan(hub, policies, lambda one: what_if.policy(one.key, one.value), "reading policies")
-    for spans in _in_order(what_if.generations, dict(sorted(journal.items()))):
+    for spans in in_order(what_if.generations, dict(sorted(journal.items()))):
         scan(hub, spans, what_if.record, "judging")
 
 
-def _in_order(
+def in_order(
     generations: Generations, journal: Mapping[Position, Span]
 ) -> Iterator[Mapping[Position, Span]]:
     """The journal, one generation after the other."""

@@ -15,7 +15,9 @@ from watched_hub import Reader
 import hub
 from connectors.audit import Options, read_keys, render, run_audit
 from connectors.audit.readers import read_redis, read_topics
+from connectors.console.context import Context, load_settings
 from connectors.console.event_lines import LineFault, LineReader
+from connectors.console.find import history_of, place_of
 from connectors.console.root import new_app
 from connectors.control_topics import ControlFollower
 from connectors.generate import CitySpec, generate
@@ -137,10 +139,18 @@ class RealCity:
 
         return asyncio.run(read())
 
+    def journalled(self, key: str) -> list[int]:
+        """When each record of an enterprise was appended, in the order of its log."""
+        dump = asyncio.run(read_topics(self.bootstrap))
+        rows = [row for _, _, rows in dump.walk(JOURNAL) for row in rows]
+        return sorted(row.timestamp_ms for row in rows if row.key_text() == key)
+
     def a_key(self) -> str:
         """An enterprise that the view knows."""
         with redis.Redis.from_url(self.redis_url) as client:
-            return min(client.hkeys(view_key(0, "state"))).decode()
+            return min(
+                key for key in client.hkeys(view_key(0, "state")) if b":" not in key
+            ).decode()
 
     def lose_a_state(self) -> None:
         """As no code of ours does."""
@@ -245,6 +255,10 @@ def test_a_year_goes_on_in_more_partitions(city: RealCity, monkeypatch: pytest.M
     monkeypatch.setenv("HUB_JOURNAL_PARTITIONS", "5")
     asyncio.run(city.live(LINES[half + 5 :]))
     assert city.audit() == ""
+    key = city.a_key()
+    told = history_of(Context(load_settings()), place_of(key, 5), with_journal=True)
+    assert [entry.at_ms for entry in told.entries] == city.journalled(key), "of all generations"
+    assert [answer.at for answer in told.answers] == city.journalled(key)
     level = city.digest()
     assert city("rebuild")[0] == 0
     assert city.digest() == level

@@ -11,11 +11,12 @@ import orjson
 import pytest
 from counted_year import lists, table
 from decide_world import World
-from grown_city import GrownCity, live_through, partition_of
+from grown_city import Dying, GrownCity, KilledError, live_through, partition_of
 from journal_events import ENTERPRISES
 from public_builders import ORDERED, a_result
 
 from connectors.audit import render
+from connectors.console.simulate import in_order
 from connectors.generate import CitySpec, generate
 from connectors.statistics.file import StatisticsFile
 from schemas.generations import Cut, Generation, Generations, JournalGenerations
@@ -88,6 +89,23 @@ def test_statistics_of_all_generations_are_those_of_the_ungrown_journal(
     assert all(found)
 
 
+def test_a_simulation_reads_every_record_once_and_each_enterprise_in_its_order(
+    cities: dict[str, GrownCity],
+):
+    city = cities["grown"]
+    journal = {at: (0, len(log)) for at, log in city.kafka.logs.items() if at[0] == JOURNAL}
+
+    last, read = dict[bytes, int](), 0
+    for spans in in_order(city.generations, journal):
+        for (topic, number), (start, end) in spans.items():
+            for record in city.kafka.logs[topic, number][start:end]:
+                rank = city.generations.base(number, record.offset) + record.offset
+                assert rank > last.get(record.key, -1)
+                last[record.key], read = rank, read + 1
+
+    assert read == len(city.kafka.all(JOURNAL))
+
+
 def test_most_enterprises_went_to_another_partition(cities: dict[str, GrownCity]):
     """Else all of the above would show nothing."""
     lies = defaultdict(set)
@@ -123,8 +141,8 @@ def test_killed_while_the_view_is_filled_it_is_filled_again(tmp_path: Path, shar
         await city.live(_lines())
         city.grow(5)
         left = int(share * sum(len(part.states) for part in city.view.parts.values()))
-        with pytest.raises(_KilledError):
-            await city.decide(view=_Dying(city.view, left))
+        with pytest.raises(KilledError):
+            await city.decide(view=Dying(city.view, left))
         await city.decide()
         return city
 
@@ -206,26 +224,6 @@ def test_planted_faults_are_seen_by_the_auditor(
     monkeypatch.setattr(Generations, name, fault)
 
     assert seen_by in violations(live_through(tmp_path / "keys", SPEC, 1, 2, 5))
-
-
-class _KilledError(Exception):
-    """The worker is gone."""
-
-
-class _Dying:
-    """A view whose owner dies after so many writes."""
-
-    def __init__(self, view: Any, writes: int) -> None:
-        self._view, self._left = view, writes
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._view, name)
-
-    async def apply(self, *args: Any) -> None:
-        if self._left == 0:
-            raise _KilledError
-        self._left -= 1
-        await self._view.apply(*args)
 
 
 def _lines() -> list[bytes]:
