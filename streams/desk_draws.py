@@ -22,7 +22,8 @@ class DrawDesk:
 
     def draw(self, draw_id: str) -> tuple[DrawCommitted | None, DrawRevealed | None]:
         """What was published of a random draw: the commitment, and the seed."""
-        return self._registry.commitments.get(draw_id), self._registry.seeds.get(draw_id)
+        known = self._registry.draws
+        return known.commitments.get(draw_id), known.seeds.get(draw_id)
 
     def draw_sources(self, dept: str, uscc: Iterable[str]) -> DrawSources:
         """These enterprises as the object list has them, the department's officers, the policy."""

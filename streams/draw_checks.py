@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-
+from schemas.draws_known import Published, is_seed_of
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.malformed import Malformed, shown
 from schemas.reasons import Refusal
@@ -31,7 +30,7 @@ def check_draw(dept: str, data: DrawCommitted | DrawRevealed, registry: Registry
         raise Malformed(
             Refusal.FOREIGN_SOURCE, "dept", f"{shown(data.dept)} found: {dept} expected here"
         )
-    known = registry.commitments.get(data.draw_id)
+    known = registry.draws.commitments.get(data.draw_id)
     if isinstance(data, DrawCommitted):
         _same(known, data)
         if known is None and data.special_id is not None:
@@ -43,7 +42,7 @@ def check_draw(dept: str, data: DrawCommitted | DrawRevealed, registry: Registry
             "draw_id",
             f"{shown(data.draw_id)} found: {dept} committed to no such draw",
         )
-    if hashlib.sha256(bytes.fromhex(data.seed)).hexdigest() != known.seed_sha256:
+    if not is_seed_of(known, data):
         raise Malformed(Refusal.DRAW_SEED, "seed", "its SHA-256 is another than was committed to")
     if bool(data.public_value) != (known.public_source is not None):
         expected = known.public_source or "nothing: the commitment names no public source"
@@ -52,7 +51,7 @@ def check_draw(dept: str, data: DrawCommitted | DrawRevealed, registry: Registry
             "public_value",
             f"{shown(data.public_value)} found: {expected} expected",
         )
-    _same(registry.seeds.get(data.draw_id), data)
+    _same(registry.draws.seeds.get(data.draw_id), data)
 
 
 def _check_special(dept: str, special_id: str, registry: Registry) -> None:
@@ -67,7 +66,7 @@ def _check_special(dept: str, special_id: str, registry: Registry) -> None:
         raise Malformed(Refusal.DRAW_SPECIAL, "special_id", found)
 
 
-def _same(known: DrawCommitted | DrawRevealed | None, data: DrawCommitted | DrawRevealed) -> None:
+def _same(known: Published | None, data: Published) -> None:
     if known is not None and known != data:
         raise Malformed(
             Refusal.DRAW_TAKEN,

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from schemas.calendar_entries import finding_of
+from schemas.draws_known import DrawsKnown
 from schemas.enums import DayKind
 from schemas.identity import read_credit_code
 from schemas.inbound import WhitelistChanged
@@ -50,7 +51,10 @@ _DAYS_KEPT = 512
 
 
 class Registry:
-    """The registries as they stand. Later entries replace earlier ones with the same key."""
+    """The registries as they stand. Later entries replace earlier ones with the same key.
+
+    But not what was published of a draw: there the first stands.
+    """
 
     def __init__(self, only: Sequence[str] | None = None) -> None:
         """Empty. `only`: event types of the entries that are kept; None: all."""
@@ -63,8 +67,7 @@ class Registry:
         self.policy_version: str | None = None
         self.policies: dict[str, PolicyDocument] = {}
         self.calendar: dict[str, RegistryCalendar] = {}
-        self.commitments: dict[str, DrawCommitted] = {}
-        self.seeds: dict[str, DrawRevealed] = {}
+        self.draws = DrawsKnown()
         self._calendar_finding: CalendarFinding | None = None
         self.specials: dict[str, RegistrySpecial] = {}
         self._subjects: dict[bytes, bytes] = {}
@@ -102,7 +105,7 @@ class Registry:
             case RegistryCalendar():
                 self._put_calendar(entry)
             case DrawCommitted() | DrawRevealed():
-                self._put_draw(entry)
+                self.draws.put(entry)
             case RegistrySpecial():
                 self._put_special(entry)
             case WhitelistChanged(item=str() as item):
@@ -158,12 +161,6 @@ class Registry:
     def calendar_finding(self) -> CalendarFinding | None:
         """The operator's entries on working days (art. 12, 13); None if there are none."""
         return self._calendar_finding
-
-    def _put_draw(self, entry: DrawCommitted | DrawRevealed) -> None:
-        if isinstance(entry, DrawCommitted):
-            self.commitments[entry.draw_id] = entry
-        else:
-            self.seeds[entry.draw_id] = entry
 
     def _put_calendar(self, entry: RegistryCalendar) -> None:
         if entry.kind is DayKind.AS_SHIPPED:

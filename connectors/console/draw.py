@@ -15,6 +15,7 @@ from connectors.console.command import command
 from connectors.console.context import CommandError, Context, Exit
 from connectors.console.draw_files import not_drawn, read_objects, read_plan
 from connectors.console.draw_gather import registered, sources_of, states_of
+from connectors.console.draw_kept import check_new, document_kept
 from connectors.console.draw_publish import publish_committed, publish_revealed
 from connectors.console.draw_view import chosen_table, frame_parts
 from connectors.console.rules_port import ConsoleRules
@@ -28,9 +29,8 @@ from connectors.draws.folder import (
     read_document,
 )
 from connectors.draws.frame import NotDrawnError, frame_of
-from connectors.draws.told import commitment, differences, document_of
+from connectors.draws.told import commitment, differences
 from connectors.kafka_admin import KafkaAdmin
-from schemas.draw import DrawDocument
 from schemas.draw_frame import Drawable, DrawPlan
 
 _SEED_BYTES = 32
@@ -127,16 +127,14 @@ def reveal(
 ) -> None:
     """Publish the seed, draw, and submit the objects as `draw.submitted`. Harmless if repeated."""
     with hub.admin() as admin:
-        committed = registered(hub, admin).commitments.get(draw_id)
+        found = registered(hub, admin)
+        committed = found.draws.commitments.get(draw_id)
         if committed is None:
             raise CommandError(
                 f"{draw_id} was not published: do `hub draw commit` again with the same files"
             )
         folder = folder_of(hub.settings.draws, committed.dept, draw_id)
-        begun = folder.begun()
-        if begun is None:
-            raise CommandError(f"{draw_id} was begun elsewhere: {folder.path} is not there")
-        draw = _document(folder, begun, public_value)
+        draw = document_kept(folder, committed, found.draws.seeds.get(draw_id), public_value)
         publish_revealed(hub, admin, draw, wait_s)
     if hub.json:
         hub.emit({**draw.model_dump(mode="json", by_alias=True), "file": str(folder.document)})
@@ -154,7 +152,7 @@ def verify(hub: Context, document: Document) -> None:
     with hub.admin() as admin:
         found = registered(hub, admin)
     name = draw.frame.draw_id
-    faults = differences(draw, found.commitments.get(name), found.seeds.get(name))
+    faults = differences(draw, found.draws.commitments.get(name), found.draws.seeds.get(name))
     if hub.json:
         hub.emit({"draw_id": draw.frame.draw_id, "true": not faults, "faults": faults})
     elif faults:
@@ -182,7 +180,9 @@ def _begun(
     asked, now = asked_digest(plan, wanted), datetime.now(SHANGHAI)
     known = folder.begun()
     if known is None:
-        sources, states = sources_of(hub, admin, tuple(wanted)), states_of(hub, tuple(wanted))
+        found = registered(hub, admin, tuple(wanted))
+        check_new(folder, found.draws.commitments.get(plan.draw_id))
+        sources, states = sources_of(hub, admin, found), states_of(hub, tuple(wanted))
         sent = last_sent(
             hub.settings.draws, plan.dept, plan.draw_id, map(read_document, previous)
         )  # fmt: skip
@@ -204,22 +204,6 @@ def _begun(
             "is committed to never changes. Give this draw another draw_id"
         )
     return folder, known
-
-
-def _document(folder: DrawFolder, begun: Begun, public_value: str) -> DrawDocument:
-    """The whole draw; one that was made before is the same again."""
-    frame = begun.frame
-    if bool(public_value) != (frame.public_source is not None):
-        wanted = f"--public-value: {frame.public_source}" if frame.public_source else "no value"
-        raise CommandError(f"{frame.draw_id} goes with {wanted}", Exit.USAGE)
-    known = folder.drawn()
-    if known is None:
-        now = datetime.now(SHANGHAI)
-        made = document_of(frame, begun.committed, begun.seed, public_value, now)
-        known = folder.keep_document(made)
-    if known.public_value != public_value:
-        raise CommandError(f"{frame.draw_id} was drawn before, otherwise: {folder.document}")
-    return known
 
 
 def _first(function: Callable[..., None]) -> str:

@@ -15,6 +15,7 @@ from connectors.kafka_admin import KafkaAdmin
 from connectors.partitioner import partition_of
 from connectors.redis_view import key as view_key
 from schemas.draw_frame import DrawSources, DrawSubject
+from schemas.draws_known import DrawsKnown
 from schemas.inbound import WhitelistChanged
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.messages import (
@@ -41,8 +42,7 @@ class Registered:
     subjects: dict[str, RegistrySubject] = field(default_factory=dict)
     listed_items: dict[str, WhitelistChanged] = field(default_factory=dict)
     officers: dict[str, RegistryOfficer] = field(default_factory=dict)
-    commitments: dict[str, DrawCommitted] = field(default_factory=dict)
-    seeds: dict[str, DrawRevealed] = field(default_factory=dict)
+    draws: DrawsKnown = field(default_factory=DrawsKnown)
     specials: dict[str, RegistrySpecial] = field(default_factory=dict)
 
     def is_item_whitelisted(self, item: str, day: date) -> bool:
@@ -59,9 +59,9 @@ class Registered:
         elif kind == WHITELIST_CHANGED:
             self.listed_items[name] = WhitelistChanged.model_validate_json(value)
         elif kind == DRAW_COMMITTED:
-            self.commitments[name] = DrawCommitted.model_validate_json(value)
+            self.draws.put(DrawCommitted.model_validate_json(value))
         elif kind == DRAW_REVEALED:
-            self.seeds[name] = DrawRevealed.model_validate_json(value)
+            self.draws.put(DrawRevealed.model_validate_json(value))
         elif kind == REGISTRY_SPECIAL:
             self._put_special(RegistrySpecial.model_validate_json(value))
 
@@ -95,9 +95,8 @@ def policy_in_force(hub: Context, admin: KafkaAdmin) -> PolicyDocument | None:
     return found[-1].document if found else None
 
 
-def sources_of(hub: Context, admin: KafkaAdmin, wanted: Sequence[str]) -> DrawSources:
-    """What the registries say that bears on a draw from these enterprises."""
-    found = registered(hub, admin, wanted)
+def sources_of(hub: Context, admin: KafkaAdmin, found: Registered) -> DrawSources:
+    """What registries and policy say that bears on a draw from the enterprises asked for."""
     subjects = {
         uscc: DrawSubject(one.status, one.region, one.industry)
         for uscc, one in found.subjects.items()

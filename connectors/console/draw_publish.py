@@ -28,7 +28,7 @@ def publish_committed(
     Raises:
         CommandError: intake does not take it.
     """
-    known = registered(hub, admin).commitments.get(data.draw_id)
+    known = registered(hub, admin).draws.commitments.get(data.draw_id)
     if known is not None:
         if known.frame_sha256 != data.frame_sha256 or known.seed_sha256 != data.seed_sha256:
             raise CommandError(
@@ -37,7 +37,7 @@ def publish_committed(
             )
         return known
     publish_own(hub, admin, [_event(data.dept, DRAW_COMMITTED, data)], wait_s)
-    _wait_seen(hub, admin, data.dept, lambda found: found.commitments.get(data.draw_id) == data)
+    _wait_seen(hub, admin, data.dept, lambda found: found.draws.standing(data) == data)
     return data
 
 
@@ -48,11 +48,11 @@ def publish_revealed(hub: Context, admin: KafkaAdmin, draw: DrawDocument, wait_s
         CommandError: intake does not take it.
     """
     frame = draw.frame
-    known = registered(hub, admin).seeds.get(frame.draw_id)
+    known = registered(hub, admin).draws.seeds.get(frame.draw_id)
     if known is None:
         data = revealed(draw)
         publish_own(hub, admin, [_event(frame.dept, DRAW_REVEALED, data)], wait_s)
-        _wait_seen(hub, admin, frame.dept, lambda found: found.seeds.get(frame.draw_id) == data)
+        _wait_seen(hub, admin, frame.dept, lambda found: found.draws.standing(data) == data)
     events = [_event(frame.dept, DRAW_SUBMITTED, part) for part in submitted(draw)]
     publish_own(hub, admin, events, wait_s)
 

@@ -65,6 +65,21 @@ def outcome_sha256(draw: DrawClaim) -> str:
     return hashlib.sha256(canonical(chosen)).hexdigest()
 
 
+def document_again(
+    frame: DrawFrame, committed: DrawCommitted, seed: str, known: DrawRevealed
+) -> DrawDocument:
+    """The document of a draw that was published, made once more from its frame: the same again.
+
+    Raises:
+        ValueError: frame or seed choose something else than was published.
+    """
+    draw = document_of(frame, committed, seed, known.public_value, known.revealed_at)
+    faults = differences(draw, committed, known)
+    if faults:
+        raise ValueError("; ".join(faults))
+    return draw
+
+
 def submitted(draw: DrawDocument) -> list[DrawSubmitted]:
     """The draw as `draw.submitted`: in several parts, numbered, if one does not hold it."""
     frame = draw.frame

@@ -34,7 +34,7 @@ from schemas.desk import Admitted, Posted
 from schemas.draw import DrawClaim, DrawDocument, DrawFrame, fault_of, work_of
 from schemas.draw_frame import Drawable
 from schemas.envelope import Envelope, write_headers
-from schemas.inbound_draw import DrawCommitted
+from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.messages import DRAW_COMMITTED, DRAW_REVEALED, DRAW_SUBMITTED
 from schemas.reasons import Refusal
 from schemas.topics import in_topic
@@ -106,10 +106,14 @@ class DrawDesk:
         if not self._is_published(begun.committed):
             await self._parts.acceptance.level()
         if not self._is_published(begun.committed):
+            known, _ = self._parts.desk.draw(draw_id)
+            if known is not None:
+                found = f"what {known.dept} committed to stands: it was published first"
+                raise Problem(Refusal.DRAW_TAKEN, found, field="draw_id")
             raise Problem(Why.DRAW_NOT_PUBLISHED, field="draw_id", retry_after_s=1)
         kept = await asyncio.to_thread(folder.drawn)
         if kept is None:
-            made = await self._draw(begun, public_value)
+            made = await self._draw(begun, public_value, self._parts.desk.draw(draw_id)[1])
             # Judged before it is kept: what is refused must not become the draw.
             await self._admit(who, made.revealed_at, (DRAW_REVEALED, draw_id, revealed(made)))
             kept = await asyncio.to_thread(folder.keep_document, made)
@@ -208,12 +212,15 @@ class DrawDesk:
             found |= dict(zip(some, states, strict=True))
         return found
 
-    async def _draw(self, begun: Begun, public_value: str) -> DrawDocument:
+    async def _draw(
+        self, begun: Begun, public_value: str, known: DrawRevealed | None
+    ) -> DrawDocument:
         source = begun.frame.public_source
         if bool(public_value) != (source is not None):
             wanted = f"the value of: {source}" if source else "none: the plan names no source"
             raise Problem(Refusal.DRAW_SEED, wanted, field="public_value")
-        now = self._parts.now()
+        # Published before, and its document lost: the same again, to the second.
+        now = self._parts.now() if known is None else known.revealed_at
         async with self._one_at_a_time:
             return await asyncio.to_thread(
                 document_of, begun.frame, begun.committed, begun.seed, public_value, now

@@ -1,11 +1,12 @@
 """`hub draw`: committed to, revealed, submitted, and checked by whoever wants to."""
 
 import json
+import shutil
 import stat
 import subprocess
 import sys
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from console_fakes import read_all, write
 
 from connectors.console import oversight
 from connectors.console.context import Exit
+from connectors.draws.folder import Begun, folder_of
 from connectors.draws.frame import last_day
+from connectors.draws.told import commitment, document_of
 from connectors.generate.subjects import credit_code
 from connectors.partitioner import partition_of
 from connectors.redis_view import key as view_key
@@ -24,7 +27,7 @@ from schemas.topics import CTL_POLICY, CTL_REGISTRY, JOURNAL, in_topic
 from streams import oversight as rules
 from streams.rules.state import ClassState, SubjectState, WhitelistState, encode_state
 
-DEPT = "WJW-120116"
+DEPT, AT = "WJW-120116", datetime(2026, 10, 1, 1, tzinfo=UTC)
 SCRIPT = Path(__file__).parents[3] / "examples" / "recompute_draw.py"
 CODES = [credit_code("91", "120116", number) for number in range(40)]
 WHITELISTED, GONE, UNRATED = CODES[0], CODES[1], CODES[2]
@@ -210,8 +213,69 @@ def test_a_public_value_is_asked_for_if_it_was_announced(hub, tmp_path):
 
     assert (without.status, other.status) == (Exit.USAGE, Exit.FOUND)
     assert "上证综指收盘" in without.said
-    assert "drawn before, otherwise" in other.said
+    assert "with another public value, 3204.56" in other.said
     assert given.json["public_value"] == "3204.56"
+
+
+def test_a_draw_whose_document_is_lost_is_made_again_as_it_was_published_or_not_at_all(
+    hub, broker, tmp_path
+):
+    (tmp_path / "plan.toml").write_text(PLAN + 'public_source = "上证综指收盘"\n', encoding="utf-8")
+    commit(hub)
+    drawn = hub("draw", "reveal", "D-1", "--public-value", "3204.56", "--json")
+    document = Path(drawn.json["file"])
+    before, sent = document.read_bytes(), len(read_all(broker, in_topic(DEPT)))
+    document.unlink()
+
+    other = hub("draw", "reveal", "D-1", "--public-value", "3204.57")
+    assert other.status == Exit.FOUND
+    assert "3204.56" in other.said
+    assert not document.exists()
+    assert len(read_all(broker, in_topic(DEPT))) == sent
+
+    again = hub("draw", "reveal", "D-1", "--public-value", "3204.56", "--json")
+    assert again.json == drawn.json
+    assert document.read_bytes() == before
+
+
+def test_a_draw_whose_folder_is_lost_is_neither_begun_once_more_nor_revealed(hub, broker, tmp_path):
+    commit(hub)
+    folder = folder_of(tmp_path / "run" / "draws", DEPT, "D-1")
+    begun = folder.begun()
+    shutil.rmtree(folder.path)
+    sent = len(read_all(broker, in_topic(DEPT)))
+
+    again, lost = commit(hub), hub("draw", "reveal", "D-1")
+    assert (again.status, lost.status) == (Exit.FOUND, Exit.FOUND)
+    assert "committed to by WJW-120116 before" in again.said
+    assert "is not here" in lost.said
+    assert not folder.path.exists()
+
+    seed = "5e" * 32
+    folder.keep(Begun(begun.asked, begun.frame, commitment(begun.frame, seed, AT), seed))
+    other = hub("draw", "reveal", "D-1")
+    assert other.status == Exit.FOUND
+    assert "holds another draw D-1" in other.said
+    assert begun.committed.seed_sha256 in other.said
+    assert not folder.document.exists()
+    assert len(read_all(broker, in_topic(DEPT))) == sent
+
+
+def test_a_document_that_is_not_what_was_published_is_not_submitted(hub, broker, tmp_path):
+    commit(hub)
+    drawn = hub("draw", "reveal", "D-1", "--json")
+    document, sent = Path(drawn.json["file"]), len(read_all(broker, in_topic(DEPT)))
+    folder = folder_of(tmp_path / "run" / "draws", DEPT, "D-1")
+    begun = folder.begun()
+    frame = begun.frame.model_copy(update={"officers_each": 1})
+    made = document_of(frame, commitment(frame, begun.seed, AT), begun.seed, "", AT)
+    document.write_text(made.model_dump_json(by_alias=True), encoding="utf-8")
+
+    other = hub("draw", "reveal", "D-1")
+
+    assert other.status == Exit.FOUND
+    assert "another frame than was published" in other.said
+    assert len(read_all(broker, in_topic(DEPT))) == sent
 
 
 @pytest.mark.parametrize(
