@@ -19,6 +19,7 @@ CREATE TABLE task AS
 SELECT p, o, key, nth, f->>'$.decision.task_id' AS task_id, f->>'$.decision.dept' AS dept,
     f->>'$.decision.decision' AS decision, f->>'$.task.mode' AS mode, f->>'$.task.kind' AS kind,
     f->>'$.task.trigger' AS trigger, f->>'$.task.joint_id' AS joint_id,
+    coalesce(CAST(f->>'$.task.along' AS BOOLEAN), false) AS along,
     CAST(f->>'$.decision.exempt' AS BOOLEAN) AS exempt, f->>'$.decision.code' AS code,
     CAST(f->'$.decision.warnings' AS VARCHAR[]) AS prompts
 FROM fact WHERE word = 'DECIDED';
@@ -96,6 +97,7 @@ SELECT told.key, told.task_id, coalesce(task.dept, comers.dept) AS dept, days.da
     coalesce(task.mode, surveyed.mode, 'ONSITE') AS mode,
     coalesce(task.kind, surveyed.kind, '') AS kind,
     coalesce(task.trigger, surveyed.trigger, '') AS trigger, task.joint_id,
+    CASE WHEN task.along THEN 'formed ' || task.joint_id ELSE days.day || ' ' || task.joint_id END AS joint_visit,
     CASE WHEN task.decision IS NULL THEN coalesce(place.district, surveyed.found_in, '')
         ELSE coalesce(region.district, journal.data->>'premises_region', '') END AS district,
     coalesce(task.exempt, false) AS exempt, CASE WHEN task.decision IS NULL THEN coalesce(surveyed.with_code, false) ELSE task.code IS NOT NULL END AS has_code,
@@ -132,7 +134,7 @@ ALTER TABLE visit ADD COLUMN onsite BOOLEAN;
 UPDATE visit SET onsite = made AND mode <> 'OFFSITE';
 
 CREATE TABLE together AS
-SELECT key, joint_id FROM visit WHERE onsite AND joint_id IS NOT NULL
+SELECT key, joint_visit FROM visit WHERE onsite AND joint_visit IS NOT NULL
 GROUP BY ALL HAVING count(DISTINCT dept) > 1;
 
 -- section: items
@@ -149,7 +151,7 @@ each AS (SELECT *, '' AS of_kind FROM onsite_visit UNION ALL SELECT *, kind FROM
 numbers AS (
     SELECT year, dept, of_kind AS kind, key, count(*) AS visits FROM each GROUP BY ALL
     UNION ALL
-    SELECT year, '', of_kind, key, count(DISTINCT coalesce('j' || joint_id, 't' || task_id)) FROM each GROUP BY ALL
+    SELECT year, '', of_kind, key, count(DISTINCT coalesce('j' || joint_visit, 't' || task_id)) FROM each GROUP BY ALL
 )
 SELECT year, dept, kind, visits, count(*) AS enterprises FROM numbers GROUP BY ALL ORDER BY ALL
 

@@ -31,7 +31,7 @@ _MEASURES = {
     "made": "made",
     "onsite": "onsite",
     "offsite": "made AND mode = 'OFFSITE'",
-    "joint": "onsite AND (key, joint_id) IN (SELECT (key, joint_id) FROM together)",
+    "joint": "onsite AND (key, joint_visit) IN (SELECT (key, joint_visit) FROM together)",
     "results": "result_id IS NOT NULL",
     "problems": "found_problem",
     "scanned": "onsite AND how = 'SCANNED'",

@@ -50,6 +50,7 @@ class VisitCount(msgspec.Struct, frozen=True, array_like=True, gc=False):
         day: YYYY-MM-DD, the planned one, later the actual one.
         how: The last entry's, but not SHOWN_ONLY.
         over: Rules that the inspection overfills by being made in another year than planned.
+        along: It is its department's part of the joint visit `joint_id` that the hub formed.
     """
 
     dept: str = ""
@@ -72,6 +73,7 @@ class VisitCount(msgspec.Struct, frozen=True, array_like=True, gc=False):
     found_problem: bool = False
     stars: int = 0
     over: tuple[str, ...] = ()
+    along: bool = False
 
 
 class CapCount(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -153,6 +155,7 @@ def _decided(subject: SubjectCount, fact: DecidedFact, told: BaseModel | None) -
         region=asked.premises_region if asked else "",
         special_id=asked.special_id if asked else None,
         joint_id=seed.joint_id,
+        along=seed.along,
         exempt=made.exempt,
         has_code=made.code is not None,
         prompts=tuple(prompt.value for prompt in made.warnings),

@@ -57,8 +57,22 @@ def was_made_on_site(visit: VisitCount) -> bool:
     return visit.mode != Mode.OFFSITE and was_made(visit)
 
 
-def joint_ids(visits: Iterable[VisitCount]) -> frozenset[str]:
-    """Joint tasks under which two or more departments made an inspection of this enterprise.
+def joint_visit_of(visit: VisitCount) -> str | None:
+    """The joint visit that an inspection is part of; None: of none.
+
+    What went along with a joint task that the hub formed is one visit by that task's name, on
+    whatever day each member finished. Any other name is the departments' own: under it they come
+    together on one day, and another day under the same name is another visit.
+
+    Source: art. 2, 19; docs/semantics.md §12.
+    """
+    if visit.joint_id is None or visit.along:
+        return visit.joint_id
+    return f"{visit.joint_id}\x1f{visit.day}"
+
+
+def joint_visits(visits: Iterable[VisitCount]) -> frozenset[str]:
+    """Joint visits in which two or more departments made an inspection of this enterprise.
 
     What was agreed or claimed is not enough: a member that did not come did not inspect jointly.
 
@@ -66,9 +80,10 @@ def joint_ids(visits: Iterable[VisitCount]) -> frozenset[str]:
     """
     depts: dict[str, set[str]] = defaultdict(set)
     for visit in visits:
-        if visit.joint_id is not None and was_made_on_site(visit):
-            depts[visit.joint_id].add(visit.dept)
-    return frozenset(joint_id for joint_id, those in depts.items() if len(those) > 1)
+        name = joint_visit_of(visit)
+        if name is not None and was_made_on_site(visit):
+            depts[name].add(visit.dept)
+    return frozenset(name for name, those in depts.items() if len(those) > 1)
 
 
 _Holds = Callable[[VisitCount], bool]
@@ -145,7 +160,7 @@ def measured(visit: VisitCount, joint: frozenset[str]) -> tuple[int, ...]:
     Source: art. 6, 19.
     """
     values = [int(holds is not None and holds(visit)) for holds in _TESTS]
-    values[_JOINT_AT] = int(visit.joint_id in joint and was_made_on_site(visit))
+    values[_JOINT_AT] = int(joint_visit_of(visit) in joint and was_made_on_site(visit))
     return tuple(values)
 
 
@@ -191,7 +206,7 @@ def changes(key: str, before: SubjectCount, after: SubjectCount) -> dict[Cell, t
     sums: dict[Cell, list[int]] = {}
     for subject, sign in ((before, -1), (after, 1)):
         visits = dict(counted_visits(subject))
-        joint = joint_ids(visits.values())
+        joint = joint_visits(visits.values())
         for task_id in told & visits.keys():
             values = measured(visits[task_id], joint)
             if not is_enterprise(key):
@@ -234,13 +249,13 @@ def frequencies(visits: Iterable[VisitCount]) -> Counter[tuple[int, str, str]]:
     for visit in visits:
         if not was_made_on_site(visit):
             continue
-        year = int(visit.day[:4])
+        year, name = int(visit.day[:4]), joint_visit_of(visit)
         for kind in dict.fromkeys(("", visit.kind)):
             numbers[year, visit.dept, kind] += 1
-            together = (year, kind, visit.joint_id or "")
-            if visit.joint_id is None or together not in seen:
+            together = (year, kind, name or "")
+            if name is None or together not in seen:
                 numbers[year, "", kind] += 1
-            if visit.joint_id is not None:
+            if name is not None:
                 seen.add(together)
     return numbers
 

@@ -37,7 +37,7 @@ def test_the_statistics_and_the_fold_agree_on_every_inspection(policy, log):
         assert (visit.standing == "C") == (code_state_of(task) is CodeState.CANCELLED)
         assert visit.dept == task.dept
         assert visit.items == task.items
-        assert visit.joint_id == task.joint_id
+        assert (visit.joint_id, visit.along) == (task.joint_id, task.along)
         assert visit.has_code == (task.code is not None)
         if task.decision != UNDECIDED:
             assert visit.decision == DECISION_OF[task.decision]

@@ -1,9 +1,11 @@
 """Every figure equals that of an independent SQL query; nothing is counted twice or left out."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 import random_joints
+from builders import DEPT, OTHER_DEPT, Hub
 from counted_year import Logs, count, export_events, lists, logs_of, table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -162,6 +164,30 @@ def test_joint_inspections_are_counted_as_sql_counts_them(tmp_path_factory, poli
     count(folder / FILE_NAME, logs)
 
     assert_equal_to_sql(folder / FILE_NAME, oracle_of(logs, folder))
+
+
+def test_joint_visits_are_told_apart_as_sql_tells_them_apart(tmp_path):
+    chosen, formed = Hub(uscc=CODES[0]), Hub(uscc=CODES[1])
+    formed.form_joint("J", members=(DEPT, OTHER_DEPT))
+    # The departments' own name in three quarters, in the last on two days; the hub's on two days.
+    days = [("2026-02-10", 0), ("2026-05-12", 0), ("2026-08-11", 1)]
+    for hub, visits in ((chosen, days), (formed, [("2026-03-16", 1)])):
+        for day, later in visits:
+            for dept, wait in ((DEPT, 0), (OTHER_DEPT, later)):
+                on = date.fromisoformat(day) + timedelta(wait)
+                planned = day if hub is formed else on.isoformat()
+                hub.submit(day + dept, dept=dept, joint_id="J", planned_on=planned)
+                hub.enter(day + dept, dept=dept, at=f"{on}T10:00:00+08:00")
+    logs = logs_of(chosen, formed)
+
+    count(tmp_path / FILE_NAME, logs)
+
+    assert_equal_to_sql(tmp_path / FILE_NAME, oracle_of(logs, tmp_path))
+    with opened(tmp_path / FILE_NAME) as db:
+        view = view_of(db, Wanted(year=YEAR))
+    assert view.totals["joint"] == 2 * 2 + 2
+    # One enterprise was visited once, the other four times.
+    assert view.frequency == ((1, 1), (4, 1))
 
 
 PLANTED = {
