@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from schemas.policy import Cap, PolicyDocument
+from schemas.policy_twice import given_twice
 
 _FOUND_MAX = 80
 _TABLES = ("policy", "cap", "scheme", "competent", "joint_item")
@@ -67,12 +68,17 @@ def read_policy(text: str) -> PolicyDocument:
         f"{name}: found a table or field of this name, expected only {' and '.join(_TABLES)}"
         for name in sorted(table.keys() - set(_TABLES))
     ]
+    twice = tuple(given_twice(table, text))
+    lines += twice
     document = None
     try:
         # As JSON, where a strict model takes arrays for tuples and words for enum members.
         document = PolicyDocument.model_validate_json(json.dumps(table, default=_iso))
     except ValidationError as cause:
-        lines += [_line(error) for error in _in_order(cause.errors(include_url=False))]
+        found = cause.errors(include_url=False)
+        # What is said of the whole document is that something stands there twice: told already.
+        told = [error for error in found if error["loc"] or not twice]
+        lines += [_line(error) for error in _in_order(told)]
     if document is not None:
         lines += [line for place, cap in enumerate(document.cap) for line in _doubts(place, cap)]
     if document is None or lines:

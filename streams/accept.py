@@ -27,6 +27,8 @@ from schemas.messages import (
     InboundType,
     Place,
 )
+from schemas.policy import PolicyDocument
+from schemas.policy_twice import check_names
 from schemas.reasons import Refusal
 from schemas.special_words import SPECIAL_PREFIX
 from schemas.topics import dept_of_in_topic
@@ -171,6 +173,8 @@ def _event_of(
     data = decode(content.value, content.type, row.type)
     if isinstance(data, (DrawCommitted, DrawRevealed)):
         check_draw(dept, data, registry)
+    elif isinstance(data, PolicyDocument):
+        check_names(data)
     return _Event(dept, envelope, data), row
 
 

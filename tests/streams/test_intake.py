@@ -20,6 +20,7 @@ from schemas.messages import (
     DRAW_COMMITTED,
     DRAW_REVEALED,
     INBOUND,
+    POLICY_PUBLISHED,
     SUBJECT_CLASSIFIED,
     TASK_SUBMITTED,
     WHITELIST_CHANGED,
@@ -126,6 +127,13 @@ async def take(*messages: Outgoing, registry: Registry | None = None) -> FakeKaf
 
 
 NOT_OURS = b"\x00\x00\x00\xff\xff" + b"x"
+
+
+def a_policy_with_one_joint_id_twice() -> bytes:
+    entry = {"id": "LH-1", "title": "t", "initiator": "WJW", "items": ["1"]}
+    return json.dumps({"policy": {"version": "v"}, "joint_item": [entry, entry]}).encode()
+
+
 ROWS = [
     pytest.param(Refusal.EMPTY, a_record(None), id="no value"),
     pytest.param(Refusal.TOO_LARGE, a_record(b" " * 300_000), id="too large"),
@@ -167,6 +175,9 @@ ROWS = [
                                               ce_type=SUBJECT_CLASSIFIED), id="tomorrow's class"),
     pytest.param(Refusal.CLASS_OUT_OF_RANGE, a_record(a_class(**{"class": "Z"}),
                                                       ce_type=SUBJECT_CLASSIFIED), id="no class"),
+    pytest.param(Refusal.INVALID_FIELD,
+                 a_record(a_policy_with_one_joint_id_twice(), dept="REGISTRY",
+                          ce_source="REGISTRY", ce_type=POLICY_PUBLISHED), id="one id twice"),
     pytest.param(Refusal.WRONG_KEY, a_record(task_bytes(), key=LISTED_WRONG_DIGIT.encode()),
                  id="keyed by another enterprise"),
 ]  # fmt: skip
