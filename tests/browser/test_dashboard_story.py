@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from console_fakes import read_all
 from dashboard_world import DEPT, OTHER, A, B, OpsWorld, a_letter, an_entry, put
+from listening import listeners, swap
 from page_site import PageSite
 from telephone import Telephone, a_browser
 from waiting import until
@@ -198,6 +199,22 @@ def test_statistics_are_drawn_and_can_be_read_as_tables(night: Night, desk: Tele
     desk.choose("summary")
     assert "数据表" in desk.text
     assert desk.shows("details[open] tbody tr")
+
+
+def test_figures_that_are_swapped_all_night_leave_nothing_behind(night: Night, desk: Telephone):
+    night.fill()
+    night.sign_in(desk, OperatorRole.VIEWER, "ann")
+    desk.open("/ops/statistics?year=2026")
+    until(lambda: len(desk.all(".chart[data-drawn] canvas")) == 2, "both charts are drawn")
+    before = listeners(desk)
+
+    for _ in range(5):
+        swap(desk, ".chart")
+
+    assert len(desk.all(".chart[data-drawn] canvas")) == 2
+    assert listeners(desk) == before
+    desk.resize(700, 900)
+    until(lambda: desk.all(".chart canvas")[1].size["width"] < 700, "charts follow the window")
 
 
 def test_the_way_to_an_act_goes_by_keyboard_alone(night: Night, desk: Telephone):

@@ -3,6 +3,11 @@
 (function () {
   const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2]];
   const HEIGHT = 240;
+  // What stands on the page. The figures are swapped for newer ones every few seconds: what is gone
+  // is taken down, since the library listens to the window for each chart until it is.
+  let standing = [];
+
+  function widthOf(place) { return Math.max(240, place.clientWidth); }
 
   function colours() {
     const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
@@ -22,7 +27,7 @@
     const places = data.labels.map(function (_, number) { return number; });
     const axis = { stroke: paint.ink, grid: { stroke: paint.grid, width: 1 }, ticks: { stroke: paint.grid } };
     const chart = new uPlot({
-      width: Math.max(240, place.clientWidth),
+      width: widthOf(place),
       height: HEIGHT,
       scales: { x: { time: false }, y: { range: function (_, low, high) { return [0, data.percent ? 1 : Math.max(1, high * 1.08)]; } } },
       legend: { live: true },
@@ -51,12 +56,20 @@
       )
     }, [places].concat(data.series.map(function (one) { return one.values; })), place);
     place.dataset.drawn = "yes";
-    window.addEventListener("resize", function () {
-      chart.setSize({ width: Math.max(240, place.clientWidth), height: HEIGHT });
-    });
+    standing.push({ chart: chart, place: place });
   }
 
-  function all() { document.querySelectorAll(".chart:not([data-drawn])").forEach(draw); }
+  function all() {
+    standing = standing.filter(function (one) {
+      if (!one.place.isConnected) { one.chart.destroy(); }
+      return one.place.isConnected;
+    });
+    document.querySelectorAll(".chart:not([data-drawn])").forEach(draw);
+  }
+
+  window.addEventListener("resize", function () {
+    standing.forEach(function (one) { one.chart.setSize({ width: widthOf(one.place), height: HEIGHT }); });
+  });
   document.addEventListener("htmx:sseMessage", all);
   all();
 })();
