@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from schemas.enums import CodeState, Standing
+from schemas.enums import CodeState, Decision, Standing, SubjectStatus
 from schemas.envelope import Content, Envelope
 from schemas.reasons import Refusal
+from schemas.registry import RegistrySpecial
 
 
 class Posted(msgspec.Struct, frozen=True):
@@ -145,3 +146,37 @@ class CodeRead:
 
     code: str
     shard: int
+
+
+class SubjectHere(NamedTuple):
+    """What the object list says of an enterprise."""
+
+    name: str
+    region: str
+    status: SubjectStatus
+
+
+class ReportedTask(NamedTuple):
+    """A task that is on record with a special inspection."""
+
+    uscc: str
+    task_id: str
+    dept: str
+    decision: Decision | None
+    cancelled: bool
+
+
+class SpecialHere(NamedTuple):
+    """A special inspection as a gateway knows it.
+
+    Attributes:
+        standing: its newest entry on the registry topic, by which intake judges; None: never filed.
+        filed_at: offset of the journal record that filed it.
+        objects: its list.
+        made: the tasks on record with it, in the order in which they came.
+    """
+
+    standing: RegistrySpecial | None
+    filed_at: int | None
+    objects: tuple[str, ...] = ()
+    made: tuple[ReportedTask, ...] = ()

@@ -40,6 +40,7 @@ from streams.answer import answer
 from streams.desk_draws import DrawDesk
 from streams.desk_enterprise import EnterpriseDesk
 from streams.desk_registry import DeskRegistry as DeskRegistry
+from streams.desk_special import SpecialDesk
 from streams.page_records import SCAN_PAGE, page_record
 from streams.policies import PolicyBook
 from streams.ports import Outgoing
@@ -74,7 +75,7 @@ class _NoMint:
         return ""
 
 
-class Desk(EnterpriseDesk, DrawDesk):
+class Desk(EnterpriseDesk, DrawDesk, SpecialDesk):
     """Answers the gateway's questions (fits connectors.departments.gateway.ports.Desk)."""
 
     def __init__(

@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import BaseModel
 
-from schemas.registry import RegistryItem
+from schemas.registry import RegistryItem, RegistrySpecial
 from schemas.visits import PointShown, StandardShown
 from streams.registry import Registry
 
@@ -17,6 +17,8 @@ class DeskRegistry(Registry):
     def __init__(self) -> None:
         super().__init__()
         self._shown: dict[str, dict[int, StandardShown]] = {}
+        self.special_filed: dict[str, int] = {}
+        """Where each special inspection was filed: its first version is that record's offset."""
 
     def put(self, type_: str, entry: BaseModel) -> None:
         """Take in one entry of a control topic."""
@@ -24,6 +26,9 @@ class DeskRegistry(Registry):
             points = tuple(PointShown(one.point, one.title) for one in entry.points)
             shown = StandardShown(entry.version, entry.title, points)
             self._shown.setdefault(entry.item, {})[entry.version] = shown
+        elif isinstance(entry, RegistrySpecial):
+            first = self.special_filed.get(entry.special_id, entry.version)
+            self.special_filed[entry.special_id] = min(first, entry.version)
         super().put(type_, entry)
 
     def item_title(self, item: str) -> str:

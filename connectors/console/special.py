@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,8 +16,9 @@ from connectors.console.draw_gather import registered
 from connectors.console.find import history_of, partitions, place_of
 from connectors.console.own_events import OwnEvent, publish_own
 from connectors.console.screen import row, table
-from connectors.console.special_list import Row, Wish, check_standing, rows
-from connectors.console.special_story import tell_special
+from connectors.console.special_shares import read_shares
+from connectors.console.special_story import SpecialStory, tell_special
+from connectors.specials.tasks import Listed, Made, NoTasksError, Row, Wish, check_standing, rows
 from schemas.enums import Mode
 from schemas.inbound import Approval
 from schemas.messages import TASK_SUBMITTED
@@ -26,7 +28,9 @@ _ROWS_SHOWN = 40
 
 SpecialId = Annotated[str, typer.Argument(metavar="SPECIAL_ID", help="As it was filed.")]
 Dept = Annotated[str, typer.Option(metavar="DEPT", help="The department that claimed it.")]
-Item = Annotated[list[str], typer.Option("--item", help="What is inspected; again for more.")]
+Item = Annotated[
+    list[str] | None, typer.Option("--item", help="What is inspected; again for more.")
+]
 Officer = Annotated[
     list[str] | None, typer.Option("--officer", help="Certificate of who goes; again for more.")
 ]
@@ -36,6 +40,14 @@ On = Annotated[
         "--on", formats=["%Y-%m-%d"], help="Day of the visits; again: spread evenly over them."
     ),
 ]
+ByDistrict = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.csv|.xlsx", exists=True, dir_okay=False,
+        help="Who goes to which district, and for what. Columns: district (region code), "
+        "officers, items (separated by ;). An empty cell: as --officer and --item say.",
+    ),
+]  # fmt: skip
 ModeOption = Annotated[Mode, typer.Option(help="On site or off site.")]
 OwnApproval = Annotated[
     tuple[str, str, str] | None,
@@ -64,9 +76,10 @@ def tasks(
     special_id: SpecialId,
     *,
     dept: Dept,
-    item: Item,
     on: On,
+    item: Item = None,
     officer: Officer = None,
+    by_district: ByDistrict = None,
     mode: ModeOption = Mode.ONSITE,
     approval: OwnApproval = None,
     again: Again = False,
@@ -78,20 +91,25 @@ def tasks(
     The department must have claimed the special inspection, or plan it. Each task's id follows from
     special inspection, department and object: done twice, it makes nothing twice.
     """
+    if not item and by_district is None:
+        raise CommandError("what is inspected? Give --item, or --by-district", Exit.USAGE)
+    shares = () if by_district is None else read_shares(by_district)
     wish = Wish(
-        dept=dept, items=tuple(item), officers=tuple(officer or ()),
+        dept=dept, shares=shares, items=tuple(item or ()), officers=tuple(officer or ()),
         days=tuple(day.date() for day in on), mode=mode, approval=_approval(approval), again=again,
     )  # fmt: skip
     place = place_of(SPECIAL_PREFIX + special_id, partitions(hub))
     story = tell_special(history_of(hub, place, with_journal=True))
     with hub.admin() as admin:
         found = registered(hub, admin, story.plan.listed if story.plan is not None else ())
-        check_standing(found.specials.get(special_id), special_id, dept)
-        department = found.departments.get(dept)
-        if department is None:
-            raise CommandError(f"department {dept} is not registered")
         try:
-            made = rows(story, wish, department, found.subjects)
+            check_standing(found.specials.get(special_id), special_id, dept)
+            department = found.departments.get(dept)
+            if department is None:
+                raise NoTasksError(f"department {dept} is not registered")
+            made = rows(_listed(story), wish, department.region, found.subjects)
+        except NoTasksError as why:
+            raise CommandError(str(why)) from why
         except ValidationError as cause:
             wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in cause.errors()]
             raise CommandError(f"no task can be made: {'; '.join(wrong)}", Exit.USAGE) from None
@@ -103,6 +121,20 @@ def tasks(
         if events and not dry_run:
             publish_own(hub, admin, events, wait_s)
     _tell(hub, made, len(events), dry_run=dry_run)
+
+
+def _listed(story: SpecialStory) -> Listed:
+    plan, filed = story.plan, story.filed
+    if plan is None or filed is None:
+        raise NoTasksError(f"{story.special_id} has no list of objects: tasks are submitted singly")
+    made = [
+        Made(one.uscc, one.task_id, one.dept, one.decision, one.cancelled)
+        for one in story.objects.values()
+    ]
+    return Listed(
+        story.special_id, plan.listed, plan.superior, plan.starts_on, plan.ends_on, filed.approval,
+        made,
+    )  # fmt: skip
 
 
 def _approval(given: tuple[str, str, str] | None) -> Approval | None:

@@ -16,6 +16,7 @@ from connectors.generate.agenda import Agenda
 from connectors.generate.city import City, Department
 from connectors.generate.envelope import Clock, Line
 from connectors.generate.spec import DAY_MS
+from connectors.generate.special_draws import DRAWN, SAID_AT, SpecialDraws
 from connectors.generate.words import OUTCOMES_CLEAN, OUTCOMES_PROBLEM
 from schemas.messages import (
     RESULT_RECORDED,
@@ -48,8 +49,10 @@ class Specials:
         self._city = city
         self._agenda = agenda
         self._clock = clock
+        self._seed = seed
         self._rng = Random(f"specials {seed}")
         self._first = city.spec.first_day.toordinal()
+        self._quarter = f"{city.spec.year}Q{(city.spec.first_day.month + 2) // 3}"
 
     def open_year(self) -> None:
         """Have every step of every special inspection sent, each some minutes after the last."""
@@ -80,15 +83,35 @@ class Specials:
         yield filer.code, SPECIAL_FILED, filing
         named = {"special_id": special_id}
         yield filer.code, SPECIAL_PUBLISHED, {**named, "address": "https://example.cn/zx"}
+        draws = SpecialDraws(special_id, self._quarter, self._seed)
+        # Some that are on no list, and the last of the list: what is drawn waits with its task.
+        picked = [*self._beside(doing)[: DRAWN - 1], objects[-1]]
         if filer is not doing:
             yield from self._dispatch(filer, doing, named)
+            yield draws.drawn(doing, picked, "EARLY")
             platform = _PLATFORMS[number % len(_PLATFORMS)]
             yield doing.code, SPECIAL_CLAIMED, {**named, "platform": platform}
         if is_survey:
             yield from self._survey(doing, special_id, objects)
         else:
+            yield from draws.checkable(doing, picked)
+            yield draws.drawn(doing, picked, "UNKNOWN", f"{special_id}-NONE")
+            yield from (draws.drawn(one, picked, "OTHER") for one in self._strangers(doing)[:1])
             yield from self._visits(doing, special_id, objects)
         yield filer.code, SPECIAL_CLOSED, {**named, "summary": "完成"}
+        yield draws.drawn(doing, picked, "LATE")
+
+    def _beside(self, doing: Department) -> list[str]:
+        """What the department has in hand beside the list."""
+        return [self._city.subjects.codes[one] for one in doing.portfolio[OBJECTS:]]
+
+    def _strangers(self, doing: Department) -> list[Department]:
+        """Departments of the same district that have no part in it."""
+        return [
+            one
+            for one in self._city.departments
+            if one.district == doing.district and one.system != doing.system and one.listed
+        ]
 
     def _filer(self, doing: Department) -> Department:
         """Who plans it: the city's department of the same line of business, if there is one."""
@@ -207,6 +230,8 @@ class Specials:
         }
 
     def _said_at(self, kind: str, at_ms: int) -> dict[str, str]:
+        if kind in SAID_AT:
+            return {SAID_AT[kind]: self._clock.instant(at_ms)}
         has_instant = kind.startswith("special.") or kind == SURVEY_CLOSED
         if not has_instant or kind == SPECIAL_FILED:
             return {}

@@ -22,6 +22,7 @@ from schemas.decision import DecisionMade
 from schemas.desk import CodeRead, TaskStanding
 from schemas.enums import CodeState
 from schemas.inbound import ResultRecorded, TaskSubmitted
+from schemas.inbound_special import SpecialFiled
 from schemas.malformed import Malformed
 
 log = structlog.get_logger()
@@ -114,6 +115,11 @@ class Cases:
         if not isinstance(data, ResultRecorded) or data.task_id != task_id:
             return None
         return data
+
+    async def filing(self, partition: int, offset: int) -> SpecialFiled | None:
+        """What was filed of a special inspection; None if that cannot be told now."""
+        data = await self._data(partition, offset)
+        return data if isinstance(data, SpecialFiled) else None
 
     async def _submitted(self, made: DecisionMade) -> TaskSubmitted | None:
         data = await self._data(made.source.partition, made.source.offset)

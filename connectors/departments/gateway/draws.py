@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.params import Depends
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from connectors.departments.gateway.answers import Draw
+from connectors.departments.gateway.asked_json import asked_of, body_of, model_of
 from connectors.departments.gateway.audit import PersonalReads
-from connectors.departments.gateway.auth import Principal
 from connectors.departments.gateway.draw_answers import (
     DrawAsked,
     DrawMade,
@@ -27,14 +25,9 @@ from connectors.departments.gateway.openapi import json_body, problems
 from connectors.departments.gateway.parts import Parts
 from connectors.departments.gateway.problems import Problem, Why
 from connectors.departments.gateway.quota import address_of
-from connectors.departments.gateway.reading import media_type_of, read_body
-from schemas.border import check_depth
 from schemas.codec import JSON
 from schemas.draw import DrawClaim, DrawDocument
-from schemas.malformed import Malformed, from_validation
-from schemas.reasons import Refusal
 
-Asked = TypeVar("Asked", bound=BaseModel)
 DrawId = Annotated[str, Path(min_length=1, max_length=128)]
 _DENIED = problems(404, 422, 429, 500)
 _OWN_DENIED = problems(401, 403, 404, 422, 429, 500, 503)
@@ -101,14 +94,14 @@ class DrawRoutes:
         Nothing is drawn yet. Classes, whitelist and earlier visits are the hub's; officers are
         yours whose certificates are valid to the end of the quarter. The same again is harmless.
         """
-        async with self._asked(request, DrawAsked) as (who, asked):
+        async with asked_of(self._parts, request, DrawAsked) as (who, asked):
             self._parts.events_rate.take(who.dept, len(asked.objects))
             made = await self._desk.commit(who, asked, dry_run=dry_run)
         return _answer(200 if dry_run or made.duplicate else 202, made)
 
     async def reveal(self, request: Request, draw_id: DrawId) -> Response:
         """Draw: publish the seed, and submit the objects as `draw.submitted`. Cannot be undone."""
-        async with self._asked(request, RevealAsked) as (who, asked):
+        async with asked_of(self._parts, request, RevealAsked) as (who, asked):
             self._parts.events_rate.take(who.dept)
             made = await self._desk.reveal(who, draw_id, asked.public_value)
         self._shown(who.dept, draw_id, len(made.document.frame.officers))
@@ -141,41 +134,13 @@ class DrawRoutes:
         self._parts.lookups_rate.take(address_of(request), CHECK_COSTS - 1)
         limits, client = self._parts.limits, address_of(request)
         with self._parts.in_hand.hold(client, 1, declared(request, limits.batch_size_max)):
-            claim = _model(request, await self._body(request), DrawClaim)
+            claim = model_of(request, await body_of(self._parts, request), DrawClaim)
             faults = await self._desk.verify(claim)
         answer = DrawVerdict(draw_id=claim.frame.draw_id, true=not faults, faults=faults)
         return _answer(200, answer)
 
-    @asynccontextmanager
-    async def _asked(
-        self, request: Request, model: type[Asked]
-    ) -> AsyncIterator[tuple[Principal, Asked]]:
-        """Who asks for what; it counts as in hand until that is done."""
-        parts = self._parts
-        who = await parts.doorkeeper.identify(request)
-        with parts.in_hand.hold(who.dept, 1, declared(request, parts.limits.batch_size_max)):
-            body = await self._body(request)
-            who.check_body(body)
-            yield who, _model(request, body, model)
-
-    async def _body(self, request: Request) -> bytes:
-        limits = self._parts.limits
-        return await read_body(request, limits.batch_size_max, limits.seconds_max)
-
     def _shown(self, reader: str, draw_id: str, count: int) -> None:
         self._reads.record(field="officer.cert_no", reader=reader, about=draw_id, count=count)
-
-
-def _model(request: Request, body: bytes, model: type[Asked]) -> Asked:
-    if media_type_of(request.headers) != JSON:
-        raise Problem(Why.MEDIA_TYPE, f"{JSON} expected")
-    if not body:
-        raise Malformed(Refusal.EMPTY, "", "a request without a body was found")
-    check_depth(body)
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        raise from_validation(error) from None
 
 
 def _answer(status: int, answer: BaseModel) -> Response:

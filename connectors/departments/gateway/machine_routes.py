@@ -12,6 +12,8 @@ from connectors.departments.gateway.draws import draws_router
 from connectors.departments.gateway.feeds import feeds_router
 from connectors.departments.gateway.parts import Parts
 from connectors.departments.gateway.quota import address_of
+from connectors.departments.gateway.special_desk import SpecialTasksDesk
+from connectors.departments.gateway.specials import specials_router
 from connectors.departments.registry_api import registry_router
 
 
@@ -31,5 +33,6 @@ def machine_routers(parts: Parts, reads: PersonalReads, draws: Path) -> list[API
     public = registry_router(before=[often_enough])
     desk = DrawDesk(parts, draws)
     return [
-        feeds_router(parts), public, draws_router(parts, desk, reads, [Depends(often_enough)])
+        feeds_router(parts), public, draws_router(parts, desk, reads, [Depends(often_enough)]),
+        specials_router(parts, SpecialTasksDesk(parts)),
     ]  # fmt: skip

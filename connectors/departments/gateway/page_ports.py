@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from schemas.desk import JointToPlan
+from schemas.desk import JointToPlan, SpecialHere, SubjectHere
 from schemas.draw_frame import Drawable, DrawSources
 from schemas.inbound_draw import DrawCommitted, DrawRevealed
 from schemas.oversight import DeliveryView
@@ -40,6 +40,16 @@ class EnterpriseDesk(Protocol):
 
     def supplement(self, uscc: str, applied: Applied, at: datetime) -> Any:  # noqa: ANN401
         """The record of documents handed in later."""
+
+
+class SpecialDesk(Protocol):
+    """Answers about special inspections."""
+
+    def special(self, special_id: str, state: bytes | None) -> SpecialHere:
+        """A special inspection, from the registry topic and the state of its log in the view."""
+
+    def subjects(self, uscc: Iterable[str]) -> dict[str, SubjectHere]:
+        """Those of these enterprises that the object list has, by credit code."""
 
 
 class DrawDesk(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from connectors.departments.gateway.page_ports import DrawDesk, EnterpriseDesk
+from connectors.departments.gateway.page_ports import DrawDesk, EnterpriseDesk, SpecialDesk
 from schemas.desk import (
     Admitted,
     CodeRead,
@@ -20,7 +20,7 @@ from schemas.desk import (
 from schemas.enums import EntryHow
 
 
-class Desk(EnterpriseDesk, DrawDesk, Protocol):
+class Desk(EnterpriseDesk, DrawDesk, SpecialDesk, Protocol):
     """Answers questions of the rules: pure, and never waiting."""
 
     def is_registered(self, dept: str) -> bool:

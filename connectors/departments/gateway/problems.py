@@ -49,6 +49,7 @@ class Why(StrEnum):
     CONTRADICTION = "CONTRADICTION"
     NOT_DRAWABLE = "NOT_DRAWABLE"
     DRAW_BEGUN = "DRAW_BEGUN"
+    NO_TASKS = "NO_TASKS"
     DRAW_NOT_PUBLISHED = "DRAW_NOT_PUBLISHED"
     FAULT = "FAULT"
 
@@ -144,6 +145,9 @@ TABLE: dict[Why, tuple[int, str, str]] = {
     ),
     Why.NOT_DRAWABLE: (
         422, "nothing can be drawn from this", "put right what is named; nothing was committed to",
+    ),
+    Why.NO_TASKS: (
+        409, "no task can be made from this special inspection's list", "do what the detail says",
     ),
     Why.DRAW_BEGUN: (
         409, "this draw was begun otherwise, and what is committed to never changes",

@@ -1,120 +1,29 @@
 """`hub draw`: committed to, revealed, submitted, and checked by whoever wants to."""
 
 import json
-import shutil
 import stat
 import subprocess
 import sys
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
-import redis
-from confluent_kafka.admin import AdminClient
-from console_fakes import read_all, write
+from console_fakes import read_all
+from draw_world import CODES, DEPT, PLAN, UNRATED, commit, laid_out
 
 from connectors.console import oversight
 from connectors.console.context import Exit
-from connectors.draws.folder import Begun, folder_of
 from connectors.draws.frame import last_day
-from connectors.draws.told import commitment, document_of
-from connectors.generate.subjects import credit_code
-from connectors.partitioner import partition_of
-from connectors.redis_view import key as view_key
-from schemas.policy import PolicyDocument
-from schemas.topics import CTL_POLICY, CTL_REGISTRY, JOURNAL, in_topic
+from schemas.topics import in_topic
 from streams import oversight as rules
-from streams.rules.state import ClassState, SubjectState, WhitelistState, encode_state
 
-DEPT, AT = "WJW-120116", datetime(2026, 10, 1, 1, tzinfo=UTC)
 SCRIPT = Path(__file__).parents[3] / "examples" / "recompute_draw.py"
-CODES = [credit_code("91", "120116", number) for number in range(40)]
-WHITELISTED, GONE, UNRATED = CODES[0], CODES[1], CODES[2]
-SCHEME = {
-    "id": "CREDIT_EVALUATION", "source": "a test",
-    "class": [
-        {"class": "A", "percent": 0}, {"class": "D", "percent": 50},
-        {"class": "UNRATED", "percent": 100},
-    ],
-}  # fmt: skip
-PLAN = f"""
-draw_id = "D-1"
-dept = "{DEPT}"
-quarter = "2026Q4"
-plan_code = "P-1"
-items = ["1101-001"]
-layer = "INDUSTRY"
-"""
-
-
-def class_of(number):
-    return "A" if number % 2 else "D"
-
-
-def a_subject(number, code):
-    return {
-        "uscc": code, "name": f"企业{number}", "object_type": "91", "region": "120116",
-        "industry": "5110" if number % 4 < 2 else "6210",
-        "status": "DEREGISTERED" if code == GONE else "ACTIVE",
-    }  # fmt: skip
-
-
-def an_officer(number, until="2030-12-31", dept=DEPT, status="VALID"):
-    return {
-        "cert_no": f"TJ{number}", "name": f"人员{number}", "dept": dept, "status": status,
-        "valid_from": "2020-01-01", "valid_to": until,
-    }  # fmt: skip
-
-
-OFFICERS = [
-    *(an_officer(number) for number in range(5)),
-    an_officer(7, until="2026-12-01"),
-    an_officer(8, dept="XFJ-120116"),
-    an_officer(9, status="SUSPENDED"),
-]
 
 
 @pytest.fixture
 def hub(console, broker, redis_url, intake, tmp_path):
-    console.set(HUB_REDIS_URL=redis_url)
-    oversight.register(console.app, rules)
-    console("topics", "apply", "--dept", DEPT)
-    intake()
-    lay_down(broker, redis_url)
-    (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
-    (tmp_path / "objects.csv").write_text("uscc\n" + "\n".join(CODES), encoding="utf-8")
-    return console
-
-
-def lay_down(broker, redis_url):
-    """Registries and policy on their topics, classes and the whitelist in the view."""
-    policy = PolicyDocument.model_validate_json(
-        json.dumps({"policy": {"version": "draws"}, "scheme": [SCHEME]})
-    )
-    write(broker, CTL_POLICY, [{"value": policy.canonical(), "key": policy.full_version}])
-    entries = [
-        *((f"registry.subject:{c}", a_subject(n, c)) for n, c in enumerate(CODES)),
-        *((f"registry.officer:{one['cert_no']}", one) for one in OFFICERS),
-    ]
-    records = [
-        {"key": key, "value": json.dumps(entry).encode(), "partition": 0} for key, entry in entries
-    ]
-    write(broker, CTL_REGISTRY, records)
-    topics = AdminClient({"bootstrap.servers": broker}).list_topics(timeout=20).topics
-    count = len(topics[JOURNAL].partitions)
-    with redis.Redis.from_url(redis_url) as client:
-        for number, code in enumerate(CODES):
-            classes = {"CREDIT_EVALUATION": ClassState(class_of(number), 739000)}
-            state = SubjectState(classes={} if code == UNRATED else classes)
-            if code == WHITELISTED:
-                listed = WhitelistState(True, date(2020, 1, 1).toordinal())
-                state = SubjectState(classes=classes, whitelist=listed)
-            client.hset(view_key(partition_of(code, count), "state"), code, encode_state(state))
-
-
-def commit(hub, *more):
-    return hub("draw", "commit", "plan.toml", "objects.csv", *more)
+    return laid_out(console, broker, redis_url, intake, tmp_path)
 
 
 def test_a_draw_is_committed_to_revealed_submitted_and_recomputed(hub, broker, tmp_path):
@@ -215,67 +124,6 @@ def test_a_public_value_is_asked_for_if_it_was_announced(hub, tmp_path):
     assert "上证综指收盘" in without.said
     assert "with another public value, 3204.56" in other.said
     assert given.json["public_value"] == "3204.56"
-
-
-def test_a_draw_whose_document_is_lost_is_made_again_as_it_was_published_or_not_at_all(
-    hub, broker, tmp_path
-):
-    (tmp_path / "plan.toml").write_text(PLAN + 'public_source = "上证综指收盘"\n', encoding="utf-8")
-    commit(hub)
-    drawn = hub("draw", "reveal", "D-1", "--public-value", "3204.56", "--json")
-    document = Path(drawn.json["file"])
-    before, sent = document.read_bytes(), len(read_all(broker, in_topic(DEPT)))
-    document.unlink()
-
-    other = hub("draw", "reveal", "D-1", "--public-value", "3204.57")
-    assert other.status == Exit.FOUND
-    assert "3204.56" in other.said
-    assert not document.exists()
-    assert len(read_all(broker, in_topic(DEPT))) == sent
-
-    again = hub("draw", "reveal", "D-1", "--public-value", "3204.56", "--json")
-    assert again.json == drawn.json
-    assert document.read_bytes() == before
-
-
-def test_a_draw_whose_folder_is_lost_is_neither_begun_once_more_nor_revealed(hub, broker, tmp_path):
-    commit(hub)
-    folder = folder_of(tmp_path / "run" / "draws", DEPT, "D-1")
-    begun = folder.begun()
-    shutil.rmtree(folder.path)
-    sent = len(read_all(broker, in_topic(DEPT)))
-
-    again, lost = commit(hub), hub("draw", "reveal", "D-1")
-    assert (again.status, lost.status) == (Exit.FOUND, Exit.FOUND)
-    assert "committed to by WJW-120116 before" in again.said
-    assert "is not here" in lost.said
-    assert not folder.path.exists()
-
-    seed = "5e" * 32
-    folder.keep(Begun(begun.asked, begun.frame, commitment(begun.frame, seed, AT), seed))
-    other = hub("draw", "reveal", "D-1")
-    assert other.status == Exit.FOUND
-    assert "holds another draw D-1" in other.said
-    assert begun.committed.seed_sha256 in other.said
-    assert not folder.document.exists()
-    assert len(read_all(broker, in_topic(DEPT))) == sent
-
-
-def test_a_document_that_is_not_what_was_published_is_not_submitted(hub, broker, tmp_path):
-    commit(hub)
-    drawn = hub("draw", "reveal", "D-1", "--json")
-    document, sent = Path(drawn.json["file"]), len(read_all(broker, in_topic(DEPT)))
-    folder = folder_of(tmp_path / "run" / "draws", DEPT, "D-1")
-    begun = folder.begun()
-    frame = begun.frame.model_copy(update={"officers_each": 1})
-    made = document_of(frame, commitment(frame, begun.seed, AT), begun.seed, "", AT)
-    document.write_text(made.model_dump_json(by_alias=True), encoding="utf-8")
-
-    other = hub("draw", "reveal", "D-1")
-
-    assert other.status == Exit.FOUND
-    assert "another frame than was published" in other.said
-    assert len(read_all(broker, in_topic(DEPT))) == sent
 
 
 @pytest.mark.parametrize(

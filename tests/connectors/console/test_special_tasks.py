@@ -198,6 +198,24 @@ def test_again_gives_another_task_to_what_was_refused_or_cancelled(
     ]  # fmt: skip
 
 
+def test_officers_and_items_by_district_come_from_a_sheet(laid_down, broker, intake, tmp_path):
+    hub = laid_down(dispatched())
+    intake()
+    sheet = "district,officers,items\n120103,TJ3;TJ4,\n120104,TJ5,1101-004\n"
+    (tmp_path / "who.csv").write_text(sheet, encoding="utf-8")
+    wish = ("--dept", CITY, "--item", "1101-001", "--on", "2026-03-20")
+
+    neither = hub("special", "tasks", ID, "--dept", CITY, "--on", "2026-03-20")
+    hub("special", "tasks", ID, *wish, "--by-district", "who.csv")
+
+    assert (neither.status, "--by-district" in neither.said) == (Exit.USAGE, True)
+    assert [(task["officers"], task["items"]) for *_, task in submitted(broker, CITY)] == [
+        (["TJ5"], ["1101-004"]) if key == ELSEWHERE else (["TJ3", "TJ4"], ["1101-001"])
+        for _, key, _ in submitted(broker, CITY)
+    ]
+    assert len(submitted(broker, CITY)) == 5
+
+
 def test_a_dry_run_sends_nothing(laid_down, broker):
     answer = laid_down(dispatched())("special", "tasks", ID, *WISH, *TWO_DAYS, "--dry-run")
 

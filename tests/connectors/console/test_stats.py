@@ -1,22 +1,27 @@
 """`hub stats` and `hub simulate`, as people type them."""
 
 import asyncio
+from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
 import orjson
 import pytest
 from builders import DEPT, OTHER_DEPT, Hub, a_cap, a_policy
-from console_fakes import Console
+from console_fakes import Console, write
 from counted_year import Logs, logs_of
 
 from connectors.child import ServerError
 from connectors.console import simulate, stats
 from connectors.console.context import Context
+from connectors.console.event_lines import LineReader
 from connectors.generate import city_year, generate
 from connectors.statistics.file import counting_into
 from schemas.statistics import INDICATORS, MEASURES
-from schemas.topics import DECIDED
+from schemas.topics import CTL_POLICY, CTL_REGISTRY, DECIDED, JOURNAL
+from streams.intake import judge
+from streams.registry import Registry, read_ctl
+from streams.replay import file_record
 from streams.simulate import Simulation
 from streams.statistics import Statistics
 
@@ -189,6 +194,31 @@ def test_a_what_if_over_a_file_is_shown_and_written_as_a_page(hub, year):
     page = Path("what-if.html").read_text(encoding="utf-8")
     assert "<svg" in page
     assert "<script" not in page
+
+
+def test_a_what_if_over_the_journal_of_a_broker_is_that_over_the_file_it_came_from(
+    hub, year, broker
+):
+    records, registry, reader = defaultdict(list), Registry(), LineReader()
+    for number, line in enumerate(year.read_bytes().splitlines(), 1):
+        for one in judge(file_record(reader.read(line), number), registry):
+            if one.topic in (CTL_POLICY, CTL_REGISTRY):
+                registry.put(*read_ctl(one.key, one.value))
+            partition = {} if one.partition is None else {"partition": one.partition}
+            records[one.topic].append(
+                {"key": one.key, "value": one.value, "headers": list(one.headers), **partition}
+            )
+    hub("topics", "apply")
+    for topic in (CTL_POLICY, JOURNAL):
+        write(broker, topic, records[topic])
+    words = ("--policy", "stricter.toml", "--from", "2026-01-01", "--json")
+
+    of_journal = hub("simulate", *words).json
+    of_file = hub("simulate", year, *words).json
+
+    assert of_journal["total"]["tasks"] > 0
+    for name in ("total", "departments", "classes", "rules", "decisions", "skipped", "assumed"):
+        assert of_journal.get(name) == of_file.get(name), name
 
 
 def test_a_what_if_whose_rules_hold_on_none_of_the_days_says_so(hub, year):

@@ -41,6 +41,7 @@ OPERATIONS = [
     ("GET", "/v1/feeds/{site}/digest"), ("POST", "/v1/feeds/{site}/digest"),
     ("GET", "/draws/{draw_id}"), ("GET", "/draws/{draw_id}/document"), ("POST", "/draws:verify"),
     ("POST", "/v1/draws"), ("GET", "/v1/draws/{draw_id}"), ("POST", "/v1/draws/{draw_id}/reveal"),
+    ("POST", "/v1/special-inspections/{special_id}/tasks"),
     ("GET", "/schemas/types"), ("GET", "/schemas/ids/{schema_id}"),
     ("GET", "/schemas/ids/{schema_id}/schema"), ("GET", "/schemas/ids/{schema_id}/subjects"),
     ("GET", "/schemas/ids/{schema_id}/versions"), ("GET", "/subjects"),

@@ -1,0 +1,1 @@
+"""From a special inspection's list to a department's tasks, by command and over HTTP."""
