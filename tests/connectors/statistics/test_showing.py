@@ -4,6 +4,7 @@
 
 import csv
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -190,6 +191,21 @@ async def test_parquet_says_the_same_as_the_tables(path, tmp_path):
         found = duckdb.sql(f"SELECT * FROM '{tmp_path / 'out' / sheet.name}.parquet'")  # noqa: S608
         assert tuple(found.columns) == sheet.header
         assert found.fetchall() == list(sheet.rows)
+
+
+async def test_on_paper_every_page_is_named_and_no_list_or_row_of_charts_is_cut(path):
+    with opened(await counted(path)) as db:
+        html = report_html(db, WANTED)
+
+    running = re.search(r'@top-left \{ content: "([^"]*)"', html)
+    assert running is not None
+    assert str(WANTED.year) in running[1]
+    assert "section { break-inside: avoid; }" in html
+    lists = re.findall(r'<section class="list">\s*<h2>(\w+)</h2>(.*?)</section>', html, re.DOTALL)
+    assert {kind for kind, _ in lists} >= {"OVER_CAP_BACKFILL"}
+    assert all(body.count("<table>") == 1 for _, body in lists)
+    (rates,) = re.findall(r'<div class="three small">(.*?)</div>', html, re.DOTALL)
+    assert rates.count("<figure>") == len(INDICATORS)
 
 
 async def test_the_report_is_one_page_with_every_figure_and_its_definition(path):
