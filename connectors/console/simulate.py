@@ -184,7 +184,7 @@ def notes(asked: Asked, found: Comparison) -> Iterator[str]:
 
 def _tables(asked: Asked, found: Comparison) -> Iterator[Table]:
     yield _chart("department", found.departments)
-    yield _chart(f"class ({asked.scheme})", found.classes)
+    yield _chart("class", found.classes, f"classes of {asked.scheme}")
     moved = table("decided before", "decided after", "#tasks")
     for (before, after), count in sorted(found.decisions.items()):
         if before is not after:
@@ -198,13 +198,13 @@ def _tables(asked: Asked, found: Comparison) -> Iterator[Table]:
         yield rules
 
 
-def _chart(name: str, effects: dict[str, Effect]) -> Table:
+def _chart(name: str, effects: dict[str, Effect], title: str | None = None) -> Table:
     """One line a department or class, what changed most first: figures, and a bar for each side."""
     ordered = sorted(effects.items(), key=lambda one: (-one[1].more - one[1].less, one[0]))
     shown = ordered[:_LISTED_MAX]
     most = max((max(one.before, one.after) for _, one in shown), default=0) or 1
     heads = ("#tasks", "#before", "#after", "#more", "#less", "intercepted before / after")
-    made = table(name, *heads)
+    made = table(name, *heads, title=title)
     for key, one in shown:
         bars = Table.grid()
         for value, colour in ((one.before, _BEFORE), (one.after, _AFTER)):

@@ -11,7 +11,7 @@ from schemas.statistics import MEASURES, WATCHED
 from schemas.statistics_view import Dimension, StatsView, shares
 
 LISTED_MAX = 200
-_SHOWN_BY = {"tasks": "#tasks", "made": "#made", "intercepted": "#over cap"}
+_SHOWN_BY = {"tasks": "#tasks", "made": "#made", "intercepted": "#over"}
 _WIDE = 110
 
 
@@ -89,7 +89,13 @@ def _show_lines(hub: Context, view: StatsView, by: str) -> None:
     is_wide = hub.out.width >= _WIDE and by == Dimension.DEPARTMENT
     reach = ("#enterprises", "#frequency", "#most") if is_wide else ()
     heads = [f"#{share.indicator.name.partition('_')[0]}" for share in shares({})]
-    made = table(f"!{by}", *_SHOWN_BY.values(), *reach, *heads, title="shares in %")
+    made = table(
+        f"!{by}",
+        *_SHOWN_BY.values(),
+        *reach,
+        *heads,
+        title="over: intercepted over a cap; shares in %",
+    )
     for line in lines:
         often = None if line.frequency is None else f"{line.frequency:.2f}"
         reached = (line.enterprises, often, line.most) if reach else ()

@@ -1,6 +1,7 @@
 """`hub stats` and `hub simulate`, as people type them."""
 
 import asyncio
+import re
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
@@ -80,6 +81,9 @@ def test_a_line_for_each_value_fits_a_terminal(hub, by):
 
     assert answer.status == 0
     assert by in answer.out
+    # The last column is whole: nothing was cut off to fit.
+    last = "problems" if by == "item" else "praise"
+    assert re.search(rf"{last}\s*$", answer.out, re.MULTILINE)
 
 
 def test_new_answers_are_counted_before_they_are_shown(hub, logs):
@@ -191,6 +195,7 @@ def test_a_what_if_over_a_file_is_shown_and_written_as_a_page(hub, year):
     assert sum(one["more"] for one in told["departments"].values()) == total["more"]
     assert f"{total['more']:,} more" in shown.said
     assert "█" in shown.out
+    assert "classes of CREDIT_EVALUATION" in shown.out
     page = Path("what-if.html").read_text(encoding="utf-8")
     assert "<svg" in page
     assert "<script" not in page
