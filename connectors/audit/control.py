@@ -10,6 +10,8 @@ import orjson
 from connectors.audit.answers import Origin
 from connectors.audit.compare import kept_fault
 from connectors.audit.decode import UnreadableError
+from connectors.audit.draws_kept import KINDS as DRAWS
+from connectors.audit.draws_kept import name_in_key
 from connectors.audit.dump import Record
 from connectors.audit.inputs import Inputs, read_input
 from connectors.audit.policies import Policy, canonical, full_version, read_policy
@@ -37,7 +39,7 @@ from connectors.audit.wire import (
 
 POLICY_PUBLISHED = "policy.published"
 _ID_FIELDS = ("dept", "cert_no", "item", "uscc", "day", "year", "draw_id")
-_DEPARTMENTS_SEND = (WHITELIST_CHANGED, "draw.committed", "draw.revealed")
+_DEPARTMENTS_SEND = (WHITELIST_CHANGED, *DRAWS)
 
 
 def read_policies(inputs: Inputs) -> dict[str, Policy]:
@@ -85,9 +87,13 @@ def judge_registry(inputs: Inputs) -> None:
             inner = body.get("data")
             data = inner if isinstance(inner, dict) else body
             version = f"{data.get('item')}@{data.get('version')}"
-            if name not in {version, *(str(data.get(field)) for field in _ID_FIELDS)}:
+            if name_in_key(kind, name) not in {
+                version,
+                *(str(data.get(field)) for field in _ID_FIELDS),
+            }:
                 inputs.book.fail("I5.ctl", where, f"key names {name}, the record does not")
-            _judge_origin(inputs, record, where, data, kind)
+            stands = kind not in DRAWS or inputs.kept.stands(kind, data)
+            _judge_origin(inputs, record, where, data, kind, stands=stands)
     _forgive_compacted(inputs)
 
 
@@ -105,13 +111,20 @@ def _judge_special(inputs: Inputs, record: Record, where: str, body: Mapping[str
 
 
 def _judge_origin(
-    inputs: Inputs, record: Record, where: str, kept: Mapping[str, Any], kind: str
+    inputs: Inputs,
+    record: Record,
+    where: str,
+    kept: Mapping[str, Any],
+    kind: str,
+    *,
+    stands: bool = True,
 ) -> None:
     origin = _parse_origin(record.header(HUB_ORIGIN))
     if origin is None:
         inputs.book.fail("I5.ctl", where, f"no header {HUB_ORIGIN} with topic/partition/offset")
         return
-    inputs.account(origin, "control")
+    if stands:
+        inputs.account(origin, "control")
     sender = origin[0].removeprefix(IN_PREFIX)
     if sender != REGISTRY and kind not in _DEPARTMENTS_SEND:
         inputs.book.fail("I12", where, f"{kind} from {origin[0]}: only {REGISTRY} sends it")

@@ -10,6 +10,7 @@ from connectors.audit.answers import Answers, Origin
 from connectors.audit.compare import kept_fault
 from connectors.audit.decode import Decoder, Entry, UnreadableError
 from connectors.audit.draw_inputs import DrawInputs
+from connectors.audit.draws_kept import DrawsKept
 from connectors.audit.dump import Dump, Record
 from connectors.audit.relayed import Relayed
 from connectors.audit.report import Book
@@ -82,6 +83,7 @@ class Inputs:
         accounted: inbound record -> in which ways it was taken care of.
         draws: what was drawn, and what of it stands in the journal.
         relayed: what one log has from another.
+        kept: what stands of each random draw.
     """
 
     dump: Dump
@@ -89,6 +91,7 @@ class Inputs:
     book: Book
     answers: Answers
     relayed: Relayed = field(init=False)
+    kept: DrawsKept = field(default_factory=DrawsKept)
     accounted: dict[Origin, set[str]] = field(default_factory=dict)
     draws: DrawInputs = field(init=False)
     _records: dict[tuple[str, int], dict[int, Record]] = field(default_factory=dict)
@@ -132,12 +135,20 @@ class Inputs:
     def close(self) -> None:
         """Check that nothing inbound was lost, or taken care of in two ways."""
         for (topic, partition), records in self._records.items():
-            for offset in records:
+            for offset, record in records.items():
                 origin = (topic, partition, offset)
-                ways = self.accounted.get(origin, set())
+                ways = self.accounted.get(origin) or self._repeated(record)
                 wrong = "" if len(ways) == 1 else f"taken care of as {sorted(ways) or 'nothing'}"
                 self.book.expect("I4.inputs", f"{topic}/{partition}/{offset}", wrong)
         self.draws.close()
+
+    def _repeated(self, record: Record) -> set[str]:
+        """What stands of a draw is not published once more: this is how a repeat is accounted."""
+        try:
+            said = read_input(self.decoder, record)
+        except UnreadableError:
+            return set()
+        return {"control"} if self.kept.is_repeat(said.type, said.data) else set()
 
     def _journal_fault(self, entry: Entry, record: Record) -> str:
         for name, own in ((CE_ID, entry.id), (CE_TYPE, entry.type), (CE_SOURCE, entry.dept)):
