@@ -171,12 +171,12 @@ class SpecialHere(NamedTuple):
 
     Attributes:
         standing: its newest entry on the registry topic, by which intake judges; None: never filed.
-        filed_at: offset of the journal record that filed it.
+        filed_at: partition and offset of the journal record that filed it.
         objects: its list.
         made: the tasks on record with it, in the order in which they came.
     """
 
     standing: RegistrySpecial | None
-    filed_at: int | None
+    filed_at: tuple[int, int] | None
     objects: tuple[str, ...] = ()
     made: tuple[ReportedTask, ...] = ()

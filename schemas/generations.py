@@ -133,6 +133,11 @@ class Generations:
         """What is added to the offset of a record so that later generations stand later."""
         return 0 if self.is_first else self._bases[self._of(partition, offset)]
 
+    def place(self, key: str, rank: int) -> tuple[int, int]:
+        """Partition and offset of the key's record of a rank, which is offset and base together."""
+        number = max(at for at, base in enumerate(self._bases) if base <= rank)
+        return self._partition_of(key, len(self._cuts[number])), rank - self._bases[number]
+
     def belongs(self, key: str, partition: int, offset: int) -> bool:
         """Whether a record of the key may lie there."""
         if self.is_first:

@@ -18,7 +18,7 @@ class DeskRegistry(Registry):
         super().__init__()
         self._shown: dict[str, dict[int, StandardShown]] = {}
         self.special_filed: dict[str, int] = {}
-        """Where each special inspection was filed: its first version is that record's offset."""
+        """Where each special inspection was filed: its first version is that record's rank."""
 
     def put(self, type_: str, entry: BaseModel) -> None:
         """Take in one entry of a control topic."""

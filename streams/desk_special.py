@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemas.desk import ReportedTask, SpecialHere, SubjectHere
+from schemas.generations import Generations
+from schemas.special_words import SPECIAL_PREFIX
 from streams.desk_registry import DeskRegistry
 from streams.rules.state import EMPTY, decode_state
 
@@ -15,12 +17,15 @@ class SpecialDesk:
     """Answers about special inspections (fits gateway.page_ports.SpecialDesk)."""
 
     _registry: DeskRegistry
+    _generations: Generations
 
     def special(self, special_id: str, state: bytes | None) -> SpecialHere:
         """A special inspection, from the registry topic and the state of its log in the view."""
         special = (EMPTY if state is None else decode_state(state)).special
         standing = self._registry.specials.get(special_id)
-        filed_at = self._registry.special_filed.get(special_id)
+        rank = self._registry.special_filed.get(special_id)
+        key = SPECIAL_PREFIX + special_id
+        filed_at = None if rank is None else self._generations.place(key, rank)
         if special is None:
             return SpecialHere(standing, filed_at)
         made = []

@@ -45,6 +45,7 @@ def test_later_records_of_an_enterprise_stand_later_and_its_codes_keep_their_num
         assert generations.belongs(key, partition, offset)
         assert shards.setdefault(key, source.shard) == source.shard
         assert partition in generations.partitions_of(key)
+        assert generations.place(key, source.rank) == (partition, offset)
         last[key] = source.rank
 
 

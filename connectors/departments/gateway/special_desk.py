@@ -104,8 +104,7 @@ class SpecialTasksDesk:
     async def _listed(self, special_id: str, here: SpecialHere) -> Listed:
         if not here.objects:
             raise NoTasksError(f"{special_id} has no list of objects: tasks are submitted singly")
-        partition = self._parts.desk.partition(SPECIAL_PREFIX + special_id)
-        filed = await self._parts.cases.filing(partition, here.filed_at or 0)
+        filed = None if here.filed_at is None else await self._parts.cases.filing(*here.filed_at)
         if filed is None or filed.special_id != special_id:
             # The list is in the view; by whom it was approved only the journal says.
             raise Problem(Why.BROKER_AWAY, "the filing cannot be read now", retry_after_s=5)
