@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 import schemas.policy_file
 from schemas.enums import CapScope, JointCounting, JointMember, Kind, Trigger
-from schemas.malformed import Malformed
-from schemas.policy import PolicyDocument
 from schemas.policy_file import PolicyErrors, compare, read_policy
-from schemas.policy_twice import check_names
-from schemas.reasons import Refusal
 
 POLICIES = sorted((Path(schemas.policy_file.__file__).parent / "data" / "policies").glob("*.toml"))
 
@@ -161,50 +156,6 @@ def test_two_rules_of_one_name_and_version_are_refused() -> None:
         "cap[2] (line 30): found id@version 'TJ-WJ-2026-003@4' once more, expected each once: "
         "it stands in cap[1] (line 14)"
     )
-
-
-JOINT_ITEMS = "".join(
-    f'''
-[[joint_item]]
-id = "{name}"
-title = "联合抽查"
-initiator = "WJW"
-items = ["{item}"]
-'''
-    for name, item in (("LH-1", "1"), ("LH-2", "2"), ("LH-1", "3"), ("LH-1", "4"))
-)
-
-
-def test_entries_of_the_joint_list_with_one_id_are_each_named_with_their_lines() -> None:
-    lines = _errors(DESIGN + JOINT_ITEMS)
-
-    assert lines == (
-        "joint_item[3] (line 43): found id 'LH-1' once more, expected each once: it stands in "
-        "joint_item[1] (line 31)",
-        "joint_item[4] (line 49): found id 'LH-1' once more, expected each once: it stands in "
-        "joint_item[1] (line 31)",
-    )
-
-
-def test_rows_written_without_headers_of_their_own_are_named_by_their_places() -> None:
-    row = '{id = "LH-1", title = "t", initiator = "WJW", items = ["1"]}'
-    (line,) = _errors(f"joint_item = [{row}, {row}]\n" + DESIGN)
-
-    assert line.startswith("joint_item[2]: found id 'LH-1' once more")
-
-
-def test_a_document_that_was_published_with_such_a_slip_is_still_read() -> None:
-    one = {"id": "LH-1", "title": "t", "initiator": "WJW", "items": ["1"]}
-    plain = {"policy": {"version": "old"}, "joint_item": [one, one]}
-
-    document = PolicyDocument.model_validate_json(json.dumps(plain))
-
-    assert len(document.joint_item) == 2
-    with pytest.raises(Malformed) as refused:
-        check_names(document)
-    assert (refused.value.reason, refused.value.field) == (
-        Refusal.INVALID_FIELD, "joint_item[1].id",
-    )  # fmt: skip
 
 
 def test_what_is_not_toml_is_told_with_its_place() -> None:

@@ -129,11 +129,8 @@ async def take(*messages: Outgoing, registry: Registry | None = None) -> FakeKaf
 NOT_OURS = b"\x00\x00\x00\xff\xff" + b"x"
 
 
-def a_policy_with_one_joint_id_twice() -> bytes:
-    entry = {"id": "LH-1", "title": "t", "initiator": "WJW", "items": ["1"]}
-    return json.dumps({"policy": {"version": "v"}, "joint_item": [entry, entry]}).encode()
-
-
+ITEM = {"id": "LH-1", "title": "t", "initiator": "WJW", "items": ["1"]}
+TWICE = json.dumps({"policy": {"version": "v"}, "joint_item": [ITEM, ITEM]}).encode()
 ROWS = [
     pytest.param(Refusal.EMPTY, a_record(None), id="no value"),
     pytest.param(Refusal.TOO_LARGE, a_record(b" " * 300_000), id="too large"),
@@ -176,8 +173,8 @@ ROWS = [
     pytest.param(Refusal.CLASS_OUT_OF_RANGE, a_record(a_class(**{"class": "Z"}),
                                                       ce_type=SUBJECT_CLASSIFIED), id="no class"),
     pytest.param(Refusal.INVALID_FIELD,
-                 a_record(a_policy_with_one_joint_id_twice(), dept="REGISTRY",
-                          ce_source="REGISTRY", ce_type=POLICY_PUBLISHED), id="one id twice"),
+                 a_record(TWICE, dept="REGISTRY", ce_source="REGISTRY", ce_type=POLICY_PUBLISHED),
+                 id="one id twice"),
     pytest.param(Refusal.WRONG_KEY, a_record(task_bytes(), key=LISTED_WRONG_DIGIT.encode()),
                  id="keyed by another enterprise"),
 ]  # fmt: skip

@@ -17,8 +17,6 @@ from gateway_registry import OTHER_USCC
 from gateway_world import DEPT, OTHER, USCC, World
 
 from connectors.redis_view import key as view_key
-from schemas.draws_known import DrawsKnown
-from schemas.inbound_draw import DrawCommitted
 from schemas.messages import REGISTRY_OFFICER, REGISTRY_SPECIAL
 from schemas.registry import RegistryOfficer, RegistrySpecial
 from schemas.special_words import SpecialStatus
@@ -136,38 +134,6 @@ async def test_what_was_committed_to_is_not_drawn_otherwise(drawing: World):
     assert "上证综指收盘" in without.json["detail"]
     assert drawn.status == 202
     assert (otherwise.status, otherwise.json["reason"]) == (409, "DRAW_BEGUN")
-
-
-async def test_a_draw_whose_document_is_lost_is_made_again_as_it_was_published(drawing: World):
-    await commit(drawing, public_source="上证综指收盘")
-    drawn = await reveal(drawing, public_value="3204.56")
-    (drawing.settings.draws / DEPT / "D-1" / "draw.json").unlink()
-    drawing.clock += timedelta(hours=1)
-    other = await reveal(drawing, public_value="3204.57")
-    again = await reveal(drawing, public_value="3204.56")
-
-    assert (other.status, other.json["reason"]) == (422, "DRAW_TAKEN")
-    assert again.status == 200
-    assert again.json["document"] == drawn.json["document"]
-
-
-async def test_a_draw_that_another_department_published_first_is_not_revealed(drawing: World):
-    first = DrawCommitted(
-        draw_id="D-1", dept=OTHER, quarter="2026Q2", frame_sha256="ab" * 32,
-        seed_sha256="cd" * 32, objects=1, take=1, officers=2, committed_at=drawing.clock,
-    )  # fmt: skip
-    held = drawing.registry.draws
-    await commit(drawing)
-    # Taken in by another worker in the same moment, and read from the topic before one's own.
-    drawing.registry.draws = DrawsKnown()
-    drawing.registry.draws.put(first)
-    for entry in held.commitments.values():
-        drawing.registry.draws.put(entry)
-
-    answer = await reveal(drawing)
-
-    assert (answer.status, answer.json["reason"]) == (422, "DRAW_TAKEN")
-    assert OTHER in answer.json["detail"]
 
 
 async def test_of_two_who_begin_a_draw_at_once_one_does(drawing: World):
