@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from schemas.access import Grant, Kind, Operation
 
 _admin: Any = _untyped
 WAIT_S = 20.0
+AGAIN_S = 0.1
 ITERATIONS = 8192
 AUTHORIZER = "authorizer.class.name"
 _MECHANISM = _admin.ScramMechanism.SCRAM_SHA_512
@@ -99,9 +101,21 @@ class KafkaAccess:
         missing = {_binding(one): one for one in planned if _binding(one) not in found}
         if missing:
             _results(self._client.create_acls(list(missing), request_timeout=WAIT_S))
-        after = self.check(planned)
+        after = self._seen(planned)
         granted = tuple(sorted(_text(one) for one in missing.values()))
         return AccessReport(granted, after.missing, after.unplanned, tuple(new), after.no_password)
+
+    def _seen(self, planned: Sequence[Grant]) -> AccessReport:
+        """What there is, once what was arranged is seen or has had its time.
+
+        A node answers from a picture of its own, which a busy one draws a moment later.
+        """
+        deadline = time.monotonic() + WAIT_S
+        while (after := self.check(planned)).missing or after.no_password:
+            if time.monotonic() >= deadline:
+                break
+            time.sleep(AGAIN_S)
+        return after
 
     def _bindings(self) -> set[Any]:
         every = _admin.AclBindingFilter(
