@@ -67,7 +67,7 @@ PAGE_LABELS: dict[str, tuple[str, str]] = {
     "letters": ("死信：按原因", "Dead letters, by cause"),
     "no_letters": ("没有死信。", "There are no dead letters."),
     "strange": ("{n} 条记录不是死信", "{n} records are no dead letters"),
-    "wait": ("待处理", "Wait"),
+    "wait": ("待处理", "Waiting"),
     "sent": ("已重发", "Sent again"),
     "cause": ("原因", "Cause"),
     "from": ("来自", "From"),
