@@ -52,7 +52,7 @@ def _stops_table(groups: Sequence[StopGroup], found: Findings) -> RenderableType
     first = ["DEPT", "!NEXT DUE"] if found.by == "dept" else ["!DUE", "!LEFT"]
     shown = table(
         *first, "#OPEN", *(f"#{site}" for site in sites), "WAITING ON", "#AT RISK", "#MISSED",
-        title=_STOPS,
+        title=_STOPS, fitting=True,
     )  # fmt: skip
     for one in groups:
         due, left_ = day_text(one.due_on, provisional=one.provisional), _left(one, found.now_ms)
