@@ -27,13 +27,16 @@ from benchmarks.meter import rss_mb
 from benchmarks.outcome import Goal, Outcome, Result, Table
 from benchmarks.plan import Plan
 from benchmarks.site import Site
+from benchmarks.workers import wait_for
 from connectors.child import Child
 from connectors.generate.subjects import credit_code
 from schemas.settings import Settings
+from schemas.topics import DECIDED
 
 RATE = 20
 BEFORE_S = 15.0
 AFTER_S = 5.0
+PROBE_WAIT_S = 300.0
 TOTAL_S = 6 * 3_600.0
 CITY_SUBJECTS = 2_000_000
 BEHIND_MAX = {"shared": 2_000, "all at once": 1 << 30}
@@ -88,6 +91,8 @@ def _run(site: Site, path: Path, names: Sequence[str], sheet: Path, behind_max: 
     with hub_roles(site, ["intake", "decide"]) as roles:
         probe = _PROBE.start(job)
         try:
+            # Its first decisions show that the probe is there.
+            wait_for(lambda: site.count(DECIDED) >= RATE, list(roles.values()), PROBE_WAIT_S)
             time.sleep(BEFORE_S)
             held_mb = {"before": _held_mb(site, roles)}
             began_s = time.time()
