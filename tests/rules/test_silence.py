@@ -108,6 +108,41 @@ def test_by_chance_nobody_is_called_silent_in_years_and_who_is_silent_soon_is(pe
     assert 0 < silent_after < ms(day + timedelta(days=40))
 
 
+def is_lull(day):
+    """Within three working days of a long holiday: Spring Festival, May, National Day."""
+    for step in (timedelta(days=1), timedelta(days=-1)):
+        at, off, worked = day, 0, 0
+        while worked < 3 and off < 5:
+            at += step
+            works = is_working_day(at, NO_OVERRIDES)
+            off, worked = (0, worked + 1) if works else (off + 1, worked)
+        if off == 5:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("per_day", [1, 3, 8])
+def test_a_rhythm_of_weekdays_and_holidays_is_not_called_silent(per_day):
+    # Much on Mondays, little on Fridays, now and then something on a day off, half around holidays.
+    rnd, day, counts, last = Random(per_day), date(2022, 1, 4), {}, 0
+    alarms, judged = [], 0
+    while day < date(2026, 6, 1):
+        works = is_working_day(day, NO_OVERRIDES)
+        if works:
+            due = expected_by_ms(last, rhythm(counts, day, NO_OVERRIDES), NO_OVERRIDES)
+            judged += due > 0
+            alarms += [day] if 0 < due < ms(day, 0) else []
+        rate = per_day * (1.3, 1.1, 1, 1, 0.6, 1, 1)[day.weekday()] * (0.5 if is_lull(day) else 1)
+        if came := arrivals(rnd, rate if works else per_day / 20):
+            counts[day], last = came, ms(day)
+        day += timedelta(days=1)
+
+    assert judged > 1000
+    assert alarms == []
+    assert is_lull(date(2026, 2, 12)), "Spring Festival of 2026 begins on the 15th"
+    assert not is_lull(date(2026, 3, 18))
+
+
 NOTES = {
     "all is well": (Quality(events=100, refused=2, answered=50, duplicates=9), ()),
     "many refused": (Quality(events=100, refused=5), ("REFUSED",)),
