@@ -33,8 +33,8 @@ def entering(altered: Callable[[Any], Any]) -> Patch:
     """The registry topic says something else of a special inspection."""
 
     def plant(patch: pytest.MonkeyPatch) -> None:
-        def entry(decided: Any, after: Any) -> Any:
-            found = special_entry(decided, after)
+        def entry(*told: Any) -> Any:
+            found = special_entry(*told)
             return None if found is None else altered(found)
 
         patch.setattr(changes, "special_entry", entry)
