@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import redis
 from class_archive import class_archive
+from hypothesis import settings
 from kafka_cleaning import clean
 from side_by_side import TOGETHER, Lanes
 
@@ -25,6 +26,10 @@ KAFKA_JARS = Path(__file__).parents[1] / ".kafka"
 """Fetched once for all runs."""
 GARBAGE_LOOKED_FOR_EVERY = 10_000
 """How many more objects were made than freed since the collector last looked; by default 700."""
+
+# An example that takes long says how busy the machine is, and nothing of the law that it tries.
+settings.register_profile("hub", deadline=None)
+settings.load_profile("hub")
 
 
 def pytest_configure() -> None:
