@@ -106,7 +106,7 @@ async def _looks(site: Site, depts: list[str], folder: Path) -> dict[str, Any]:
         )  # fmt: skip
         others = DepartmentWatch(
             bootstrap=site.bootstrap, redis=told, positions=watcher.positions, rules=watching,
-            gateway_dir=folder, clock=clock,
+            clock=clock,
         )  # fmt: skip
         wall: list[float] = []
         for number in range(LOOKS):

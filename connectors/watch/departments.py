@@ -9,12 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import redis.asyncio as aioredis
 
-from connectors.departments.gateway.token_file import FILE_NAME
 from connectors.kafka_admin import Position
 from connectors.redis_retry import patient
 from connectors.watch.department_memory import (
@@ -62,7 +60,6 @@ class DepartmentWatch:
         redis: tuple[aioredis.Redis, str],
         positions: Positions,
         rules: WatchRules,
-        gateway_dir: Path,
         clock: Callable[[], int],
     ) -> None:
         """Prepare; nothing is asked yet.
@@ -72,13 +69,11 @@ class DepartmentWatch:
             redis: A connection, and its address.
             positions: Asks where logs end.
             rules: Judge.
-            gateway_dir: Where the gateway's tokens are, if they are on this machine.
             clock: Unix milliseconds.
         """
         self._bootstrap = bootstrap
         (self._redis, self._address), self._positions = redis, positions
         self._rules, self._clock = rules, clock
-        self._tokens = gateway_dir / FILE_NAME
         self._ledger: Ledger | None = None
         self._turns = 0
 
@@ -105,7 +100,7 @@ class DepartmentWatch:
             one.forget(today)
         await self._peek(ledger, moved, now)
         await self._read(ledger)
-        told = await patient(lambda: ask_gateways(self._redis, self._tokens, now), self._address)
+        told = await patient(lambda: ask_gateways(self._redis, now), self._address)
         views = [
             self._view(code, ledger.departments[code], calendar, now, told)
             for code in sorted(found)

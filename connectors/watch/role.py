@@ -65,7 +65,6 @@ async def run_watch(
             redis=(client, redis_url),
             positions=watcher.positions,
             rules=rules,
-            gateway_dir=settings.gateway,
             clock=_now_ms,
         )
         told, turn = Verdict.OK, 0

@@ -158,7 +158,6 @@ class WatchedHub:
                     redis=(client, self.redis_url),
                     positions=watcher.positions,
                     rules=watching,
-                    gateway_dir=self.folder,
                     clock=lambda: self.now_ms,
                 )
                 return await watch.look(watcher.positions.ends, watcher.ledgers.calendar)

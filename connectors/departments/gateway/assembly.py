@@ -51,6 +51,7 @@ from connectors.departments.gateway.seen_certificates import SeenCertificates
 from connectors.departments.gateway.sessions import Sessions
 from connectors.departments.gateway.signatures import SeenInRedis, SignedRequests
 from connectors.departments.gateway.tokens import BearerTokens
+from connectors.departments.gateway.tokens_told import TokensTold
 from connectors.departments.gateway.view import ViewReader
 from connectors.departments.gateway.waiting import Waiting
 from connectors.metrics.meter import Meter
@@ -125,7 +126,10 @@ def assemble(settings: Settings, around: Around) -> FastAPI:
         on_page=on_page,
     )
     rate = parts.events_rate
-    app.state.quotas = QuotaReport(around.redis, rate.limits, rate.uses, parts.today)
+    app.state.telling = (
+        QuotaReport(around.redis, rate.limits, rate.uses, parts.today),
+        TokensTold(around.redis, settings.gateway / token_file.FILE_NAME),
+    )
     if ops is not None:
         app.state.dashboard = ops
         path, folder = ops.static

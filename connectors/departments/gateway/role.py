@@ -68,8 +68,8 @@ async def run_gateway(
             operations=operations(settings, addresses, rules),
         )  # fmt: skip
         app = assemble(settings, around)
-        telling = asyncio.create_task(app.state.quotas.run(stop))
+        telling = [asyncio.create_task(one.run(stop)) for one in app.state.telling]
         log.info("gateway listens", host=settings.gateway_host, port=settings.gateway_port)
         at = settings.gateway_host, settings.gateway_port
         await serve(app, *at, stop, settings.gateway_proxies, tls_of(settings))
-        await telling
+        await asyncio.gather(*telling)

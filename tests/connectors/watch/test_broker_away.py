@@ -106,7 +106,7 @@ def test_departments_that_cannot_be_looked_at_are_looked_at_next_time(redis_url,
             await client.delete(DEPARTMENTS, DEPARTMENTS_MEMORY)
             watch = DepartmentWatch(
                 bootstrap=NOWHERE, redis=(client, redis_url), positions=positions,
-                rules=watching, gateway_dir=tmp_path, clock=lambda: NOON_MS,
+                rules=watching, clock=lambda: NOON_MS,
             )  # fmt: skip
             await look_at_departments(watch, positions, shipped_calendar())
             kept = await client.mget(DEPARTMENTS, DEPARTMENTS_MEMORY)
