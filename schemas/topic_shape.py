@@ -13,7 +13,8 @@ OUTWARD_BYTES_MAX = 4 * MIB
 """A journal record at its largest, in base64 with its reason: what a dead letter may carry."""
 
 JOURNAL_PARTITIONS_DEFAULT = 4
-JOURNAL_PARTITIONS_MAX = 1024
+JOURNAL_PARTITIONS_MAX = 1000
+"""A code begins with its enterprise's first partition, in three figures (streams.rules.codes)."""
 IN_PARTITIONS_DEFAULT = 4
 
 

@@ -45,6 +45,12 @@ def new_app(
     return app
 
 
+def _say_version(wanted: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if wanted:
+        typer.echo(_version())
+        raise typer.Exit
+
+
 def _global_options(
     typer_context: typer.Context,
     broker: Annotated[
@@ -62,11 +68,11 @@ def _global_options(
     ] = None,
     *,
     json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
-    show_version: Annotated[bool, typer.Option("--version", help="Say the version.")] = False,
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", help="Say the version.", callback=_say_version, is_eager=True),
+    ] = False,
 ) -> None:
-    if show_version:
-        typer.echo(_version())
-        raise typer.Exit
     # Here, not above: the list of commands needs none of it.
     from connectors import kafka_login
     from connectors.console.context import Context, Exit, load_settings
@@ -88,4 +94,11 @@ def _version() -> str:
     try:
         return version("inspection-hub")
     except PackageNotFoundError:
-        return "not installed: run from its source"
+        return f"{_of_source()}, run from its source"
+
+
+def _of_source() -> str:
+    import tomllib
+
+    project = Path(__file__).parents[2] / "pyproject.toml"
+    return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])

@@ -119,7 +119,7 @@ def _departments(depts: Sequence[DepartmentView], now_ms: int) -> RenderableType
         row(
             shown, one.dept, verdict_text(one.verdict), _age(one.last_ms, now_ms),
             _minute(one.expected_by_ms), f"{one.today:,}{usual}",
-            f"{one.refused / max(one.events, 1):.0%}" if one.refused else None,
+            f"{one.refused / max(one.events, one.refused):.0%}" if one.refused else None,
             " ".join([*(_told(note, one) for note in one.notes), one.top_reason]).strip(),
         )  # fmt: skip
     return shown

@@ -6,12 +6,14 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 import typer
 from typer.main import get_command
+from typer.testing import CliRunner
 
 import hub
 from connectors.console import COMMANDS, oversight
@@ -55,6 +57,13 @@ def test_a_command_is_there_when_it_is_named(name: str):
 @pytest.mark.parametrize("words", [[], ["--help"], ["wroker"]], ids=["nothing", "help", "mistyped"])
 def test_all_are_there_when_none_is_named(words: list[str]):
     assert sorted(names(new_app(rules, hub.COMMANDS, words))) == sorted(ALL)
+
+
+def test_the_version_is_said_without_a_command():
+    done = CliRunner().invoke(new_app(rules, hub.COMMANDS, ["--version"]), ["--version"])
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert (done.exit_code, done.stdout.partition(",")[0].strip()) == (0, project["version"])
 
 
 def test_a_word_that_is_named_like_a_command_does_no_harm():
