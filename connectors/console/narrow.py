@@ -15,6 +15,8 @@ from rich.text import Text
 WORD_MAX = 16
 """Longer words may be broken."""
 _GAP = 2
+_BETWEEN = 3
+"""What stands between two columns: the room beside a cell, and the line that is not drawn."""
 _NOTHING = "-"
 _PLAIN = 2
 
@@ -28,7 +30,7 @@ class FittingTable(Table):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The table or the paragraphs, as wide as the console is."""
         least = [_least(column) for column in self.columns]
-        if sum(least) + _GAP * len(least) <= options.max_width:
+        if sum(least) + _BETWEEN * (len(least) - 1) <= options.max_width:
             for column, width in zip(self.columns, least, strict=True):
                 column.min_width = width
             yield from super().__rich_console__(console, options)

@@ -43,3 +43,18 @@ def test_between_them_cells_are_folded_but_no_word_is_broken(width: int):
 
     for word in ("SUBJECTS-TJ", "connection", "refused", "STOPPED"):
         assert word in words
+
+
+@pytest.mark.parametrize("columns", range(2, 9))
+def test_it_is_a_table_as_soon_as_all_of_it_has_room(columns: int):
+    def lines(width: int) -> list[str]:
+        made = table(*["#HEADING"] * columns, fitting=True)
+        row(made, *[1_234_567] * columns)
+        out = io.StringIO()
+        Console(file=out, width=width).print(made)
+        return [line.rstrip() for line in out.getvalue().splitlines() if line.strip()]
+
+    room = columns * len("1,234,567") + (columns - 1) * 3
+    assert lines(room)[-1] == "   ".join(["1,234,567"] * columns)
+    assert len(lines(room)) == 3
+    assert lines(room - 1)[0].startswith("heading 1,234,567")
