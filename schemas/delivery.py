@@ -39,10 +39,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The system refuses the content: sending it again unchanged is of no use."""
+    """The system refuses the content: sending it again unchanged is of no use.
+
+    Not `asked`: its connector knows that it would, and has not sent it. This says nothing of how
+    the system is.
+    """
 
     status: str
     errors: tuple[str, ...]
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

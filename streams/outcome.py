@@ -87,10 +87,10 @@ class Outcome:
     async def _tell_breaker(self, answers: Sequence[tuple[Job, Answer]]) -> None:
         """Tell the breaker, and the operators if it opened or closed.
 
-        What we refuse ourselves, because its columns could not be made, says nothing of the system.
+        What the hub or the connector refuses without asking says nothing of the system.
         """
         before, now, desk = self.breaker, self._desk.clock(), self._desk
-        theirs = [answer for job, answer in answers if not job.entry.fault]
+        theirs = [answer for job, answer in answers if not job.entry.fault and _was_asked(answer)]
         if not theirs:
             self.breaker = unprobed(self.breaker, now)
         for answer in theirs:
@@ -163,3 +163,7 @@ def _draft(job: Job, answer: Answer) -> Draft | None:
         stage = Stage.ACCEPTED if answer.site_receipt_id is None else Stage.PROCESSED
         return Draft(job.entry, stage, 0, ASKED, answer.site_receipt_id)
     return None
+
+
+def _was_asked(answer: Answer) -> bool:
+    return not isinstance(answer, Refused) or answer.asked

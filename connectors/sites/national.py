@@ -175,11 +175,11 @@ def _row(delivery: Delivery) -> dict[str, Scalar] | Refused:
     try:
         body = _read(delivery.value).body
     except msgspec.MsgspecError as cause:
-        return Refused("unreadable", (f"not a feed record: {cause}",))
+        return Refused("unreadable", (f"not a feed record: {cause}",), asked=False)
     wrong = [f"{name}: not a column" for name in body if name not in TABLE.columns]
     wrong += too_long(body, TABLE.columns)
     if wrong:
-        return Refused("does not fit", tuple(wrong))
+        return Refused("does not fit", tuple(wrong), asked=False)
     columns = {name: body.get(name) for name in TABLE.columns}
     return {
         **columns,

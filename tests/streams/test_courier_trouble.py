@@ -11,7 +11,7 @@ import pytest
 from delivery_world import USCC, DeliveryWorld, Process, now_ms, until
 from virtual_time import run_virtual
 
-from schemas.delivery import Delivery, Unavailable
+from schemas.delivery import Delivery, Refused, Unavailable
 from schemas.delivery import Standing as Stands
 from schemas.feed import FORM_FAULT, DisclosureState, Stage
 from streams.courier import CourierSettings
@@ -116,14 +116,23 @@ def test_a_system_that_is_away_is_probed_not_stormed():
     run_virtual(main())
 
 
-def test_what_we_refuse_ourselves_does_not_close_the_breaker():
+@pytest.mark.parametrize("by", ["the hub", "the connector"])
+def test_what_we_refuse_ourselves_does_not_close_the_breaker(by: str):
     async def main() -> None:
         world = a_world(3)
         world.system.down = True
+        to_system = world.system.send
+
+        async def send(deliveries: Any) -> Any:
+            fit = iter(await to_system([one for one in deliveries if one.result_id[0] != "B"]))
+            unfit = Refused("does not fit", ("ENTNAME: too long",), asked=False)
+            return [unfit if one.result_id[0] == "B" else next(fit) for one in deliveries]
+
+        world.system.send = send
         Process(world).start()
         await asyncio.sleep(1800)
         for number in range(40):
-            world.ask(f"B-{number:03}", body={FORM_FAULT: "no columns"})
+            world.ask(f"B-{number:03}", body={FORM_FAULT: "no columns"} if by == "the hub" else {})
         states = set()
         for _ in range(1800):
             await asyncio.sleep(1)
