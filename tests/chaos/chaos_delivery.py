@@ -50,7 +50,7 @@ TROUBLE: Mapping[str, Sequence[tuple[str, dict[str, Any]]]] = {
 }  # fmt: skip
 """What a system does wrong that the hub must get over by itself."""
 _MAY_BE_AWAY = ASKED_BY_CONTENT - ASKED_BY_JOINTS - {
-    "I3.ratings", "I4.relayed", "I5.relayed", "I5.digest", "I11.case_due",
+    "I3.ratings", "I4.relayed", "I5.relayed", "I5.digest", "I6.generations", "I11.case_due",
 }  # fmt: skip
 """Checks of delivery: a day like this one has no ratings, joint or special inspections."""
 

@@ -18,7 +18,7 @@ from faust.transport.drivers import aiokafka as driver
 from odd_delivery import DELIVERY_FAULTS
 
 import hub
-from connectors import role_parts
+from connectors import process
 from connectors.publisher import KafkaPublisher
 from connectors.redis_view import RedisView
 from streams.faust_consumer import BatchConsumer
@@ -120,7 +120,7 @@ def stop_at() -> None:
 
         return at
 
-    role_parts.crash_point = standing
+    process.crash_point = standing
 
 
 FAULTS: Mapping[str, Callable[[], None]] = {

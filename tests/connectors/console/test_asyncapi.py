@@ -21,7 +21,7 @@ def test_both_forms_say_the_same(console, tmp_path):
     console("asyncapi", "--out", in_json)
     on_screen = console("asyncapi", "--json")
 
-    assert "11 channels" in told.said
+    assert "12 channels" in told.said
     written = json.loads(in_json.read_text(encoding="utf-8"))
     assert yaml.safe_load(in_yaml.read_text(encoding="utf-8")) == written == on_screen.json
 
