@@ -150,6 +150,7 @@ CONSOLE_PHRASES: tuple[tuple[str, str], ...] = (
     ("no answer within {n} s", "{n} 秒内没有应答"),
     ("the front database did not answer within {n} s", "前置库 {n} 秒内没有应答"),
     ("the list has more than {n} pages", "公示栏超过 {n} 页"),
+    ("the list has more than {n} results", "公示栏超过 {n} 条结果"),
     ("HTTP {n} {kind} instead of a list", "HTTP {n}（{kind}），不是公示栏"),
     ("a page without the headings {uscc} and {result}", "页面没有 {uscc} 和 {result} 两栏"),
     ("HTTP {n} with content that is not JSON", "HTTP {n}，内容不是 JSON"),
