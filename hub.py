@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from schemas.generations import Generations
     from schemas.policy import PolicyDocument
     from schemas.settings import Settings
-    from streams import oversight
+    from streams.desks import oversight
     from streams.engine import Engine
     from streams.lanes import BatchHandler
     from streams.mint import KeyMint
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from streams.simulate import Simulation
     from streams.statistics import Heard
 else:
-    oversight = LazyModule("streams.oversight")
+    oversight = LazyModule("streams.desks.oversight")
     Simulation = lazily("streams.simulate", "Simulation")
 
 
@@ -116,7 +116,7 @@ async def schedule(worker: RoleParts) -> None:
     from connectors.redis_ledger import RedisLedger
     from connectors.redis_view import RedisView
     from schemas.messages import POLICY_PUBLISHED, REGISTRY_CALENDAR
-    from streams.nightly import Retirement
+    from streams.delivery.nightly import Retirement
     from streams.registry import Registry
     from streams.timers_run import run_timers
     from streams.working_days import CalendarKeeper, ends_soon, today
@@ -148,14 +148,14 @@ async def schedule(worker: RoleParts) -> None:
 
 async def deliver(worker: RoleParts) -> None:
     """Run the deliver stage of one site."""
-    from connectors.console.nightly_look import nightly_look
+    from connectors.console.systems.nightly_look import nightly_look
     from connectors.metrics.stages import MeasuredSystem
     from connectors.readiness import wait_for_topics
     from connectors.redis_calendar import RedisCalendar
     from connectors.redis_ledger import RedisLedger
     from connectors.sites.table import open_system
-    from streams import oversight
-    from streams.delivery_run import SiteDelivery, SiteSettings, World, run_or_die
+    from streams.delivery.run import SiteDelivery, SiteSettings, World, run_or_die
+    from streams.desks import oversight
     from streams.engine import die
     from streams.working_days import LiveCalendar, today
 
@@ -192,8 +192,8 @@ async def gateway(worker: RoleParts) -> None:
     """Run the HTTP gateway."""
     from connectors.departments.gateway.role import run_gateway
     from connectors.keys import open_key_ring
-    from streams import oversight
-    from streams.desk import Desk, DeskRegistry
+    from streams.desks import oversight
+    from streams.desks.events import Desk, DeskRegistry
     from streams.policies import PolicyBook
 
     async with AsyncExitStack() as stack:
@@ -277,13 +277,13 @@ def rebuild(hub: Context, heard: Heard, of: Generations | None = None) -> int:
     return asyncio.run(run())
 
 
-_role_commands = of_module("roles", ROLES, RULES_VERSION)
+_role_commands = of_module("installation.roles", ROLES, RULES_VERSION)
 COMMANDS = dict.fromkeys(("worker", "gateway", "watch"), _role_commands) | {
-    "replay": of_module("replay", judge_file),
-    "stats": of_module("stats", count_once),
-    "simulate": of_module("simulate", Simulation),
-    "rebuild": of_module("rebuilt", rebuild),
-    "journal": of_module("journal", rebuild),
+    "replay": of_module("traffic.replay", judge_file),
+    "stats": of_module("figures.stats", count_once),
+    "simulate": of_module("figures.simulate", Simulation),
+    "rebuild": of_module("installation.rebuilt", rebuild),
+    "journal": of_module("installation.journal", rebuild),
 }
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.site import Site
-from connectors.console.event_lines import LineReader, Posting
+from connectors.console.traffic.event_lines import LineReader, Posting
 from connectors.generate import CitySpec, generate
 from connectors.publisher import KafkaPublisher
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, JOURNAL, in_topic

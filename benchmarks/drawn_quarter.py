@@ -15,7 +15,7 @@ from datetime import date
 from benchmarks.brute_draws import Overlaps, overlaps
 from benchmarks.outcome import Goal, Outcome, Table
 from benchmarks.plan import Plan
-from connectors.console.event_lines import LineReader
+from connectors.console.traffic.event_lines import LineReader
 from connectors.generate.quarter import QuarterSpec, generate_quarter
 from schemas.enums import Decision
 from schemas.facts import Decided, DecidedFact

@@ -20,7 +20,7 @@ from benchmarks.outcome import Goal, Outcome, Result, Rounds, Table
 from benchmarks.plan import Plan
 from benchmarks.site import Site
 from connectors.child import free_port
-from connectors.departments.gateway.token_file import FILE_NAME, issue_token
+from connectors.departments.gateway.ways_in.token_file import FILE_NAME, issue_token
 from schemas.topics import DECIDED, JOURNAL, in_topic, out_topic
 
 BARE_TOPIC = "bench.http"

@@ -26,7 +26,7 @@ from benchmarks.outcome import Goal, Outcome, Result, Table
 from benchmarks.plan import Plan
 from benchmarks.site import Site
 from benchmarks.workers import wait_for
-from connectors.console.event_lines import LineReader, Posting
+from connectors.console.traffic.event_lines import LineReader, Posting
 from connectors.kafka_log import KafkaLog
 from connectors.publisher import KafkaPublisher
 from connectors.redis_view import RedisView

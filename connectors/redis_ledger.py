@@ -35,7 +35,7 @@ PAUSE = "pause"
 
 @dataclass(frozen=True, slots=True)
 class LedgerAt:
-    """How far the ledger is (fits streams.delivery_ports.LedgerPosition)."""
+    """How far the ledger is (fits streams.delivery.ports.LedgerPosition)."""
 
     feed_next: int | None
     receipt_next: int | None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from connectors.console.topics import as_strimzi
+from connectors.console.installation.topics import as_strimzi
 from schemas.settings import Settings
 from schemas.sites import SITES
 from schemas.topics import plan

@@ -14,7 +14,7 @@ OUTWARD_BYTES_MAX = 4 * MIB
 
 JOURNAL_PARTITIONS_DEFAULT = 4
 JOURNAL_PARTITIONS_MAX = 1000
-"""In a code the first partition has three figures (streams.rules.codes)."""
+"""In a code the first partition has three figures (streams.rules.entry.codes)."""
 IN_PARTITIONS_DEFAULT = 4
 
 

@@ -28,7 +28,7 @@ from schemas.special_words import SPECIAL_PREFIX, SURVEY_PREFIX
 from streams.findings import findings_with
 from streams.registry import Registry
 from streams.rules.calendar import day_of_text
-from streams.rules.standing import department_standing
+from streams.rules.entry.standing import department_standing
 
 _ABOUT_SPECIALS = (
     SpecialFiled, SpecialAgreed, SpecialPublished, SpecialDispatched, SpecialClaimed,

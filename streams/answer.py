@@ -14,8 +14,8 @@ from schemas.journal import JournalEvent, Source
 from schemas.malformed import Malformed
 from schemas.plain_json import encode_around, encode_plain
 from streams.rules.built import builder
-from streams.rules.caps import CompiledPolicy
 from streams.rules.decide import Mint, fold
+from streams.rules.entry.caps import CompiledPolicy
 from streams.rules.state import SubjectState
 from streams.rules.version import RULES_VERSION
 

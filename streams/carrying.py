@@ -21,7 +21,7 @@ from streams.answer import decode_decided
 from streams.changes import Changes
 from streams.ports import AtPoint, Log, Record, View, ViewBatch, passed
 from streams.rules.apply import apply
-from streams.rules.feeds import Forms
+from streams.rules.publicity.feeds import Forms
 from streams.rules.state import EMPTY, SubjectState, decode_state
 
 log = structlog.get_logger()

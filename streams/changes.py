@@ -24,15 +24,15 @@ from streams.answer import encode_decided
 from streams.journaling import Relayed, journal_record, special_record
 from streams.ports import Outgoing, Record, ViewBatch, view_name
 from streams.publicity import NO_SITES, Publicity, feed_messages
-from streams.rules.feeds import Forms
-from streams.rules.grounds import TOO_MANY_KEPT
 from streams.rules.held import TOO_MANY_HELD
 from streams.rules.outward import Outward, StoredDecision, outward
+from streams.rules.publicity.feeds import Forms
+from streams.rules.publicity.grounds import TOO_MANY_KEPT
 from streams.rules.relays import relays, special_entry
-from streams.rules.special_objects import TOO_MANY_REPORTED
-from streams.rules.specials import TOO_MANY_DISPATCHED, TOO_MANY_REFUSED
+from streams.rules.special.objects import TOO_MANY_REPORTED
+from streams.rules.special.steps import TOO_MANY_DISPATCHED, TOO_MANY_REFUSED
+from streams.rules.special.surveys import TOO_MANY_FOUND
 from streams.rules.state import SubjectState, encode_state
-from streams.rules.surveys import TOO_MANY_FOUND
 from streams.rules.views import ViewOps, view_ops
 from streams.rules.wording import instant_text
 

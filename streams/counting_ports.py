@@ -11,8 +11,8 @@ from typing import NamedTuple, Protocol
 from schemas.generations import Generations
 from schemas.registry import RegistryDepartment
 from streams.ports import AtPoint
-from streams.rules.indicators import Cell
-from streams.rules.watched import Watched
+from streams.rules.figures.indicators import Cell
+from streams.rules.figures.watched import Watched
 
 
 class CountedTo(NamedTuple):

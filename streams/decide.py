@@ -33,7 +33,7 @@ from streams.ports import AtPoint, Fenced, Log, Publisher, Record, View, passed
 from streams.publicity import NO_SITES
 from streams.recovery import Recovery
 from streams.rules.decide import Mint
-from streams.rules.feeds import Forms
+from streams.rules.publicity.feeds import Forms
 from streams.rules.state import EMPTY, SubjectState, decode_state
 
 log = structlog.get_logger()

@@ -22,16 +22,16 @@ import structlog
 
 from schemas.feed import Receipt, Stage
 from schemas.reasons import Refusal
-from streams.feed_fold import FeedFold
+from streams.delivery.feed_fold import FeedFold
+from streams.delivery.pauses import restore_pause
+from streams.delivery.receipt_fold import ReceiptFold, Signature, own_records
+from streams.delivery.receipts import Head, ReceiptBook, dead_letter, head_of
+from streams.delivery.site_desk import FEED, RECEIPT, SiteDesk
 from streams.lanes import CLOSE_WAIT_S, Partition
-from streams.pauses import restore_pause
 from streams.ports import AtPoint, Publisher, Record, passed
-from streams.receipt_fold import ReceiptFold, Signature, own_records
-from streams.receipts import Head, ReceiptBook, dead_letter, head_of
 from streams.recovery import RefusedStartError
-from streams.rules.attempts import Doubt
-from streams.rules.ledger import Waits
-from streams.site_desk import FEED, RECEIPT, SiteDesk
+from streams.rules.delivery.attempts import Doubt
+from streams.rules.delivery.ledger import Waits
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from schemas.malformed import Malformed, shown
 from schemas.reasons import Refusal
 from schemas.special_words import SpecialStanding
 from streams.registry import Registry
-from streams.rules.special_standing import special_standing
+from streams.rules.special.standing import special_standing
 
 
 def check_draw(dept: str, data: DrawCommitted | DrawRevealed, registry: Registry) -> None:

@@ -29,8 +29,8 @@ from schemas.journal import Findings, OfficerFinding, OffsiteFinding
 from streams.registry import Registry
 from streams.rules.built import builder
 from streams.rules.calendar import day_of
-from streams.rules.special_standing import special_standing
-from streams.rules.standing import department_standing, in_territory, officer_standing
+from streams.rules.entry.standing import department_standing, in_territory, officer_standing
+from streams.rules.special.standing import special_standing
 
 _NAMED_BY_LIST = (ResultRecorded, ResultCorrected, SurveyObjectFound)
 # Working days are counted by what follows from these: a due day (art. 12, 13).

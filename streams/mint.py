@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import date
 
 from schemas.signing import Signer, YearKey
-from streams.rules.codes import ParsedCode, derive_code
-from streams.rules.tokens import make_token, sign_token, token_url
+from streams.rules.entry.codes import ParsedCode, derive_code
+from streams.rules.entry.tokens import make_token, sign_token, token_url
 
 
 class KeyMint:

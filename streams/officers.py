@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from schemas.enums import Standing
 from schemas.journal import LapsedFinding
 from schemas.registry import RegistryOfficer
-from streams.rules.rejudge import mark_of
-from streams.rules.standing import officer_standing
+from streams.rules.entry.rejudge import mark_of
+from streams.rules.entry.standing import officer_standing
 
 LAPSED_MAX = 200
 """So many officers without a certificate are told of at an entry that names nobody."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streams.ports import ControlTopics
 from streams.registry import Registry
-from streams.rules.caps import CompiledPolicy, compile_policy
+from streams.rules.entry.caps import CompiledPolicy, compile_policy
 
 
 class UnknownPolicyError(Exception):

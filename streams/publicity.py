@@ -16,9 +16,9 @@ from schemas.facts import Decided
 from schemas.feed import DISCLOSURE, FORM_FAULT, Notice, Scalar, feed_key
 from schemas.topics import feed_topic
 from streams.ports import Form, Outgoing, view_name
-from streams.rules.feeds import Forms, feed_records
-from streams.rules.grounds import HUB
-from streams.rules.public_views import public_ops
+from streams.rules.publicity.feeds import Forms, feed_records
+from streams.rules.publicity.grounds import HUB
+from streams.rules.publicity.views import public_ops
 from streams.rules.wording import instant_text
 
 log = structlog.get_logger()

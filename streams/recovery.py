@@ -30,7 +30,7 @@ from streams.changes import Changes, parked, unpack
 from streams.ports import AtPoint, Log, Publisher, Record, View, ViewPosition, passed
 from streams.publicity import NO_SITES
 from streams.rules.apply import apply
-from streams.rules.feeds import Forms
+from streams.rules.publicity.feeds import Forms
 from streams.rules.state import EMPTY, SubjectState, decode_state
 
 log = structlog.get_logger()

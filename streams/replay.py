@@ -27,12 +27,12 @@ from streams.journaling import Accepted, Relayed
 from streams.policies import PolicyBook
 from streams.ports import Headers
 from streams.registry import Registry
-from streams.rules.caps import CompiledPolicy
 from streams.rules.deadlines import day_of_ms
 from streams.rules.decide import Mint
-from streams.rules.draw_window import window_end
+from streams.rules.delivery.retry import end_of_ms
+from streams.rules.entry.caps import CompiledPolicy
+from streams.rules.joint.draw_window import window_end
 from streams.rules.relays import relays, special_entry
-from streams.rules.retry import end_of_ms
 from streams.rules.state import EMPTY, SubjectState
 from streams.windows import closing_record
 

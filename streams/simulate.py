@@ -27,7 +27,7 @@ from streams.answer import answer
 from streams.policies import PolicyBook, UnknownPolicyError
 from streams.registry import Registry
 from streams.replay import Line, Replay, file_record
-from streams.rules.caps import CompiledPolicy, compile_policy
+from streams.rules.entry.caps import CompiledPolicy, compile_policy
 from streams.rules.state import EMPTY, UNRATED, SubjectState
 
 _BLOCKED = frozenset(

@@ -16,9 +16,9 @@ from schemas.reasons import Refusal
 from streams.registry import Registry
 from streams.rules.built import builder
 from streams.rules.calendar import day_of
-from streams.rules.draw_window import quarter_span
-from streams.rules.special_standing import special_standing
-from streams.rules.standing import department_standing, in_territory
+from streams.rules.entry.standing import department_standing, in_territory
+from streams.rules.joint.draw_window import quarter_span
+from streams.rules.special.standing import special_standing
 
 Found = tuple[DrawObject, dict[str, Any]]
 """One object of a draw, and what intake found about it."""

@@ -34,7 +34,7 @@ from streams.counting_ports import (
 )
 from streams.ports import AtPoint, Log, Record, passed
 from streams.registry import read_ctl, type_of_key
-from streams.rules.counted import (
+from streams.rules.figures.counted import (
     ASKED_OF_JOURNAL,
     NOTHING_COUNTED,
     SubjectCount,
@@ -42,8 +42,8 @@ from streams.rules.counted import (
     decode_count,
     encode_count,
 )
-from streams.rules.indicators import Cell, changes
-from streams.rules.watched import watched
+from streams.rules.figures.indicators import Cell, changes
+from streams.rules.figures.watched import watched
 
 log = structlog.get_logger()
 

@@ -5,8 +5,8 @@ Source: docs/watching.md.
 
 from __future__ import annotations
 
-from streams.oversight import Deliveries, calendar_ends, owed_again, repair_cases
-from streams.rules.drain import drain_rate, forecast
+from streams.desks.oversight import Deliveries, calendar_ends, owed_again, repair_cases
+from streams.rules.delivery.drain import drain_rate, forecast
 from streams.rules.lag import judge, judge_delivery, judge_flow, judge_proof, unattended
 from streams.rules.retention import expires_ms, is_expiring
 from streams.rules.silence import (

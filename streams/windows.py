@@ -25,8 +25,8 @@ from streams.changes import HUB_SOURCE
 from streams.intake import journal_record
 from streams.ports import Outgoing
 from streams.registry import Registry
-from streams.rules.caps import draw_days_of
-from streams.rules.draw_window import window_end
+from streams.rules.entry.caps import draw_days_of
+from streams.rules.joint.draw_window import window_end
 from streams.timers import TIMER_TOPIC, Portions
 
 log = structlog.get_logger()

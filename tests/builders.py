@@ -26,8 +26,8 @@ from schemas.journal import (
     SubjectFinding,
 )
 from schemas.policy import PolicyDocument
-from streams.rules.caps import CompiledPolicy, compile_policy
 from streams.rules.decide import fold
+from streams.rules.entry.caps import CompiledPolicy, compile_policy
 from streams.rules.state import EMPTY, SubjectState
 from streams.rules.version import RULES_VERSION
 

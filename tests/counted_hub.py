@@ -5,8 +5,13 @@ from __future__ import annotations
 from builders import USCC, Hub
 
 from schemas.statistics import MEASURE_NAMES
-from streams.rules.counted import ASKED_OF_JOURNAL, NOTHING_COUNTED, SubjectCount, accumulate
-from streams.rules.indicators import contributions
+from streams.rules.figures.counted import (
+    ASKED_OF_JOURNAL,
+    NOTHING_COUNTED,
+    SubjectCount,
+    accumulate,
+)
+from streams.rules.figures.indicators import contributions
 
 
 def counted(hub: Hub) -> SubjectCount:

@@ -14,7 +14,7 @@ import orjson
 from builders import Hub, Mint
 from fakes import FakeKafka
 
-from connectors.console.event_lines import LineReader
+from connectors.console.traffic.event_lines import LineReader
 from connectors.statistics.file import StatisticsFile
 from connectors.statistics.view import opened
 from schemas.codec import decode_journal

@@ -18,8 +18,8 @@ from schemas.topics import JOURNAL, feed_topic, out_topic
 from streams.answer import answer, decode_decided, encode_decided
 from streams.decide import read_event
 from streams.rules.apply import apply
-from streams.rules.feeds import feed_records
 from streams.rules.outward import StoredDecision, outward
+from streams.rules.publicity.feeds import feed_records
 from streams.rules.state import EMPTY, SubjectState
 from streams.rules.views import view_ops
 

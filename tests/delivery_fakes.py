@@ -20,7 +20,7 @@ from schemas.delivery import (
     Unavailable,
 )
 from schemas.feed import DisclosureState
-from streams.delivery_ports import LedgerBatch, Wait
+from streams.delivery.ports import LedgerBatch, Wait
 from streams.ports import Fenced
 
 

@@ -17,12 +17,12 @@ from schemas.codec import encode_json
 from schemas.decision import SourceRef
 from schemas.feed import Cause, Disclosure, DisclosureState, Receipt, StopReason, feed_key
 from schemas.topics import dlq_topic, feed_topic, receipt_topic
-from streams.courier import CourierSettings
-from streams.delivery_run import SiteDelivery, SiteSettings, World
+from streams.delivery.courier import CourierSettings
+from streams.delivery.observing import ObserverSettings
+from streams.delivery.run import SiteDelivery, SiteSettings, World
 from streams.lanes import Partition
-from streams.observing import ObserverSettings
 from streams.ports import Outgoing
-from streams.rules.ledger import Entry, Standing, Waits, decode_entry, standing
+from streams.rules.delivery.ledger import Entry, Standing, Waits, decode_entry, standing
 
 SITE = "CREDIT-TJ"
 USCC = "91120116MA05AAAA1A"

@@ -23,8 +23,8 @@ from schemas.facts import Decided
 from schemas.journal import JournalEvent, JournalRecord, Source
 from schemas.messages import INBOUND
 from schemas.policy_file import read_policy
-from streams.rules.caps import CompiledPolicy, compile_policy
 from streams.rules.decide import fold
+from streams.rules.entry.caps import CompiledPolicy, compile_policy
 from streams.rules.state import EMPTY, SubjectState
 from streams.rules.version import RULES_VERSION
 

@@ -14,7 +14,7 @@ from schemas.facts import CancelledFact, DecidedFact, Fact, NotedFact
 from schemas.joint_facts import DrawnFact, JointChangedFact, JointFact, WindowClosedFact
 from schemas.journal import CalendarFinding
 from schemas.policy import PolicyDocument
-from streams.rules.caps import CompiledPolicy, compile_policy
+from streams.rules.entry.caps import CompiledPolicy, compile_policy
 
 QUARTER = "2026Q2"
 FIRST, LAST_OF_WINDOW, AFTER = date(2026, 4, 1), date(2026, 4, 8), date(2026, 4, 9)

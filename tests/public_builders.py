@@ -12,7 +12,7 @@ from schemas import messages
 from schemas.facts import Fact, NotedFact
 from schemas.journal import CalendarFinding
 from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
-from streams.rules.public_state import PublicState
+from streams.rules.publicity.state import PublicState
 from streams.rules.state import public_of
 
 REQUIRED = ("APPLICATION", "IDENTITY", "PLEDGE", "CORRECTION")

@@ -22,7 +22,7 @@ from schemas.enums import JointCounting, Standing, SubjectStatus
 from schemas.journal import CalendarDay, CalendarFinding
 from schemas.policy import PolicyDocument
 from schemas.special_words import SpecialStanding
-from streams.rules.caps import compile_policy
+from streams.rules.entry.caps import compile_policy
 
 DEPTS = [WJW, XFJ, SCJG]
 VISIT_DAYS = [date(2026, 5, 20), date(2026, 5, 20), date(2026, 5, 21), date(2026, 7, 20)]

@@ -25,7 +25,7 @@ from schemas.enums import JointCounting, OffsiteWay, Standing, SubjectStatus
 from schemas.journal import OfficerFinding, OffsiteFinding
 from schemas.messages import CHOICE_RECORDED, RATING_SUBMITTED, TASK_SUBMITTED
 from schemas.policy import PolicyDocument
-from streams.rules.caps import compile_policy
+from streams.rules.entry.caps import compile_policy
 
 DEPTS = [DEPT, OTHER_DEPT, "HBJ-120116"]
 DAYS = ["2026-03-16", "2026-03-18", "2026-12-30", "2026-12-31", "2027-01-02"]

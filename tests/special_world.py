@@ -13,8 +13,8 @@ from schemas.facts import Fact, NotedFact
 from schemas.journal import DepartmentFinding, Findings
 from schemas.policy import PolicyDocument
 from schemas.special_facts import SpecialFact
-from streams.rules.caps import compile_policy
-from streams.rules.special_state import SpecialState
+from streams.rules.entry.caps import compile_policy
+from streams.rules.special.state import SpecialState
 
 CITY, CITY_TOO = "WJW-120000", "YJJ-120000"
 HEXI, NANKAI, STREET, FAR = "WJW-120103", "WJW-120104", "WJW-120103-01", "WJW-120299"

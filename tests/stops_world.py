@@ -16,7 +16,7 @@ from public_builders import REQUIRED, a_result, some_documents
 from connectors.sites.table import FORMS
 from schemas import messages
 from schemas.topics import feed_topic, out_topic
-from streams.rules.ledger import Standing
+from streams.rules.delivery.ledger import Standing
 
 USCC, NEIGHBOUR = ENTERPRISES[:2]
 APPLIED, ACCEPTED, DECIDED_AT = (f"2026-03-1{day}T09:00:00+08:00" for day in (1, 2, 3))

@@ -9,7 +9,7 @@ from builders import DEPT, USCC, Hub, a_policy, an_event, some_findings
 from schemas import messages
 from schemas.facts import Fact
 from schemas.journal import JournalEvent
-from streams.rules.caps import CompiledPolicy
+from streams.rules.entry.caps import CompiledPolicy
 from streams.rules.relays import relays
 
 SURVEY = "survey:S-1"

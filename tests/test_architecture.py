@@ -72,7 +72,7 @@ def test_imports_point_inward():
 
 
 def test_rules_use_nothing_that_does_io():
-    rules = sorted((ROOT / "streams" / "rules").glob("*.py"))
+    rules = sorted((ROOT / "streams" / "rules").rglob("*.py"))
     impure = {path.name: _packages(path) - PURE for path in rules}
     foreign = {
         path.name: {
@@ -109,7 +109,7 @@ def test_the_auditor_shares_no_code_with_what_it_judges():
 
 
 def test_every_rule_names_its_source():
-    for path in sorted((ROOT / "streams" / "rules").glob("*.py")):
+    for path in sorted((ROOT / "streams" / "rules").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and _is_a_rule(node):

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from connectors.departments.gateway.handed_in import FILES_MAX
+from connectors.departments.gateway.people.handed_in import FILES_MAX
 from connectors.kafka_jars import kafka_version
 from connectors.redis_server import judge_settings
 from schemas.settings import Settings

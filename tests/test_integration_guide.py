@@ -21,7 +21,7 @@ from schemas.envelope import read_line
 from schemas.identity import CreditCodeOutcome, read_credit_code
 from schemas.inbound import TaskSubmitted
 from schemas.messages import INBOUND, OUTBOUND, Sender
-from streams import oversight
+from streams.desks import oversight
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "integration.md").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ import hub
 from connectors.console.root import new_app
 from schemas.alerts import ALERTS
 from schemas.watch import Verdict
-from streams import oversight
+from streams.desks import oversight
 
 FOLDER = Path(__file__).parents[1] / "docs" / "runbooks"
 PAGES = sorted(page for page in FOLDER.glob("*.md") if page.name != "README.md")

@@ -21,7 +21,7 @@ from confluent_kafka import OFFSET_END, Consumer, Producer, TopicPartition
 from benchmarks.city import postings
 from benchmarks.job import Job, read_job
 from benchmarks.meter import tell
-from connectors.console.event_lines import Posting
+from connectors.console.traffic.event_lines import Posting
 from schemas.messages import TASK_SUBMITTED
 from schemas.topics import DECIDED, in_topic, out_topic
 

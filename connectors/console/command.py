@@ -14,7 +14,7 @@ import typer
 from rich.text import Text
 
 from connectors.console.context import CommandError, Context, Exit, load_settings
-from connectors.console.safe_text import safe
+from connectors.console.terminal.safe_text import safe
 
 Function = TypeVar("Function", bound=Callable[..., None])
 

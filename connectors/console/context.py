@@ -19,7 +19,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from connectors.address_files import BROKER_ADDRESS_FILE, REDIS_ADDRESS_FILE, STAND_INS_FILE
-from connectors.console.safe_text import safe, safe_json
+from connectors.console.terminal.safe_text import safe, safe_json
 from schemas.settings import Settings, problems
 
 if TYPE_CHECKING:

@@ -15,8 +15,16 @@ if TYPE_CHECKING:
 
 def commands(rules: ConsoleRules) -> Mapping[str, Register]:
     """`status`, `deadlines`, `case`, `sites` and all others, by their names."""
-    modules = ("status", "deadlines", "case", "sites", "reconcile", "draw", "open_tasks")
-    return {name.replace("_", "-"): of_module(name, rules) for name in modules}
+    modules = (
+        "due.status",
+        "due.deadlines",
+        "stories.case",
+        "systems.sites",
+        "systems.reconcile",
+        "together.draw",
+        "registries.open_tasks",
+    )
+    return {name.rpartition(".")[2].replace("_", "-"): of_module(name, rules) for name in modules}
 
 
 def register(app: typer.Typer, rules: ConsoleRules) -> None:

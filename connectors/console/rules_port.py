@@ -22,7 +22,7 @@ class DeliveryReader(Protocol):
 
 
 class OversightRules(Protocol):
-    """Pure readers and reckoners (the module streams.oversight fits)."""
+    """Pure readers and reckoners (the module streams.desks.oversight fits)."""
 
     def Deliveries(self, calendar: CalendarTable) -> DeliveryReader:  # noqa: N802 - a class there
         """A reader of entries, by this calendar."""
@@ -64,7 +64,7 @@ class OversightRules(Protocol):
 
 
 class ConsoleRules(OversightRules, Protocol):
-    """What draws and open tasks ask besides (the module streams.oversight fits)."""
+    """What draws and open tasks ask besides (the module streams.desks.oversight fits)."""
 
     def department_standing(self, dept: RegistryDepartment | None, day: date) -> Standing:
         """Whether a department may inspect on a day."""

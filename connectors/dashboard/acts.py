@@ -7,15 +7,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from connectors.console.letters import LetterGroup
-from connectors.console.replay_plan import ReplayPlan
+from connectors.console.dead_letters.letters import LetterGroup
+from connectors.console.dead_letters.replay_plan import ReplayPlan
 from connectors.dashboard.desk import OPS, Desk
 from connectors.dashboard.door import Operator
 from connectors.dashboard.sheets import Block, Sheet
-from connectors.departments.gateway.page_kit import Fields, first, go
-from connectors.departments.gateway.pages import lang_of
+from connectors.departments.gateway.people.page_kit import Fields, first, go
+from connectors.departments.gateway.people.pages import lang_of
 from connectors.departments.gateway.problems import Problem, Why
-from connectors.departments.gateway.sessions import Session
+from connectors.departments.gateway.ways_in.sessions import Session
 from schemas.operator import OperatorRole
 from schemas.sites import SITES
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from connectors.console.letter_acts import LettersSeen
-from connectors.console.site_acts import SitesSeen
+from connectors.console.dead_letters.letter_acts import LettersSeen
+from connectors.console.systems.site_acts import SitesSeen
 from connectors.dashboard.comparing import Compared
 from connectors.watch.store import Pictures
 from schemas.watch import Departments, Snapshot, StageView, Verdict, level

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from connectors.console.case_view import Case
-from connectors.console.moments import read_moment
-from connectors.console.outlook import WhatIf
+from connectors.console.due.outlook import WhatIf
+from connectors.console.stories.case_view import Case
+from connectors.console.terminal.moments import read_moment
 from connectors.dashboard.board import what_if_block
 from connectors.dashboard.desk import OPS, Desk
 from connectors.dashboard.due import Due

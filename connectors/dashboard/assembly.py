@@ -16,10 +16,10 @@ from connectors.dashboard.door import OperatorDoor
 from connectors.dashboard.operations import Operations
 from connectors.dashboard.routes import dashboard_router
 from connectors.dashboard.sheets import STATIC, sheets_of
-from connectors.departments.gateway.page_kit import Kit
+from connectors.departments.gateway.people.page_kit import Kit
 from connectors.departments.gateway.problems import Problem
-from connectors.departments.gateway.token_file import OPERATORS_FILE_NAME
-from connectors.departments.gateway.tokens import BearerTokens
+from connectors.departments.gateway.ways_in.token_file import OPERATORS_FILE_NAME
+from connectors.departments.gateway.ways_in.tokens import BearerTokens
 
 LOOKS_AT_ONCE = 4
 STATIC_AT = "/ops/static"

@@ -10,9 +10,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from connectors.console.ledgers import watched_sites
-from connectors.console.screen import SHANGHAI
-from connectors.console.site_acts import SitesSeen
+from connectors.console.due.ledgers import watched_sites
+from connectors.console.systems.site_acts import SitesSeen
+from connectors.console.terminal.screen import SHANGHAI
 from connectors.dashboard.alarms import alarms_of, listed, worst
 from connectors.dashboard.comparing import Compared
 from connectors.dashboard.due import WAYS

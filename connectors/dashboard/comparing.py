@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from connectors.console.command import failures
-from connectors.console.ledgers import SiteLedger
+from connectors.console.due.ledgers import SiteLedger
 from schemas.compared import SiteCompared
 
 

@@ -16,11 +16,11 @@ from connectors.dashboard.board import VIEWS, Board
 from connectors.dashboard.door import Operator, OperatorDoor
 from connectors.dashboard.sheets import Asked, Block, Sheet, drawn
 from connectors.dashboard.tools import tools
-from connectors.departments.gateway.page_kit import Kit, go
-from connectors.departments.gateway.pages import Pages, lang_of, link
+from connectors.departments.gateway.people.page_kit import Kit, go
+from connectors.departments.gateway.people.pages import Pages, lang_of, link
+from connectors.departments.gateway.people.wording_problems import problem_text
 from connectors.departments.gateway.problems import Problem
-from connectors.departments.gateway.sessions import Session
-from connectors.departments.gateway.wording_problems import problem_text
+from connectors.departments.gateway.ways_in.sessions import Session
 
 OPS = "/ops"
 SIGN_IN, SIGN_OUT = f"{OPS}/sign-in", f"{OPS}/sign-out"

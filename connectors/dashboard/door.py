@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from connectors.departments.gateway.problems import Problem
-from connectors.departments.gateway.sessions import Session, Sessions
-from connectors.departments.gateway.tokens import BearerTokens
+from connectors.departments.gateway.ways_in.sessions import Session, Sessions
+from connectors.departments.gateway.ways_in.tokens import BearerTokens
 from schemas.operator import OperatorRole
 
 KEPT_S = 12 * 3600

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.console.outlook import Findings
-from connectors.console.repairs import CaseGroup, group_cases, with_held
-from connectors.console.stops import Stop, StopGroup, group_stops
+from connectors.console.due.outlook import Findings
+from connectors.console.due.repairs import CaseGroup, group_cases, with_held
+from connectors.console.due.stops import Stop, StopGroup, group_stops
 from schemas.oversight import CaseView
 
 WAYS = ("day", "site", "dept")

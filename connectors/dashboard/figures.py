@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from connectors.dashboard.sheets import Asked, Block
-from connectors.departments.gateway.wording import Lang
+from connectors.departments.gateway.people.wording import Lang
 from schemas.statistics import INDICATORS, MEASURES
 from schemas.statistics_view import Line, StatsView, shares
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from connectors.dashboard.board import VIEWS, Board
 from connectors.dashboard.sheets import Asked, drawn
-from connectors.departments.gateway.pages import Pages
+from connectors.departments.gateway.people.pages import Pages
 
 EVERY_S = 2.0
 QUIET_BEATS = 8

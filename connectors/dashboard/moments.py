@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from connectors.console.screen import SHANGHAI
-from connectors.departments.gateway.wording import Lang
+from connectors.console.terminal.screen import SHANGHAI
+from connectors.departments.gateway.people.wording import Lang
 
 NONE = "—"
 _WEEKDAYS = {

@@ -10,24 +10,27 @@ from io import StringIO
 
 from rich.console import Console
 
-from connectors.console.calendar import calendar_now, kept_calendar
-from connectors.console.case import find_case
-from connectors.console.case_view import Case
 from connectors.console.context import CommandError, Context
-from connectors.console.ledgers import known_site
-from connectors.console.letter_acts import LettersSeen, carry_out, look_at_letters, plan_for
-from connectors.console.letters import Wanted
-from connectors.console.logs import spans_of
-from connectors.console.looker import Looker
-from connectors.console.moments import now_ms
-from connectors.console.nightly_look import as_kept
-from connectors.console.operator_log import actions, write_down
-from connectors.console.outlook import WhatIf
-from connectors.console.policy import Published, published
-from connectors.console.reconcile import compare_site
-from connectors.console.replay_plan import ReplayPlan
+from connectors.console.dead_letters.letter_acts import (
+    LettersSeen,
+    carry_out,
+    look_at_letters,
+    plan_for,
+)
+from connectors.console.dead_letters.letters import Wanted
+from connectors.console.dead_letters.replay_plan import ReplayPlan
+from connectors.console.due.ledgers import known_site
+from connectors.console.due.looker import Looker
+from connectors.console.due.outlook import WhatIf
+from connectors.console.registries.calendar import calendar_now, kept_calendar
+from connectors.console.registries.policy import Published, published
 from connectors.console.rules_port import OversightRules
-from connectors.console.site_acts import (
+from connectors.console.stories.case import find_case
+from connectors.console.stories.case_view import Case
+from connectors.console.systems.nightly_look import as_kept
+from connectors.console.systems.operator_log import actions, write_down
+from connectors.console.systems.reconcile import compare_site
+from connectors.console.systems.site_acts import (
     SitesSeen,
     look_at_sites,
     pause_site,
@@ -35,6 +38,8 @@ from connectors.console.site_acts import (
     requeue,
     resume_site,
 )
+from connectors.console.terminal.moments import now_ms
+from connectors.console.traffic.logs import spans_of
 from connectors.dashboard.comparing import Comparisons
 from connectors.dashboard.due import Due, due_of
 from connectors.kafka_admin import Position

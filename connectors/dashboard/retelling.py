@@ -15,12 +15,12 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
-from connectors.console.safe_text import safe
+from connectors.console.terminal.safe_text import safe
 from connectors.dashboard.said_codes import SAID_CODES
 from connectors.dashboard.said_console import CONSOLE_PHRASES
 from connectors.dashboard.said_story import FACT_PHRASES, STEP_PHRASES
 from connectors.dashboard.said_watch import WATCH_PHRASES
-from connectors.departments.gateway.wording import Lang
+from connectors.departments.gateway.people.wording import Lang
 
 Phrases = Sequence[tuple[str, str]]
 

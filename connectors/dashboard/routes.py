@@ -12,8 +12,8 @@ from connectors.dashboard.board import VIEWS
 from connectors.dashboard.desk import CONTENT_POLICY, OPS, SIGN_IN, SIGN_OUT, Desk
 from connectors.dashboard.door import KEPT_S
 from connectors.dashboard.live import stream
-from connectors.departments.gateway.page_kit import first, go
-from connectors.departments.gateway.pages import lang_of
+from connectors.departments.gateway.people.page_kit import first, go
+from connectors.departments.gateway.people.pages import lang_of
 from connectors.departments.gateway.problems import Problem, Why
 
 LIVE = f"{OPS}/live"

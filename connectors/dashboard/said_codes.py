@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.dashboard.wording_codes import BREAKERS, STAGES, STATES, STATUSES, VERDICTS
 from connectors.dashboard.wording_letters import REFUSED
-from connectors.departments.gateway import wording, wording_enterprise, wording_officer
+from connectors.departments.gateway.people import wording, wording_enterprise, wording_officer
 from schemas.explain import explain_reason, explained
 
 REASONS: dict[str, str] = {

@@ -10,8 +10,8 @@ from typing import Any
 from connectors.dashboard.door import Operator
 from connectors.dashboard.tools import tools
 from connectors.dashboard.wording import say
-from connectors.departments.gateway.pages import Pages
-from connectors.departments.gateway.wording import Lang
+from connectors.departments.gateway.people.pages import Pages
+from connectors.departments.gateway.people.wording import Lang
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"

@@ -9,14 +9,14 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from connectors.console.original import shown_value
-from connectors.console.safe_text import safe
-from connectors.console.screen import SHANGHAI
+from connectors.console.terminal.original import shown_value
+from connectors.console.terminal.safe_text import safe
+from connectors.console.terminal.screen import SHANGHAI
 from connectors.dashboard import moments
 from connectors.dashboard.door import Operator
 from connectors.dashboard.retelling import original, retold, retold_fact, retold_step
 from connectors.dashboard.wording import word
-from connectors.departments.gateway.wording import Lang
+from connectors.departments.gateway.people.wording import Lang
 from schemas.sites import SITES
 from schemas.watch import Snapshot, level
 

@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 from connectors.dashboard.wording_codes import CODES
 from connectors.dashboard.wording_frame import FRAME_LABELS
 from connectors.dashboard.wording_pages import PAGE_LABELS
-from connectors.departments.gateway.wording import Lang, pick
+from connectors.departments.gateway.people.wording import Lang, pick
 
 LABELS: dict[str, tuple[str, str]] = {**FRAME_LABELS, **PAGE_LABELS}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.dashboard.wording_letters import REFUSED
-from connectors.departments.gateway.wording_officer import KINDS, TRIGGERS
+from connectors.departments.gateway.people.wording_officer import KINDS, TRIGGERS
 
 Words = dict[str, tuple[str, str]]
 

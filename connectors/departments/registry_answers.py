@@ -12,8 +12,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from connectors.departments.gateway.intake.reading import read_body
 from connectors.departments.gateway.problems import Problem
-from connectors.departments.gateway.reading import read_body
 
 MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
 BODY_BYTES_MAX = 512 * 1024

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from connectors.departments.gateway.licence import b64url, challenge_of
+from connectors.departments.gateway.ways_in.licence import b64url, challenge_of
 from schemas.identity import CreditCodeOutcome, read_credit_code
 
 CODE_GOOD_S = 60

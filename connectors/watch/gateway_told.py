@@ -8,9 +8,9 @@ from datetime import date
 
 import redis.asyncio as aioredis
 
-from connectors.departments.gateway.quota_report import Quotas, Use, read_quotas
-from connectors.departments.gateway.seen_certificates import read_seen
-from connectors.departments.gateway.tokens_told import read_tokens_told
+from connectors.departments.gateway.ways_in.quota_report import Quotas, Use, read_quotas
+from connectors.departments.gateway.ways_in.seen_certificates import read_seen
+from connectors.departments.gateway.ways_in.tokens_told import read_tokens_told
 from connectors.watch.department_reading import day_of
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import redis.asyncio as aioredis
 from pydantic import ValidationError
 
-from connectors.console.ledgers import Ledgers, SiteLedger
-from connectors.console.stops import Stop, owed_at, stops_of
+from connectors.console.due.ledgers import Ledgers, SiteLedger
+from connectors.console.due.stops import Stop, owed_at, stops_of
 from connectors.kafka_admin import Position
 from connectors.redis_calendar import KEY as CALENDAR_KEY
 from connectors.redis_retry import patient

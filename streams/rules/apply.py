@@ -27,9 +27,11 @@ from schemas.joint_facts import DrawnFact, JointChangedFact, JointFact, WindowCl
 from schemas.public_facts import DisclosureFact, HeldFact, RepairFact, StopKeptFact
 from schemas.special_facts import SpecialFact
 from schemas.survey_facts import SpecialObjectFact, SurveyFact
-from streams.rules import joint_apply, public_apply, special_apply
+from streams.rules.joint import apply as joint_apply
 from streams.rules.letters import CODE_STATE, DECISION, nature, of_survey
-from streams.rules.public_state import PublicState
+from streams.rules.publicity import apply as public_apply
+from streams.rules.publicity.state import PublicState
+from streams.rules.special import apply as special_apply
 from streams.rules.state import (
     INSPECTED,
     ClassState,

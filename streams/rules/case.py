@@ -12,9 +12,9 @@ from schemas.inbound import TaskSubmitted
 from schemas.journal import Findings, JournalEvent
 from schemas.special_words import SURVEY_PREFIX
 from streams.rules.calendar import day_at
-from streams.rules.caps import CompiledPolicy
-from streams.rules.counters import Counter, judge_caps
-from streams.rules.joint_visit import comes_along
+from streams.rules.entry.caps import CompiledPolicy
+from streams.rules.entry.counters import Counter, judge_caps
+from streams.rules.joint.visit import comes_along
 from streams.rules.letters import nature
 from streams.rules.state import (
     SubjectState,

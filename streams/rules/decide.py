@@ -45,23 +45,26 @@ from schemas.messages import (
     WHITELIST_CHANGED,
     WINDOW_CLOSED,
 )
-from streams.rules import specials, surveys
 from streams.rules.apply import apply
-from streams.rules.caps import CompiledPolicy
-from streams.rules.disclosure import corrected, recorded, resumed, stopped
-from streams.rules.draws import drawn
+from streams.rules.entry.caps import CompiledPolicy
+from streams.rules.entry.submission import (
+    Mint as Mint,  # decide's own vocabulary; shells import it here
+)
+from streams.rules.entry.submission import decide_submitted
 from streams.rules.followups import cancelled, chosen, entered, expired
 from streams.rules.held import applied, stepped
-from streams.rules.joint_changes import absent, withdrawn
-from streams.rules.joint_forming import closed
+from streams.rules.joint.changes import absent, withdrawn
+from streams.rules.joint.draws import drawn
+from streams.rules.joint.forming import closed
+from streams.rules.publicity.disclosure import corrected, recorded, resumed, stopped
 from streams.rules.ratings import rated
-from streams.rules.special_filing import filed
-from streams.rules.special_objects import reported
+from streams.rules.special import steps as specials
+from streams.rules.special import surveys
+from streams.rules.special.filing import filed
+from streams.rules.special.objects import reported
+from streams.rules.special.survey_objects import object_entered
 from streams.rules.state import SubjectState
 from streams.rules.subject_events import classified, joint_formed, whitelisted
-from streams.rules.submission import Mint as Mint  # decide's own vocabulary; shells import it here
-from streams.rules.submission import decide_submitted
-from streams.rules.survey_objects import object_entered
 
 Facts = tuple[Fact, ...]
 Rule = Callable[[SubjectState, JournalEvent, CompiledPolicy, Mint], Facts]

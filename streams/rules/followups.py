@@ -29,11 +29,11 @@ from schemas.inbound import (
 from schemas.journal import JournalEvent
 from streams.rules.built import builder
 from streams.rules.calendar import day_at, day_of
-from streams.rules.caps import CompiledPolicy
-from streams.rules.counters import judge_caps, overfilled
+from streams.rules.entry.caps import CompiledPolicy
+from streams.rules.entry.counters import judge_caps, overfilled
+from streams.rules.entry.rejudge import doubts_of_entry, doubts_of_result
 from streams.rules.letters import CODE_STATE, CODE_STATE_OF
 from streams.rules.notes import refused, repeated
-from streams.rules.rejudge import doubts_of_entry, doubts_of_result
 from streams.rules.state import OPEN, SubjectState, TaskState, is_live, was_inspected
 from streams.rules.visits import Visit, history_of, subject_of
 

@@ -16,10 +16,10 @@ from schemas.journal import JournalEvent
 from schemas.public_facts import HeldFact, RepairFact, StepContent
 from streams.rules.apply import apply
 from streams.rules.calendar import ms_of
-from streams.rules.grounds import HUB
 from streams.rules.notes import step_barred, step_refused, step_repeated
-from streams.rules.repair import Facts, Wait, judge
-from streams.rules.repair_steps import (
+from streams.rules.publicity.grounds import HUB
+from streams.rules.publicity.repair import Facts, Wait, judge
+from streams.rules.publicity.repair_steps import (
     Step,
     application_digest,
     held_step,
@@ -27,7 +27,7 @@ from streams.rules.repair_steps import (
     missing_from,
     step_of,
 )
-from streams.rules.results import known_result
+from streams.rules.publicity.results import known_result
 from streams.rules.state import SubjectState, public_of
 
 HELD_MAX = 20

@@ -39,15 +39,15 @@ from schemas.public_facts import DisclosureFact
 from streams.rules.built import builder
 from streams.rules.calendar import day_at
 from streams.rules.followups import HUB
+from streams.rules.joint.outward import ABOUT_JOINTS, Told, dropped_news, joint_answers
 from streams.rules.letters import CODE_STATE_OF
-from streams.rules.outward_joint import ABOUT_JOINTS, Told, dropped_news, joint_answers
-from streams.rules.outward_public import (
+from streams.rules.publicity.outward import (
     ABOUT_REPAIRS,
     ABOUT_RESULTS,
     repair_answers,
     result_answers,
 )
-from streams.rules.outward_special import (
+from streams.rules.special.outward import (
     ABOUT_SPECIALS,
     ABOUT_SURVEYS,
     special_answers,

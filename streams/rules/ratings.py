@@ -13,7 +13,7 @@ from schemas.facts import Fact, RatedFact
 from schemas.inbound import RatingSubmitted
 from schemas.journal import JournalEvent
 from streams.rules.calendar import day_at, day_of, ms_of
-from streams.rules.caps import CompiledPolicy
+from streams.rules.entry.caps import CompiledPolicy
 from streams.rules.letters import CODE_STATE_OF
 from streams.rules.notes import refused, repeated
 from streams.rules.state import SubjectState, TaskState

@@ -21,7 +21,7 @@ from schemas.watch import QualityNote, Verdict
 from schemas.watch_input import Quality
 from streams.rules.calendar import add_working_days, is_working_day
 from streams.rules.deadlines import day_of_ms
-from streams.rules.retry import end_of_ms
+from streams.rules.delivery.retry import end_of_ms
 
 LOOKED_BACK = 20
 """Working days from which a rhythm is taken: about a month, as long as its topic is kept."""

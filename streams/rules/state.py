@@ -14,10 +14,10 @@ from itertools import product
 import msgspec
 
 from schemas.enums import CodeState, Decision
-from streams.rules.joint_state import JointState, QuarterState
+from streams.rules.joint.state import JointState, QuarterState
 from streams.rules.letters import CODE_STATE, CODE_STATE_OF, DECISION, UNDECIDED
-from streams.rules.public_state import NOTHING_PUBLIC, PublicState
-from streams.rules.special_state import SpecialState, SurveyState
+from streams.rules.publicity.state import NOTHING_PUBLIC, PublicState
+from streams.rules.special.state import SpecialState, SurveyState
 
 UNRATED = "UNRATED"
 """The class of an enterprise that has none in a scheme."""

@@ -21,7 +21,7 @@ from schemas.plain_json import encode_plain
 from schemas.special_facts import SpecialFact
 from schemas.special_words import ClaimStatus, SpecialStatus
 from streams.rules.calendar import day_at
-from streams.rules.joint_rows import joint_row
+from streams.rules.joint.rows import joint_row
 from streams.rules.state import OPEN, SubjectState
 
 _VISITED = (EnteredFact, CompletedFact)

@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping
 import msgspec
 
 from schemas.journal import Findings
-from streams.rules.joint_state import JointState
+from streams.rules.joint.state import JointState
 from streams.rules.letters import is_onsite
 from streams.rules.state import SubjectState, TaskState, is_live, year_span
 

@@ -18,9 +18,9 @@ from waiting import until
 
 from connectors.child import free_port
 from connectors.dashboard.operations import Operations
-from connectors.departments.gateway.licence import OidcLicence
-from connectors.departments.gateway.scan_pages import CALLBACK
+from connectors.departments.gateway.people.scan_pages import CALLBACK
 from connectors.departments.gateway.server import HubServer, new_server
+from connectors.departments.gateway.ways_in.licence import OidcLicence
 from connectors.sandbox.licence import LicenceSandbox
 
 CLIENT = "inspection-hub"

@@ -7,7 +7,7 @@ from gateway_registry import DEPT, OTHER_USCC, USCC
 from own_world import a_visit
 from page_site import PageSite
 
-from connectors.console.raters import EnterpriseBrowser, PageError, rate_all
+from connectors.console.acts.raters import EnterpriseBrowser, PageError, rate_all
 from connectors.generate.ratings import Rating
 from schemas.codec import decode_journal
 from schemas.messages import RATING_SUBMITTED

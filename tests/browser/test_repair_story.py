@@ -17,8 +17,8 @@ from telephone import Telephone
 from whole_hub import Running, an_enterprise, an_event, started
 
 from connectors.child import free_port
-from connectors.console.screen import SHANGHAI
-from connectors.departments.gateway.token_file import FILE_NAME, issue_token
+from connectors.console.terminal.screen import SHANGHAI
+from connectors.departments.gateway.ways_in.token_file import FILE_NAME, issue_token
 from connectors.stand_ins import StandIns
 from schemas.settings import Settings
 

@@ -19,7 +19,7 @@ from chaos_verdict import Verdict
 from waiting import until
 
 from connectors.audit.report import ASKED_BY_CONTENT, ASKED_BY_JOINTS
-from connectors.console.demo_stops import as_json, site_figures
+from connectors.console.acts.stops import as_json, site_figures
 from schemas.sites import CREDIT_TIANJIN, NATIONAL, SITES, TIANJIN_SUBJECTS
 
 KILLED = -9

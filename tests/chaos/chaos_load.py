@@ -11,7 +11,7 @@ from typing import Any
 from confluent_kafka import Producer
 from waiting import until
 
-from connectors.console.event_lines import LineReader, Posting
+from connectors.console.traffic.event_lines import LineReader, Posting
 from connectors.generate import CitySpec, generate
 from connectors.kafka_admin import KafkaAdmin
 from schemas.access import INTAKE_GROUP

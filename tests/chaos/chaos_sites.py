@@ -24,8 +24,8 @@ from waiting import until
 
 from connectors.audit import Options, read_site_journals
 from connectors.audit.readers import read_topics
-from connectors.console.demo_stops import deliveries_left
-from connectors.console.screen import SHANGHAI
+from connectors.console.acts.stops import deliveries_left
+from connectors.console.terminal.screen import SHANGHAI
 from connectors.generate import CitySpec
 from connectors.generate.spec import district_day
 from connectors.kafka_admin import KafkaAdmin

@@ -9,12 +9,12 @@ from typing import Any
 
 from connectors.sites.national import NationalSystem
 from schemas.delivery import Accepted, Delivery, Unavailable
-from streams import courier, feed_fold
-from streams.courier import Courier
-from streams.delivery_ports import LedgerBatch, Wait
-from streams.exchange import Answer, Job
-from streams.feed_fold import FeedFold
-from streams.rules.ledger import Entry, Lane, Turn, decode_entry
+from streams.delivery import courier, feed_fold
+from streams.delivery.courier import Courier
+from streams.delivery.exchange import Answer, Job
+from streams.delivery.feed_fold import FeedFold
+from streams.delivery.ports import LedgerBatch, Wait
+from streams.rules.delivery.ledger import Entry, Lane, Turn, decode_entry
 
 FOR_EVER_MS = 32_503_680_000_000
 """The year 3000."""

@@ -12,7 +12,7 @@ from connectors.keys import (
     create_demo_keys,
     open_key_ring,
 )
-from streams.rules.codes import make_code, verify_code
+from streams.rules.entry.codes import make_code, verify_code
 
 USCC = "91120116MA05CAA0N0"
 

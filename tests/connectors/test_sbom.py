@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.console.sbom import LOCK
+from connectors.console.installation.sbom import LOCK
 from connectors.sbom import bill_of_materials, packages_of
 
 LINES = """\

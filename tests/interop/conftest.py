@@ -17,7 +17,7 @@ from kafka_cleaning import clean
 from waiting import until
 
 from connectors.child import free_port
-from connectors.departments.gateway.token_file import FILE_NAME, issue_token
+from connectors.departments.gateway.ways_in.token_file import FILE_NAME, issue_token
 from connectors.kafka_admin import KafkaAdmin
 from connectors.local_kafka import KafkaNode
 from connectors.redis_server import RedisServer

@@ -67,7 +67,7 @@ def status(hub: WatchedHub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         HUB_BROKER=hub.bootstrap, HUB_REDIS_URL=hub.redis_url, HUB_DATA_DIR=str(tmp_path / "run")
     )
     # It is asked at the moment of the last look.
-    monkeypatch.setattr("connectors.console.status.now_ms", lambda: hub.now_ms)
+    monkeypatch.setattr("connectors.console.due.status.now_ms", lambda: hub.now_ms)
 
     def ask(stage: str) -> tuple[str, int]:
         answer = console("status", "--json")

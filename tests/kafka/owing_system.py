@@ -11,9 +11,9 @@ from watched_hub import SITE, WatchedHub
 from schemas.calendar_file import shipped_calendar
 from schemas.feed import Stage
 from schemas.topics import receipt_topic
-from streams.oversight import Deliveries
-from streams.receipts import Draft, Head, encode_receipt
-from streams.rules.ledger import encode_entry
+from streams.delivery.receipts import Draft, Head, encode_receipt
+from streams.desks.oversight import Deliveries
+from streams.rules.delivery.ledger import encode_entry
 
 
 class OwingSystem:

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from waiting import POLL_S
 from watched_hub import WatchedHub
 
-from connectors.console.nightly_look import nightly_look
+from connectors.console.systems.nightly_look import nightly_look
 from connectors.kafka_log import KafkaLog
 from connectors.publisher import KafkaPublisher
 from connectors.redis_ledger import RedisLedger
@@ -24,10 +24,10 @@ from schemas.compared import COMPARED, SiteCompared, decode_compared
 from schemas.feed import Disclosure, DisclosureState, Receipt, Stage, delivery_key, feed_key
 from schemas.settings import Settings
 from schemas.topics import DAY_MS, OPERATOR, dlq_topic, feed_topic, receipt_topic
-from streams import oversight
-from streams.delivery_run import SiteDelivery, SiteSettings, World
+from streams.delivery.run import SiteDelivery, SiteSettings, World
+from streams.desks import oversight
 from streams.lanes import Partition
-from streams.rules.ledger import entry_of
+from streams.rules.delivery.ledger import entry_of
 
 RESULTS = (("R-1", 2, DisclosureState.STOPPED), ("R-2", 1, DisclosureState.DISCLOSED))
 

@@ -16,9 +16,9 @@ import hub
 from connectors.audit import Options, read_keys, render, run_audit
 from connectors.audit.readers import read_redis, read_topics
 from connectors.console.context import Context, load_settings
-from connectors.console.event_lines import LineFault, LineReader
-from connectors.console.find import history_of, place_of
 from connectors.console.root import new_app
+from connectors.console.stories.find import history_of, place_of
+from connectors.console.traffic.event_lines import LineFault, LineReader
 from connectors.control_topics import ControlFollower
 from connectors.generate import CitySpec, generate
 from connectors.generations import JournalGrowsError, follow_generations, read_generations
@@ -220,7 +220,7 @@ def refused_unless_all_is_quiet_and_right(city: RealCity) -> None:
 def killed_at(point: str, city: RealCity, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command, which gets no further; until it is done nobody may work."""
     with monkeypatch.context() as killed:
-        killed.setattr("connectors.console.journal.rehearsed", dying_at(point))
+        killed.setattr("connectors.console.installation.journal.rehearsed", dying_at(point))
         killed.setattr("connectors.role_parts.rehearsed", dying_at(point))
         with pytest.raises(KilledError):
             city(*GROW)

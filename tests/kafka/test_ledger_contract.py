@@ -12,7 +12,7 @@ import redis.asyncio as aioredis
 from delivery_fakes import FakeLedger
 
 from connectors.redis_ledger import LANES, LedgerMovedError, RedisLedger
-from streams.delivery_ports import LedgerBatch, Wait
+from streams.delivery.ports import LedgerBatch, Wait
 from streams.ports import Fenced
 
 NOT_OURS = (Fenced, LedgerMovedError)

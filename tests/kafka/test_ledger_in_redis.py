@@ -13,8 +13,8 @@ from waiting import until_async
 from connectors.redis_ledger import LANES, LedgerMovedError, RedisLedger
 from schemas.feed import Stage
 from schemas.topics import receipt_topic
-from streams.courier import CourierSettings
-from streams.delivery_ports import LedgerBatch
+from streams.delivery.courier import CourierSettings
+from streams.delivery.ports import LedgerBatch
 from streams.ports import Fenced
 
 NOT_OURS = (Fenced, LedgerMovedError)

@@ -11,8 +11,8 @@ from builders import Hub, a_cap, a_policy, a_subject
 from schemas.enums import Decision, Standing, SubjectStatus
 from schemas.journal import OfficerFinding
 from schemas.messages import TASK_SUBMITTED
-from streams.rules import admission
-from streams.rules.admission import LADDER
+from streams.rules.entry import admission
+from streams.rules.entry.admission import LADDER
 
 Fields = dict[str, Any]
 POLICY = a_policy(a_cap(1))

@@ -16,7 +16,7 @@ from connectors.audit import fold as audited_fold
 from schemas.decision import TaskUpdated
 from schemas.facts import ApprovalFact, ConflictFact, DecidedFact, Fact, NotedFact, RepeatedFact
 from schemas.messages import DECISION_MADE, TASK_SUBMITTED, TASK_UPDATED
-from streams.rules.caps import compile_policy
+from streams.rules.entry.caps import compile_policy
 from streams.rules.outward import outward
 from streams.rules.state import decode_state, encode_state
 

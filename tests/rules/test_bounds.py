@@ -9,8 +9,8 @@ from public_builders import Desk, said
 from schemas import messages
 from schemas.reasons import Refusal
 from streams.changes import parked
-from streams.rules.grounds import KEPT_MAX
 from streams.rules.outward import outward
+from streams.rules.publicity.grounds import KEPT_MAX
 
 FULL = "REFUSED TOO_MANY_KEPT"
 

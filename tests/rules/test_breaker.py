@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from streams.rules.breaker import (
+from streams.rules.delivery.breaker import (
     CLOSED,
     FAILURES_MAX,
     LONGEST_PAUSE_MS,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.signing import CROCKFORD, YearKey, code_key_id
-from streams.rules.codes import (
+from streams.rules.entry.codes import (
     SHARD_MAX,
     CodeFault,
     ParsedCode,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.inbound import TaskSubmitted
-from streams.rules.content import content_digest
+from streams.rules.entry.content import content_digest
 
 
 def by_the_page(dept: str, task: TaskSubmitted) -> str:

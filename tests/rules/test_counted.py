@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from random_logs import logs, play, policies
 
 from schemas.enums import CodeState
-from streams.rules.counted import (
+from streams.rules.figures.counted import (
     ASKED_OF_JOURNAL,
     NOTHING_COUNTED,
     accumulate,
@@ -15,7 +15,7 @@ from streams.rules.counted import (
     is_live,
     was_inspected,
 )
-from streams.rules.indicators import changes, contributions
+from streams.rules.figures.indicators import changes, contributions
 from streams.rules.letters import DECISION_OF, UNDECIDED, nature
 from streams.rules.state import code_state_of
 from streams.rules.state import is_live as state_is_live

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.feed import DisclosureState
 from schemas.feed_digest import DigestSum
-from streams.rules.attempts import (
+from streams.rules.delivery.attempts import (
     Attempt,
     Doubt,
     begun,
@@ -19,8 +19,8 @@ from streams.rules.attempts import (
     must_ask,
     so_far,
 )
-from streams.rules.ledger import Entry
-from streams.rules.turns import share
+from streams.rules.delivery.ledger import Entry
+from streams.rules.delivery.turns import share
 
 NOW, MEMORY = 10_000_000, 1_000_000
 STOPPED = DisclosureState.STOPPED

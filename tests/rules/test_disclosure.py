@@ -14,7 +14,7 @@ from public_builders import Desk, Facts, a_result, said
 from schemas.facts import Fact
 from schemas.messages import RESULT_RECORDED
 from schemas.public_facts import DisclosureFact
-from streams.rules.grounds import state_of
+from streams.rules.publicity.grounds import state_of
 
 Setting = Callable[[Desk], Any]
 

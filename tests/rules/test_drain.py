@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.watch_input import Progress
-from streams.rules.drain import drain_rate, forecast
+from streams.rules.delivery.drain import drain_rate, forecast
 
 HOUR = 3_600_000
 BACKLOG = [(8 * HOUR, 1200), (32 * HOUR, 900), (56 * HOUR, 4000)]

@@ -22,8 +22,8 @@ from joint_world import (
 
 from schemas.enums import Standing, SubjectStatus
 from schemas.journal import CalendarDay, CalendarFinding
-from streams.rules.caps import shipped_calendar
-from streams.rules.draw_window import quarter_span, window_end
+from streams.rules.entry.caps import shipped_calendar
+from streams.rules.joint.draw_window import quarter_span, window_end
 
 
 def test_a_draw_within_the_window_waits() -> None:

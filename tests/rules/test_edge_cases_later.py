@@ -8,7 +8,7 @@ from builders import USCC, Hub, a_cap, a_document, a_policy, a_subject
 from schemas.enums import Decision, Prompt, SubjectStatus
 from schemas.facts import CancelledFact, CompletedFact, EnteredFact, NotedFact, RepeatedFact
 from schemas.messages import TASK_SUBMITTED
-from streams.rules.caps import compile_policy
+from streams.rules.entry.caps import compile_policy
 
 ISSUED, INTERCEPTED = Decision.ISSUED, Decision.INTERCEPTED_OVER_CAP
 

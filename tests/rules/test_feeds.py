@@ -13,8 +13,8 @@ from public_builders import Desk
 
 from schemas.decision import SourceRef
 from schemas.feed import Disclosure, Notice
-from streams.rules.feeds import feed_records
-from streams.rules.public_views import public_ops
+from streams.rules.publicity.feeds import feed_records
+from streams.rules.publicity.views import public_ops
 
 Setting = Callable[[Desk], Any]
 DUE = date(2026, 10, 9).toordinal()

@@ -15,8 +15,8 @@ from schemas.statistics import (
     MEASURES,
     TABLES,
 )
-from streams.rules.indicators import HOLDS, contributions
-from streams.rules.watched import watched
+from streams.rules.figures.indicators import HOLDS, contributions
+from streams.rules.figures.watched import watched
 
 
 def rate(hub: Hub, stars: int, at: str = "2026-03-17T09:00:00+08:00") -> None:

@@ -21,7 +21,7 @@ from joint_world import (
 
 from schemas.joint_answers import JointUpdated
 from streams.rules.apply import apply
-from streams.rules.caps import CompiledPolicy
+from streams.rules.entry.caps import CompiledPolicy
 from streams.rules.outward import outward
 from streams.rules.views import view_ops
 

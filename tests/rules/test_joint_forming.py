@@ -25,7 +25,7 @@ from schemas.calendar_file import shipped_calendar
 from schemas.enums import JointKind
 from schemas.joint_facts import JointFact, JointPart
 from streams.rules.calendar import is_working_day
-from streams.rules.draw_window import proposed_day
+from streams.rules.joint.draw_window import proposed_day
 
 
 def test_departments_of_all_levels_that_drew_the_same_enterprise_inspect_it_together() -> None:

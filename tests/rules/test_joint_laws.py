@@ -15,8 +15,8 @@ from schemas.joint_facts import JointFact
 from schemas.policy import PolicyDocument
 from streams.rules.apply import apply
 from streams.rules.calendar import day_at, quarter_of
-from streams.rules.joint_state import binds
-from streams.rules.joint_visit import live_tasks_of
+from streams.rules.joint.state import binds
+from streams.rules.joint.visit import live_tasks_of
 from streams.rules.letters import is_onsite
 from streams.rules.state import EMPTY, SubjectState, decode_state, encode_state, is_live
 

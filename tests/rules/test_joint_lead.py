@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from joint_world import RULES_OF_LEAD, a_joint_policy
 
 from schemas.enums import LeadGround
-from streams.rules.joint_lead import GROUNDS, group_of, lead_of
-from streams.rules.joint_state import PartState
+from streams.rules.joint.lead import GROUNDS, group_of, lead_of
+from streams.rules.joint.state import PartState
 
 POLICY = a_joint_policy(lead=RULES_OF_LEAD)
 

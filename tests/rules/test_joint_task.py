@@ -10,7 +10,7 @@ from joint_world import JOINT_ID, SCJG, WJW, XFJ, JointHub, a_joint_policy, draw
 
 from schemas.enums import CodeKind, JointCounting, Prompt
 from schemas.facts import DecidedFact, Fact
-from streams.rules.caps import CompiledPolicy
+from streams.rules.entry.caps import CompiledPolicy
 
 STRANGER = "HBJ-120116"
 MAY_20, MAY_21 = date(2026, 5, 20), date(2026, 5, 21)

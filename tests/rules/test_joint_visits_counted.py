@@ -3,7 +3,7 @@
 from builders import DEPT, OTHER_DEPT, USCC, Hub
 from counted_hub import counted, totals
 
-from streams.rules.indicators import contributions
+from streams.rules.figures.indicators import contributions
 
 
 def visits_of_the_enterprise(hub: Hub) -> dict[int, int]:

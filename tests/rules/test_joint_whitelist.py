@@ -33,7 +33,7 @@ from schemas.messages import DRAW_UPDATED, REGISTRY_DEPARTMENT, WHITELIST_CHANGE
 from schemas.registry import RegistryDepartment
 from schemas.special_words import SpecialStanding
 from streams.registry import Registry
-from streams.rules.caps import compile_policy
+from streams.rules.entry.caps import compile_policy
 from streams.rules.outward import outward
 from streams.spread import objects_of
 

@@ -18,8 +18,8 @@ from schemas.enums import Standing
 from schemas.facts import EnteredFact
 from schemas.journal import LapsedFinding, OfficerFinding
 from schemas.messages import ENTRY_RECORDED
-from streams.rules.caps import compile_policy
-from streams.rules.rejudge import mark_of
+from streams.rules.entry.caps import compile_policy
+from streams.rules.entry.rejudge import mark_of
 
 BY_CLUE = {"trigger": "COMPLAINT", "clue_no": "12345-7"}
 LATER = "2026-03-20T10:00:00+08:00"

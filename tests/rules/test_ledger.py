@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from schemas.calendar_file import NO_OVERRIDES, CalendarTable
 from schemas.delivery import Observed
 from schemas.feed import DisclosureState, Stage, StopReason
-from streams.rules.ledger import (
+from streams.rules.delivery.ledger import (
     HOUR_MS,
     REAPPEARED,
     Entry,

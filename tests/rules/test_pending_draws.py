@@ -12,7 +12,7 @@ from joint_world import AFTER, QUARTER, WJW, XFJ, JointHub, say
 from random_logs import many
 
 from schemas.joint_facts import DrawLapsed, WindowClosedFact
-from streams.rules.caps import compile_policy
+from streams.rules.entry.caps import compile_policy
 from streams.rules.outward import outward
 from streams.rules.views import view_ops
 

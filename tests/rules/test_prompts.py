@@ -8,7 +8,7 @@ import pytest
 from builders import DEPT, OTHER_DEPT, Hub, a_cap, a_policy
 
 from schemas.enums import Decision, Prompt
-from streams.rules.prompts import PROMPTS
+from streams.rules.entry.prompts import PROMPTS
 
 WINDOWS = [{"days": 1, "max": 1}, {"days": 7, "max": 2}]
 BARE = {"repeat_from": 99, "same_item": False, "unreasonable_from": 99}

@@ -17,7 +17,7 @@ from schemas.facts import Decided, NotedFact
 from schemas.feed import DisclosureState, StopReason
 from schemas.public_facts import DisclosureFact
 from streams.rules.apply import apply
-from streams.rules.grounds import ranked, state_of
+from streams.rules.publicity.grounds import ranked, state_of
 from streams.rules.state import EMPTY, SubjectState, decode_state, encode_state
 
 Step = Callable[[Desk], Any]

@@ -9,8 +9,8 @@ from public_builders import Desk
 
 from schemas.enums import CaseStatus, RepairStep
 from schemas.public_facts import RepairFact
-from streams.rules import public_state
 from streams.rules.apply import apply
+from streams.rules.publicity import state as public_state
 from streams.rules.state import EMPTY, SubjectState, decode_state, encode_state, public_of
 
 

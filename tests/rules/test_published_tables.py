@@ -11,7 +11,7 @@ from builders import Hub
 import schemas.policy_file
 from schemas.enums import Decision, Prompt
 from schemas.policy_file import read_policy
-from streams.rules.caps import CompiledPolicy, compile_policy
+from streams.rules.entry.caps import CompiledPolicy, compile_policy
 
 ISSUED, INTERCEPTED = Decision.ISSUED, Decision.INTERCEPTED_OVER_CAP
 FOLDER = Path(schemas.policy_file.__file__).parent / "data" / "policies"

@@ -11,7 +11,7 @@ from public_builders import REQUIRED, Desk, a_document, said
 
 from schemas.enums import CaseStatus, RepairDecision, RepairStep
 from schemas.public_facts import RepairFact
-from streams.rules.repair import TABLE, Cell
+from streams.rules.publicity.repair import TABLE, Cell
 
 Setting = Callable[[Desk], Any]
 Q2 = "2026-09-25T09:00:00+08:00"

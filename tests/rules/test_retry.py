@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.calendar_file import CalendarTable
 from streams.rules.calendar import SHANGHAI
-from streams.rules.retry import (
+from streams.rules.delivery.retry import (
     FAST_MAX_MS,
     FIRST_MS,
     SPREAD_MAX_MS,

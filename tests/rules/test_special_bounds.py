@@ -16,9 +16,9 @@ from schemas.messages import SURVEY_CLOSED
 from schemas.reasons import Refusal
 from schemas.special_answers import SpecialUpdated
 from streams.changes import parked
-from streams.rules import specials
 from streams.rules.outward import outward
-from streams.rules.special_state import SpecialState, SurveyState
+from streams.rules.special import steps as specials
+from streams.rules.special.state import SpecialState, SurveyState
 from streams.rules.state import decode_state, encode_state
 
 EPOCH = "1970-01-01T00:00:00Z"

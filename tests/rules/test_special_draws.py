@@ -13,9 +13,9 @@ from schemas.joint_facts import DrawnFact
 from schemas.special_words import SpecialStanding
 from schemas.survey_facts import SpecialObjectFact
 from streams.journaling import Relayed
-from streams.rules import special_objects
-from streams.rules.caps import CompiledPolicy, compile_policy
+from streams.rules.entry.caps import CompiledPolicy, compile_policy
 from streams.rules.relays import relays
+from streams.rules.special import objects as special_objects
 
 ID = "ZX-2026-001"
 DOUBTFUL = [one for one in SpecialStanding if one is not SpecialStanding.VALID]

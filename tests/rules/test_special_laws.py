@@ -20,8 +20,8 @@ from schemas.journal import Findings
 from schemas.messages import TASK_SUBMITTED
 from schemas.special_words import Platform
 from schemas.survey_facts import SurveyFact
-from streams.rules.caps import compile_policy
 from streams.rules.decide import fold
+from streams.rules.entry.caps import compile_policy
 from streams.rules.state import decode_state, encode_state
 
 DEPTS = [CITY, CITY_TOO, HEXI, NANKAI, STREET, FAR]

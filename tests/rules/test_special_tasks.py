@@ -11,9 +11,9 @@ from special_world import CITY, CITY_TOO, HEXI, NANKAI, STREET, Special, said
 from schemas.registry import RegistrySpecial
 from schemas.special_words import SpecialStanding
 from schemas.survey_facts import SpecialObjectFact
-from streams.rules import special_objects
 from streams.rules.relays import Relay, relays, special_entry
-from streams.rules.special_standing import special_standing
+from streams.rules.special import objects as special_objects
+from streams.rules.special.standing import special_standing
 
 ID = "ZX-2026-001"
 DOUBTFUL = [one for one in SpecialStanding if one is not SpecialStanding.VALID]

@@ -9,7 +9,7 @@ import pytest
 
 from schemas.enums import CertificateStatus, Level, Standing
 from schemas.registry import RegistryDepartment, RegistryOfficer
-from streams.rules.standing import department_standing, in_territory, officer_standing
+from streams.rules.entry.standing import department_standing, in_territory, officer_standing
 
 DAY = date(2026, 3, 16)
 

@@ -15,8 +15,8 @@ from schemas.facts import CompletedFact, NotedFact
 from schemas.inbound_special import SurveyObjectEntered
 from schemas.public_facts import DisclosureFact
 from schemas.survey_facts import SurveyFact
-from streams.rules import surveys
 from streams.rules.relays import relays
+from streams.rules.special import surveys
 from streams.rules.state import EMPTY, decode_state, encode_state
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from connectors.signer import Ed25519Signer, Ed25519Verifier, Sm2Signer, Sm2Verifier
 from schemas.signing import CROCKFORD
-from streams.rules.codes import write_code
-from streams.rules.tokens import (
+from streams.rules.entry.codes import write_code
+from streams.rules.entry.tokens import (
     TOKEN_LENGTH,
     ReadToken,
     TokenFault,

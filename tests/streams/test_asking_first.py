@@ -11,9 +11,9 @@ from virtual_time import run_virtual
 
 from schemas.delivery import Accepted, Delivery, Standing, Unavailable
 from schemas.feed import DisclosureState
-from streams.exchange import NO_ANSWER, WRONG_COUNT, Job, exchange
-from streams.rules.attempts import Attempt
-from streams.rules.ledger import Entry
+from streams.delivery.exchange import NO_ANSWER, WRONG_COUNT, Job, exchange
+from streams.rules.delivery.attempts import Attempt
+from streams.rules.delivery.ledger import Entry
 
 STOPPED, DISCLOSED = DisclosureState.STOPPED, DisclosureState.DISCLOSED
 TAKEN = Accepted("202", "S-1")

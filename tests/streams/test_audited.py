@@ -12,7 +12,7 @@ from audited_hub import Level, audit_of
 from fakes import FakeKafka, FakeView
 
 from connectors.audit import render
-from connectors.console.event_lines import LineFault, LineReader
+from connectors.console.traffic.event_lines import LineFault, LineReader
 from connectors.generate import CitySpec, city_year, generate
 from connectors.keys import create_demo_keys, open_key_ring
 from connectors.sites.table import FORMS

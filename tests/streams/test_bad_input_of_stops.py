@@ -22,8 +22,8 @@ from schemas import messages
 from schemas.feed import Notice, Scalar, Stage
 from schemas.topics import DECIDED, dlq_topic
 from streams.ports import view_name
-from streams.rules.attempts import Doubt
-from streams.rules.ledger import Lane, Standing
+from streams.rules.delivery.attempts import Doubt
+from streams.rules.delivery.ledger import Lane, Standing
 
 
 def nothing(_: Hub) -> None:

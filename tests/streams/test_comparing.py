@@ -10,10 +10,10 @@ from delivery_fakes import FakeLedger
 from fakes import FakeKafka
 
 from schemas.compared import COMPARED, SiteCompared, decode_compared
-from streams.comparing import BUSY_MS_MAX, EMPTY_AGAIN_MS, NightlyComparison
-from streams.nightly import DIGEST, night_of
-from streams.rules.ledger import HOUR_MS
-from streams.site_desk import SiteDesk
+from streams.delivery.comparing import BUSY_MS_MAX, EMPTY_AGAIN_MS, NightlyComparison
+from streams.delivery.nightly import DIGEST, night_of
+from streams.delivery.site_desk import SiteDesk
+from streams.rules.delivery.ledger import HOUR_MS
 
 SITE = "CREDIT-TJ"
 EVENING = int(datetime(2026, 3, 16, 12, 0, tzinfo=UTC).timestamp() * 1000)

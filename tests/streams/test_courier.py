@@ -14,9 +14,9 @@ from virtual_time import run_virtual
 from schemas.delivery import Delivery, Unavailable
 from schemas.feed import DisclosureState, Stage
 from schemas.topics import receipt_topic
-from streams.courier import CourierSettings
-from streams.rules.attempts import decode_attempt
-from streams.rules.ledger import Standing
+from streams.delivery.courier import CourierSettings
+from streams.rules.delivery.attempts import decode_attempt
+from streams.rules.delivery.ledger import Standing
 
 DUE_ON = date(2026, 3, 19)
 

@@ -14,10 +14,10 @@ from virtual_time import run_virtual
 from schemas.delivery import Delivery, Refused, Unavailable
 from schemas.delivery import Standing as Stands
 from schemas.feed import FORM_FAULT, DisclosureState, Stage
-from streams.courier import CourierSettings
-from streams.rules.attempts import decode_attempt
-from streams.rules.ledger import Standing, Waits
-from streams.rules.retry import end_of_ms
+from streams.delivery.courier import CourierSettings
+from streams.rules.delivery.attempts import decode_attempt
+from streams.rules.delivery.ledger import Standing, Waits
+from streams.rules.delivery.retry import end_of_ms
 
 DUE_ON = date(2026, 3, 19)
 

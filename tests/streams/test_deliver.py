@@ -16,7 +16,7 @@ from schemas.feed import DisclosureState, Receipt, Stage, delivery_key
 from schemas.reasons import Refusal
 from schemas.topics import feed_topic, receipt_topic
 from streams.ports import Outgoing
-from streams.rules.ledger import Standing
+from streams.rules.delivery.ledger import Standing
 
 
 def by_site(world: DeliveryWorld, about: str, version: int = 1, **fields: Any) -> Receipt:

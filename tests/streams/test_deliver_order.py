@@ -13,11 +13,11 @@ from schemas.dead_letter import from_headers
 from schemas.feed import Receipt, Stage, delivery_key
 from schemas.reasons import Refusal
 from schemas.topics import feed_topic, receipt_topic
+from streams.delivery.nightly import tombstone
 from streams.lanes import Partition
-from streams.nightly import tombstone
 from streams.ports import Outgoing
 from streams.recovery import RefusedStartError
-from streams.rules.ledger import Standing
+from streams.rules.delivery.ledger import Standing
 
 
 def by_site(world: DeliveryWorld, about: str, version: int = 1, **fields: Any) -> Receipt:

@@ -7,7 +7,7 @@ import asyncio
 from delivery_world import DeliveryWorld, Process
 from virtual_time import run_virtual
 
-from streams.delivery_run import Round
+from streams.delivery.run import Round
 
 
 def test_a_part_that_keeps_a_cancellation_to_itself_does_not_keep_the_process():

@@ -17,8 +17,8 @@ from odd_parts import Died
 from virtual_time import run_virtual
 
 from schemas.feed import DisclosureState, Stage
-from streams.rules.ledger import Standing
-from streams.rules.retry import end_of_ms
+from streams.rules.delivery.ledger import Standing
+from streams.rules.delivery.retry import end_of_ms
 
 DUE_MS = end_of_ms(date(2026, 3, 19))
 POINTS = (
@@ -135,7 +135,10 @@ def test_every_point_of_the_code_is_named_here():
     folder = Path(streams.__file__).parent
     named = {
         line.split('self._at("')[1].split('"')[0]
-        for file in ("deliver", "courier", "outcome", "polling", "observing")
+        for file in (
+            "deliver",
+            *(f"delivery/{one}" for one in ("courier", "outcome", "polling", "observing")),
+        )
         for line in (folder / f"{file}.py").read_text(encoding="utf-8").splitlines()
         if 'self._at("' in line
     }

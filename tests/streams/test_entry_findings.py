@@ -22,7 +22,7 @@ from schemas.messages import (
 from streams.findings import findings_of
 from streams.officers import LAPSED_MAX, Officers
 from streams.registry import Registry
-from streams.rules.rejudge import mark_of
+from streams.rules.entry.rejudge import mark_of
 
 OFFICERS: list[dict[str, Any]] = [
     {"cert_no": "TJ0004"},

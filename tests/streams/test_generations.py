@@ -16,7 +16,7 @@ from journal_events import ENTERPRISES
 from public_builders import ORDERED, a_result
 
 from connectors.audit import render
-from connectors.console.simulate import in_order
+from connectors.console.figures.simulate import in_order
 from connectors.generate import CitySpec, generate
 from connectors.statistics.file import StatisticsFile
 from schemas.generations import Cut, Generation, Generations, JournalGenerations

@@ -16,8 +16,8 @@ from schemas.feed import Receipt, Stage, delivery_key
 from schemas.plain_json import encode_plain
 from schemas.reasons import Refusal
 from schemas.topics import feed_topic
-from streams.rules.attempts import decode_attempt
-from streams.rules.ledger import Standing
+from streams.rules.delivery.attempts import decode_attempt
+from streams.rules.delivery.ledger import Standing
 
 
 def a_receipt(hub: Hub, uscc: str = USCC, **changes: Any) -> Receipt:

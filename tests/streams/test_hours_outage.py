@@ -19,10 +19,10 @@ from schemas.delivery import Delivery
 from schemas.feed import Disclosure, Receipt, Stage
 from schemas.sites import SITES, TIANJIN_SUBJECTS
 from schemas.topics import feed_topic
-from streams.courier import CourierSettings
-from streams.rules.breaker import FAILURES_MAX
-from streams.rules.ledger import Entry, entry_of
-from streams.rules.retry import end_of_ms
+from streams.delivery.courier import CourierSettings
+from streams.rules.delivery.breaker import FAILURES_MAX
+from streams.rules.delivery.ledger import Entry, entry_of
+from streams.rules.delivery.retry import end_of_ms
 
 DUE_MS = end_of_ms(date(2026, 3, 19))
 MINUTE_MS = 60_000

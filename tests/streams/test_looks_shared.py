@@ -10,8 +10,8 @@ from virtual_time import run_virtual
 
 from schemas.calendar_file import NO_OVERRIDES
 from schemas.delivery import Unavailable
-from streams.observing import Observer, ObserverSettings
-from streams.receipts import ReceiptBook
+from streams.delivery.observing import Observer, ObserverSettings
+from streams.delivery.receipts import ReceiptBook
 
 
 def test_however_much_waits_in_one_lane_every_other_has_its_share_of_looks():

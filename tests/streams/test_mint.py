@@ -7,7 +7,7 @@ from pathlib import Path
 
 from connectors.keys import create_demo_keys, open_key_ring
 from streams.mint import KeyMint
-from streams.rules.tokens import make_token, token_url
+from streams.rules.entry.tokens import make_token, token_url
 
 BASE_URL = "https://hub.example"
 DAY = date(2026, 3, 23)

@@ -10,10 +10,10 @@ from public_builders import Desk
 from schemas.calendar_file import NO_OVERRIDES, CalendarTable
 from schemas.enums import CaseStatus
 from schemas.feed import Disclosure, Receipt, Stage
-from streams.oversight import Deliveries, owed_again, repair_cases
-from streams.receipts import read_receipt
-from streams.rules.attempts import Attempt, encode_attempt
-from streams.rules.ledger import (
+from streams.delivery.receipts import read_receipt
+from streams.desks.oversight import Deliveries, owed_again, repair_cases
+from streams.rules.delivery.attempts import Attempt, encode_attempt
+from streams.rules.delivery.ledger import (
     Standing,
     decode_entry,
     encode_entry,

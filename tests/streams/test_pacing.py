@@ -13,10 +13,10 @@ from delivery_world import DeliveryWorld, Process, now_ms, until
 from virtual_time import run_virtual
 
 from schemas.calendar_file import NO_OVERRIDES
-from streams.courier import CourierSettings
-from streams.rules.attempts import Doubt
-from streams.rules.ledger import Standing, decode_entry
-from streams.taking import Taker
+from streams.delivery.courier import CourierSettings
+from streams.delivery.taking import Taker
+from streams.rules.delivery.attempts import Doubt
+from streams.rules.delivery.ledger import Standing, decode_entry
 
 STOPS, PAGE = 400, 2
 

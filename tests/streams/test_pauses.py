@@ -12,9 +12,9 @@ from virtual_time import run_virtual
 
 from schemas.operator import Action, OperatorAction
 from schemas.topics import OPERATOR
-from streams.pauses import is_paused, restore_pause
+from streams.delivery.pauses import is_paused, restore_pause
 from streams.ports import Outgoing
-from streams.rules.ledger import Standing
+from streams.rules.delivery.ledger import Standing
 
 
 def on_record(world: DeliveryWorld, action: Action, at: int = 1, site: str = SITE) -> None:

@@ -16,8 +16,8 @@ from schemas.feed import Digest, Stage
 from schemas.feed_digest import DigestSum
 from schemas.reasons import Refusal
 from schemas.topics import DAY_MS, feed_topic
-from streams.nightly import retire
-from streams.rules.ledger import REAPPEARED, Standing, Waits
+from streams.delivery.nightly import retire
+from streams.rules.delivery.ledger import REAPPEARED, Standing, Waits
 
 
 def stages(world: DeliveryWorld, result_id: str) -> list[str]:

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from schemas.feed import Disclosure, Receipt, Stage
 from schemas.topics import receipt_topic
-from streams import receipts
-from streams.receipt_fold import ReceiptFold
-from streams.receipts import Draft, ReceiptBook, read_receipt
-from streams.rules.ledger import Waits, encode_entry, entry_of
-from streams.site_desk import SiteDesk
+from streams.delivery import receipts
+from streams.delivery.receipt_fold import ReceiptFold
+from streams.delivery.receipts import Draft, ReceiptBook, read_receipt
+from streams.delivery.site_desk import SiteDesk
+from streams.rules.delivery.ledger import Waits, encode_entry, entry_of
 
 SITE = "GSXT-TJ"
 TEXTS = st.text(max_size=600)

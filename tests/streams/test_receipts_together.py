@@ -11,9 +11,9 @@ from fakes import FakeKafka
 
 from schemas.feed import Disclosure, Receipt, Stage
 from schemas.topics import receipt_topic
+from streams.delivery.receipts import Draft, ReceiptBook
 from streams.ports import Outgoing
-from streams.receipts import Draft, ReceiptBook
-from streams.rules.ledger import entry_of
+from streams.rules.delivery.ledger import entry_of
 
 SITE = "GSXT-TJ"
 

@@ -8,8 +8,8 @@ from delivery_world import SITE, USCC, DeliveryWorld, Process, now_ms, until
 from virtual_time import run_virtual
 
 from schemas.topics import feed_topic
-from streams.nightly import Retirement
-from streams.rules.ledger import Standing
+from streams.delivery.nightly import Retirement
+from streams.rules.delivery.ledger import Standing
 
 
 def test_what_is_over_is_retired_by_itself_once_a_night():

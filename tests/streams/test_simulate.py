@@ -7,13 +7,13 @@ from builders import DAY, DEPT, OTHER_DEPT, Hub, a_cap, a_document, a_policy
 from counted_year import Logs, logs_of, played_year
 from fakes import FakeRecord
 
-from connectors.console.event_lines import LineReader
+from connectors.console.traffic.event_lines import LineReader
 from connectors.generate import city_year, generate
 from schemas.enums import Decision
 from schemas.policy import PolicyDocument
 from schemas.simulation import Asked, Comparison
 from schemas.topics import JOURNAL
-from streams.rules.caps import compile_policy
+from streams.rules.entry.caps import compile_policy
 from streams.simulate import Simulation
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)

@@ -19,7 +19,7 @@ from connectors.statistics.file import FILE_NAME
 from connectors.statistics.view import opened, view_of, watch_lines
 from schemas.statistics import MEASURE_NAMES
 from schemas.statistics_view import Wanted
-from streams.rules import indicators
+from streams.rules.figures import indicators
 
 YEAR = 2026
 # Credit codes of enterprises that only have to differ.

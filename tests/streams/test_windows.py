@@ -19,7 +19,7 @@ from virtual_time import run_virtual
 
 from benchmarks.brute_draws import overlaps
 from connectors.audit import render
-from connectors.console.event_lines import LineReader
+from connectors.console.traffic.event_lines import LineReader
 from connectors.generate.quarter import QuarterSpec, generate_quarter
 from connectors.keys import create_demo_keys, open_key_ring
 from connectors.sites.table import FORMS

@@ -12,20 +12,20 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from connectors.departments.gateway.audit import PersonalReads
-from connectors.departments.gateway.direct import Application
 from connectors.departments.gateway.docs import docs_router
-from connectors.departments.gateway.events import (
+from connectors.departments.gateway.health import health_router
+from connectors.departments.gateway.intake.direct import Application
+from connectors.departments.gateway.intake.events import (
     BATCH_PATH,
     EVENT_PATH,
     EventDesk,
     events_router,
 )
-from connectors.departments.gateway.health import health_router
-from connectors.departments.gateway.lookups import lookups_router
-from connectors.departments.gateway.page_kit import go
-from connectors.departments.gateway.page_shell import SignedOut
-from connectors.departments.gateway.pages import STATIC, Pages
+from connectors.departments.gateway.intake.lookups import lookups_router
 from connectors.departments.gateway.parts import Parts
+from connectors.departments.gateway.people.page_kit import go
+from connectors.departments.gateway.people.page_shell import SignedOut
+from connectors.departments.gateway.people.pages import STATIC, Pages
 from connectors.departments.gateway.problems import Problem, Why, problem_of
 from connectors.departments.gateway.shell import Shell, security_headers
 from schemas.desk import Declined

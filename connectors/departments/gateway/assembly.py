@@ -19,41 +19,41 @@ from starlette.staticfiles import StaticFiles
 
 from connectors.dashboard.assembly import Dashboard
 from connectors.dashboard.operations import Operations
-from connectors.departments.gateway import signer_file, token_file
-from connectors.departments.gateway.acceptance import Acceptance
 from connectors.departments.gateway.app import build_app
 from connectors.departments.gateway.audit import PersonalReads
-from connectors.departments.gateway.auth import Doorkeeper
-from connectors.departments.gateway.cases import Cases
-from connectors.departments.gateway.certificates import (
+from connectors.departments.gateway.counts import Counts
+from connectors.departments.gateway.intake.acceptance import Acceptance
+from connectors.departments.gateway.intake.cases import Cases
+from connectors.departments.gateway.intake.reading import BodyLimits
+from connectors.departments.gateway.intake.receipts import Receipts
+from connectors.departments.gateway.intake.view import ViewReader
+from connectors.departments.gateway.intake.waiting import Waiting
+from connectors.departments.gateway.machine_routes import machine_routers
+from connectors.departments.gateway.parts import SHANGHAI, Parts
+from connectors.departments.gateway.people.page_kit import Kit
+from connectors.departments.gateway.people.page_parts import people_routers
+from connectors.departments.gateway.people.pages import Pages
+from connectors.departments.gateway.people.scan_desk import ScanDesk
+from connectors.departments.gateway.people.scan_pages import problem_page, scan_router
+from connectors.departments.gateway.ports import Control, Desk, Feeds, Journal, Publisher
+from connectors.departments.gateway.problems import Problem
+from connectors.departments.gateway.pull.ledger import FeedLedger
+from connectors.departments.gateway.ways_in import signer_file, token_file
+from connectors.departments.gateway.ways_in.auth import Doorkeeper
+from connectors.departments.gateway.ways_in.certificates import (
     DEPT_PREFIX,
     SITE_PREFIX,
     ClientCertificates,
 )
-from connectors.departments.gateway.counts import Counts
-from connectors.departments.gateway.feed_ledger import FeedLedger
-from connectors.departments.gateway.licence import KEY_FILE, LicenceVerifier, OidcLicence
-from connectors.departments.gateway.machine_routes import machine_routers
-from connectors.departments.gateway.page_kit import Kit
-from connectors.departments.gateway.page_parts import people_routers
-from connectors.departments.gateway.pages import Pages
-from connectors.departments.gateway.parts import SHANGHAI, Parts
-from connectors.departments.gateway.ports import Control, Desk, Feeds, Journal, Publisher
-from connectors.departments.gateway.problems import Problem
-from connectors.departments.gateway.quota import InHand, Rate, RememberedRate
-from connectors.departments.gateway.quota_report import QuotaReport
-from connectors.departments.gateway.reading import BodyLimits
-from connectors.departments.gateway.receipts import Receipts
-from connectors.departments.gateway.revoked import Revocations
-from connectors.departments.gateway.scan_desk import ScanDesk
-from connectors.departments.gateway.scan_pages import problem_page, scan_router
-from connectors.departments.gateway.seen_certificates import SeenCertificates
-from connectors.departments.gateway.sessions import Sessions
-from connectors.departments.gateway.signatures import SeenInRedis, SignedRequests
-from connectors.departments.gateway.tokens import BearerTokens
-from connectors.departments.gateway.tokens_told import TokensTold
-from connectors.departments.gateway.view import ViewReader
-from connectors.departments.gateway.waiting import Waiting
+from connectors.departments.gateway.ways_in.licence import KEY_FILE, LicenceVerifier, OidcLicence
+from connectors.departments.gateway.ways_in.quota import InHand, Rate, RememberedRate
+from connectors.departments.gateway.ways_in.quota_report import QuotaReport
+from connectors.departments.gateway.ways_in.revoked import Revocations
+from connectors.departments.gateway.ways_in.seen_certificates import SeenCertificates
+from connectors.departments.gateway.ways_in.sessions import Sessions
+from connectors.departments.gateway.ways_in.signatures import SeenInRedis, SignedRequests
+from connectors.departments.gateway.ways_in.tokens import BearerTokens
+from connectors.departments.gateway.ways_in.tokens_told import TokensTold
 from connectors.metrics.meter import Meter
 from schemas.settings import Settings
 from schemas.topics import IN_RETENTION_DAYS

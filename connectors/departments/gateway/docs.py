@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, FastAPI, Response
 
 from connectors.departments.gateway.openapi import describe
-from connectors.departments.gateway.pages import Pages
+from connectors.departments.gateway.people.pages import Pages
 
 
 def docs_router(app: FastAPI, pages: Pages) -> APIRouter:

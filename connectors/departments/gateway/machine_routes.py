@@ -7,13 +7,13 @@ from pathlib import Path
 from fastapi import APIRouter, Depends, Request
 
 from connectors.departments.gateway.audit import PersonalReads
-from connectors.departments.gateway.draw_desk import DrawDesk
-from connectors.departments.gateway.draws import draws_router
-from connectors.departments.gateway.feeds import feeds_router
 from connectors.departments.gateway.parts import Parts
-from connectors.departments.gateway.quota import address_of
-from connectors.departments.gateway.special_desk import SpecialTasksDesk
-from connectors.departments.gateway.specials import specials_router
+from connectors.departments.gateway.planning.draw_desk import DrawDesk
+from connectors.departments.gateway.planning.draws import draws_router
+from connectors.departments.gateway.planning.special_desk import SpecialTasksDesk
+from connectors.departments.gateway.planning.steps import specials_router
+from connectors.departments.gateway.pull.feeds import feeds_router
+from connectors.departments.gateway.ways_in.quota import address_of
 from connectors.departments.registry_api import registry_router
 
 

@@ -7,17 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
-from connectors.departments.gateway.acceptance import Acceptance
-from connectors.departments.gateway.auth import Doorkeeper
-from connectors.departments.gateway.cases import Cases
 from connectors.departments.gateway.counts import Counts
-from connectors.departments.gateway.feed_ledger import FeedLedger
+from connectors.departments.gateway.intake.acceptance import Acceptance
+from connectors.departments.gateway.intake.cases import Cases
+from connectors.departments.gateway.intake.reading import BodyLimits
+from connectors.departments.gateway.intake.receipts import Receipts
+from connectors.departments.gateway.intake.view import ViewReader
+from connectors.departments.gateway.intake.waiting import Waiting
 from connectors.departments.gateway.ports import Control, Desk, Feeds, Publisher
-from connectors.departments.gateway.quota import InHand, Rate, RememberedRate
-from connectors.departments.gateway.reading import BodyLimits
-from connectors.departments.gateway.receipts import Receipts
-from connectors.departments.gateway.view import ViewReader
-from connectors.departments.gateway.waiting import Waiting
+from connectors.departments.gateway.pull.ledger import FeedLedger
+from connectors.departments.gateway.ways_in.auth import Doorkeeper
+from connectors.departments.gateway.ways_in.quota import InHand, Rate, RememberedRate
 
 SHANGHAI = timezone(timedelta(hours=8))
 

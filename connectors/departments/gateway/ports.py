@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from connectors.departments.gateway.page_ports import DrawDesk, EnterpriseDesk, SpecialDesk
+from connectors.departments.gateway.people.page_ports import DrawDesk, EnterpriseDesk, SpecialDesk
 from schemas.desk import (
     Admitted,
     CodeRead,

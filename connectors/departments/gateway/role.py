@@ -11,9 +11,9 @@ import structlog
 from connectors.console.rules_port import OversightRules
 from connectors.dashboard.operations import operations
 from connectors.departments.gateway.assembly import Around, assemble
-from connectors.departments.gateway.feed_log import KafkaFeeds
-from connectors.departments.gateway.journal import KafkaJournal
+from connectors.departments.gateway.intake.journal import KafkaJournal
 from connectors.departments.gateway.ports import Control, Desk, Publisher
+from connectors.departments.gateway.pull.log import KafkaFeeds
 from connectors.departments.gateway.server import serve, tls_of
 from connectors.metrics.meter import Meter
 from connectors.redis_view import PackingConnection

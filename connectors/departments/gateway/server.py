@@ -15,8 +15,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from connectors.departments.gateway.certificates import STATE_KEY, certificate_of
 from connectors.departments.gateway.one_write import OneWrite
+from connectors.departments.gateway.ways_in.certificates import STATE_KEY, certificate_of
 from schemas.settings import Settings
 
 HEAD_WAIT_S = 10.0

@@ -22,20 +22,15 @@ from joint_world import (
 from msgspec.structs import replace
 
 from schemas.enums import LeadGround
-from streams.rules import (
-    case,
-    counters,
-    draw_window,
-    draws,
-    joint_changes,
-    joint_forming,
-    joint_lead,
-    joint_task,
-    joint_visit,
-    prompts,
-    submission,
-)
-from streams.rules.caps import compile_policy
+from streams.rules import case
+from streams.rules.entry import counters, prompts, submission
+from streams.rules.entry.caps import compile_policy
+from streams.rules.joint import changes as joint_changes
+from streams.rules.joint import draw_window, draws
+from streams.rules.joint import forming as joint_forming
+from streams.rules.joint import lead as joint_lead
+from streams.rules.joint import task as joint_task
+from streams.rules.joint import visit as joint_visit
 from streams.rules.state import TaskState
 
 DOCUMENT = a_joint_document(

@@ -30,7 +30,7 @@ from schemas.messages import DRAW_COMMITTED, DRAW_REVEALED, INBOUND
 from schemas.reasons import Refusal
 from schemas.registry import RegistryCalendar
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, IN_PREFIX, JOURNAL, dlq_topic
-from streams import oversight as rules
+from streams.desks import oversight as rules
 from streams.registry import ctl_key
 
 WAIT_S = 20.0

@@ -13,7 +13,7 @@ from connectors.partitioner import partition_of
 from connectors.redis_view import key as view_key
 from schemas.policy import PolicyDocument
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, JOURNAL
-from streams import oversight as rules
+from streams.desks import oversight as rules
 from streams.rules.state import ClassState, SubjectState, WhitelistState, encode_state
 
 DEPT, AT = "WJW-120116", datetime(2026, 10, 1, 1, tzinfo=UTC)

@@ -18,11 +18,11 @@ from schemas.calendar_file import NO_OVERRIDES
 from schemas.feed import Disclosure, Stage
 from schemas.oversight import DeliveryView
 from schemas.sites import SITES
-from streams.delivery_ports import LedgerBatch
-from streams.oversight import Deliveries
-from streams.rules.attempts import Attempt, encode_attempt
+from streams.delivery.ports import LedgerBatch
+from streams.desks.oversight import Deliveries
 from streams.rules.calendar import SHANGHAI
-from streams.rules.ledger import Entry, Waits, encode_entry, entry_of, place, prove
+from streams.rules.delivery.attempts import Attempt, encode_attempt
+from streams.rules.delivery.ledger import Entry, Waits, encode_entry, entry_of, place, prove
 
 A, B, C = SITES
 FENCE = "test"

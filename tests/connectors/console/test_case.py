@@ -11,20 +11,20 @@ from public_builders import Desk
 from told_history import a_code_in
 
 from connectors.console import oversight
-from connectors.console.case_story import site_events, tell_case
-from connectors.console.case_view import Case, case_json, case_parts
 from connectors.console.context import Exit
-from connectors.console.find import History, Place
-from connectors.console.ledgers import SiteLedger
+from connectors.console.due.ledgers import SiteLedger
+from connectors.console.stories.case_story import site_events, tell_case
+from connectors.console.stories.case_view import Case, case_json, case_parts
+from connectors.console.stories.find import History, Place
 from connectors.redis_view import key as view_key
 from schemas.calendar_file import NO_OVERRIDES
 from schemas.feed import Receipt, Stage
 from schemas.topics import DECIDED, JOURNAL, receipt_topic
-from streams import oversight as rules
 from streams.answer import encode_decided
-from streams.receipts import Draft, encode_receipt
-from streams.rules.attempts import Attempt, encode_attempt
-from streams.rules.ledger import encode_entry
+from streams.delivery.receipts import Draft, encode_receipt
+from streams.desks import oversight as rules
+from streams.rules.delivery.attempts import Attempt, encode_attempt
+from streams.rules.delivery.ledger import encode_entry
 from streams.rules.state import encode_state
 
 PARTITION = 1

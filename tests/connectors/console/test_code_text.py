@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.console.code_text import read_code
+from connectors.console.terminal.code_text import read_code
 from schemas.signing import CROCKFORD
-from streams.rules.codes import ParsedCode, parse_code, write_code
+from streams.rules.entry.codes import ParsedCode, parse_code, write_code
 
 codes = st.builds(
     write_code,

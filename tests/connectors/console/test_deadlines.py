@@ -11,13 +11,13 @@ from told_history import PARTITIONS, a_code_in
 
 from connectors.console import oversight
 from connectors.console.context import Context, Exit, load_settings
-from connectors.console.looker import Looker
+from connectors.console.due.looker import Looker
 from connectors.redis_view import key as view_key
 from schemas.calendar_file import shipped_calendar
 from schemas.feed import Stage
 from schemas.topics import feed_topic, receipt_topic
-from streams import oversight as rules
-from streams.receipts import Draft, encode_receipt
+from streams.delivery.receipts import Draft, encode_receipt
+from streams.desks import oversight as rules
 from streams.rules.state import encode_state, public_of
 
 USCC = a_code_in(2)

@@ -6,13 +6,13 @@ import pytest
 from ledger_world import USCC, A, B, C, a_view, at, drawn, golden
 
 from connectors.console.context import Exit
-from connectors.console.deadlines_view import picture
-from connectors.console.ledgers import SiteLedger
-from connectors.console.outlook import Findings, Outlook
-from connectors.console.stops import owed_at, stops_of
+from connectors.console.due.deadlines_view import picture
+from connectors.console.due.ledgers import SiteLedger
+from connectors.console.due.outlook import Findings, Outlook
+from connectors.console.due.stops import owed_at, stops_of
 from schemas.enums import CaseStatus
 from schemas.oversight import CaseView, HeldView
-from streams.rules.drain import forecast
+from streams.rules.delivery.drain import forecast
 
 NOW = int(at(date(2026, 3, 18), 9).timestamp() * 1000)
 LANES = dict.fromkeys(("stop", "disclose", "prove", "seen", "rejected"), 0)

@@ -7,9 +7,9 @@ from console_fakes import write
 from dead_letters import DEPT, OTHER, VALUE, a_letter, put
 
 from connectors.console.context import Exit
-from connectors.console.letters import LetterGroup
-from connectors.console.original import hexdump, shown_value
-from connectors.console.safe_text import safe, safe_json
+from connectors.console.dead_letters.letters import LetterGroup
+from connectors.console.terminal.original import hexdump, shown_value
+from connectors.console.terminal.safe_text import safe, safe_json
 from schemas.reasons import REFUSALS, Refusal
 from schemas.topics import in_topic
 

@@ -6,9 +6,9 @@ import pytest
 from console_fakes import read_all, write
 from dead_letters import DEPT, ORIGINAL, OTHER, VALUE, a_letter, put
 
-from connectors.console import replays
 from connectors.console.context import Exit
-from connectors.console.replays import REPLAYS
+from connectors.console.dead_letters import replays
+from connectors.console.dead_letters.replays import REPLAYS
 from schemas.dead_letter import to_headers
 from schemas.reasons import Refusal
 from schemas.topics import in_topic

@@ -16,7 +16,7 @@ from connectors.console import oversight
 from connectors.console.context import Exit
 from connectors.draws.frame import last_day
 from schemas.topics import in_topic
-from streams import oversight as rules
+from streams.desks import oversight as rules
 
 SCRIPT = Path(__file__).parents[3] / "examples" / "recompute_draw.py"
 

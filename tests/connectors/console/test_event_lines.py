@@ -9,7 +9,7 @@ from console_fakes import a_department, line
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.console.event_lines import LINE_BYTES_MAX, LineFault, LineReader
+from connectors.console.traffic.event_lines import LINE_BYTES_MAX, LineFault, LineReader
 from schemas.envelope import read_record
 
 USCC = "91120116MA05ABCD0A"

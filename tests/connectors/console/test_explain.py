@@ -71,7 +71,7 @@ def test_every_reason_of_the_specification_is_explained():
 
 
 def test_every_reason_that_a_rule_gives_is_explained():
-    rules = sorted((ROOT / "streams/rules").glob("*.py"))
+    rules = sorted((ROOT / "streams/rules").rglob("*.py"))
 
     given = {code for path in rules for code in reasons_in_code(path.read_text(encoding="utf-8"))}
 

@@ -6,8 +6,8 @@ from datetime import date, datetime
 import pytest
 
 from connectors.console.context import CommandError, Exit
-from connectors.console.generate import Preset, spec_of
-from connectors.console.screen import SHANGHAI
+from connectors.console.terminal.screen import SHANGHAI
+from connectors.console.traffic.generate import Preset, spec_of
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 

@@ -20,10 +20,10 @@ from joint_world import (
 from rich.console import Console
 
 from connectors.console.context import Exit
-from connectors.console.joints import groups_of, joint_cards
-from connectors.console.story import SubjectStory, tell
+from connectors.console.stories.story import SubjectStory, tell
+from connectors.console.together.joints import groups_of, joint_cards
 from connectors.redis_view import key as view_key
-from streams.rules.joint_rows import joint_row
+from streams.rules.joint.rows import joint_row
 
 
 def a_hub() -> JointHub:

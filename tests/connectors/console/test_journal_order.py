@@ -5,8 +5,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.console.event_lines import Posting
-from connectors.console.journal_order import JournalOrder
+from connectors.console.traffic.event_lines import Posting
+from connectors.console.traffic.journal_order import JournalOrder
 
 
 def posting(dept: str, subject: str | None, number: int, name: str | None = None) -> Posting:

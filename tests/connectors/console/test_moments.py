@@ -5,8 +5,8 @@ from datetime import date, datetime
 import pytest
 
 from connectors.console.context import CommandError, Exit
-from connectors.console.moments import brief, day_text, end_of_day_ms, left, read_moment
-from connectors.console.screen import SHANGHAI
+from connectors.console.terminal.moments import brief, day_text, end_of_day_ms, left, read_moment
+from connectors.console.terminal.screen import SHANGHAI
 
 NOW = datetime(2026, 3, 16, 10, 30, tzinfo=SHANGHAI)
 NOW_MS = int(NOW.timestamp() * 1000)

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from connectors.console.screen import row, table
+from connectors.console.terminal.screen import row, table
 
 
 def shown(width: int) -> str:

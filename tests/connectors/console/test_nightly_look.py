@@ -9,12 +9,12 @@ import redis.asyncio as aioredis
 from ledger_world import USCC, C, Ledgers, an_entry
 from site_in_thread import SiteInThread
 
-from connectors.console.nightly_look import as_kept, nightly_look
-from connectors.console.reconcile_look import Comparison, Difference, Kind
+from connectors.console.systems.nightly_look import as_kept, nightly_look
+from connectors.console.systems.reconcile_look import Comparison, Difference, Kind
 from connectors.sites.tianjin_subjects import TianjinSubjects
 from schemas.compared import NAMED_MAX, Differs, Ours, SiteCompared
 from schemas.settings import Settings
-from streams import oversight
+from streams.desks import oversight
 
 DONE = ("PROCESSED",)
 

@@ -13,7 +13,7 @@ from connectors.console.context import Exit
 from connectors.redis_view import key as view_key
 from schemas.codec import AVRO, encode_journal
 from schemas.topics import CTL_REGISTRY, JOURNAL
-from streams import oversight as rules
+from streams.desks import oversight as rules
 from streams.rules.state import encode_state
 
 PARTITION = 1

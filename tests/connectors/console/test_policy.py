@@ -123,7 +123,7 @@ def test_without_intake_publishing_says_so(console, broker, policy):
 def test_a_policy_that_intake_refuses_is_not_said_to_be_in_force(
     console, broker, intake, policy, monkeypatch
 ):
-    monkeypatch.setattr("connectors.console.policy.SEEN_WAIT_S", 0.3)
+    monkeypatch.setattr("connectors.console.registries.policy.SEEN_WAIT_S", 0.3)
     console("topics", "apply")
     intake().refuses_policies = True
 

@@ -12,7 +12,7 @@ from site_in_thread import SiteInThread
 
 from connectors.console import oversight
 from connectors.console.context import Exit
-from connectors.console.reconcile_look import Reconciler
+from connectors.console.systems.reconcile_look import Reconciler
 from connectors.stack import Stack
 from connectors.stand_ins import StandIns
 from schemas.calendar_file import NO_OVERRIDES
@@ -21,8 +21,8 @@ from schemas.feed import Disclosure, Receipt, Stage
 from schemas.settings import Settings
 from schemas.sites import SITES
 from schemas.topics import feed_topic, receipt_topic
-from streams import oversight as rules
-from streams.rules.ledger import encode_entry, prove
+from streams.desks import oversight as rules
+from streams.rules.delivery.ledger import encode_entry, prove
 
 OTHER = "91110000600037341L"
 SHOWN, HIDDEN = Observed(shown=True, version=2), Observed(shown=False)

@@ -7,7 +7,7 @@ import pytest
 from console_fakes import read_all, write
 
 from connectors.console.context import Exit
-from connectors.console.registry_standards import findings, in_force
+from connectors.console.registries.registry_standards import findings, in_force
 from schemas.policy import JointItem, PolicyDocument
 from schemas.registry import RegistryItem
 from schemas.topics import CTL_POLICY, CTL_REGISTRY, in_topic

@@ -8,9 +8,9 @@ import pytest
 import xlsxwriter
 
 from connectors.console.context import CommandError
-from connectors.console.registry_kinds import KINDS
-from connectors.console.registry_rows import SheetReader
-from connectors.console.sheets import column_name, read_sheet, write_sheet
+from connectors.console.registries.registry_kinds import KINDS
+from connectors.console.registries.registry_rows import SheetReader
+from connectors.console.registries.sheets import column_name, read_sheet, write_sheet
 from schemas.messages import INBOUND
 
 TODAY = date(2026, 11, 26)

@@ -8,7 +8,7 @@ import pytest
 from console_fakes import write
 
 from connectors.console.context import Exit
-from connectors.console.recent import newest_spans
+from connectors.console.stories.recent import newest_spans
 from connectors.departments.schema_catalogue import shipped
 from schemas.codec import AVRO, JSON, encode_avro, encode_json
 from schemas.envelope import Envelope, write_headers

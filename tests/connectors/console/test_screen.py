@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from connectors.console.screen import (
+from connectors.console.terminal.screen import (
     card,
     explained,
     instant,

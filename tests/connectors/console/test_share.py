@@ -2,11 +2,11 @@
 
 import pytest
 
-from connectors.console import share
 from connectors.console.context import CommandError
-from connectors.console.event_lines import Posting
-from connectors.console.sender import Sender
-from connectors.console.share import SharingSender
+from connectors.console.registries import share
+from connectors.console.registries.share import SharingSender
+from connectors.console.traffic.event_lines import Posting
+from connectors.console.traffic.sender import Sender
 from schemas.access import DECIDE_GROUP, INTAKE_GROUP
 from schemas.topics import JOURNAL, in_topic
 

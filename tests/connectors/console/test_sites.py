@@ -10,13 +10,13 @@ from ledger_world import USCC, A, B, C, Ledgers, an_entry, at, drawn, golden
 
 from connectors.console import oversight
 from connectors.console.context import Exit
-from connectors.console.ledgers import SiteLedger
-from connectors.console.receipts_tail import LastAnswers
-from connectors.console.sites_view import sites_picture
+from connectors.console.due.ledgers import SiteLedger
+from connectors.console.systems.receipts_tail import LastAnswers
+from connectors.console.systems.sites_view import sites_picture
 from schemas.topics import OPERATOR, feed_topic, receipt_topic
-from streams import oversight as rules
-from streams.receipts import Draft, encode_receipt
-from streams.rules.ledger import Stage
+from streams.delivery.receipts import Draft, encode_receipt
+from streams.desks import oversight as rules
+from streams.rules.delivery.ledger import Stage
 
 NOW = int(at(date(2026, 3, 18), 9).timestamp() * 1000)
 LANES = {"stop": 1200, "disclose": 7, "prove": 3, "seen": 40, "rejected": 0}

@@ -15,8 +15,8 @@ from schemas.codec import AVRO, encode_journal
 from schemas.journal import Findings
 from schemas.special_words import SpecialStanding
 from schemas.topics import DECIDED, JOURNAL
-from streams import oversight as rules
 from streams.answer import encode_decided
+from streams.desks import oversight as rules
 from streams.rules.relays import relays
 
 PARTITIONS = 4

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from connectors.console.context import CommandError
-from connectors.console.sheets import write_sheet
-from connectors.console.special_shares import read_shares
+from connectors.console.registries.sheets import write_sheet
+from connectors.console.together.special_shares import read_shares
 from connectors.specials.tasks import Listed, Made, Share, Wish, rows
 from schemas.desk import SubjectHere
 from schemas.enums import ApprovalMode, Decision, Mode, SubjectStatus

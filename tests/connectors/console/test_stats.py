@@ -13,9 +13,9 @@ from console_fakes import Console, write
 from counted_year import Logs, logs_of
 
 from connectors.child import ServerError
-from connectors.console import simulate, stats
 from connectors.console.context import Context
-from connectors.console.event_lines import LineReader
+from connectors.console.figures import simulate, stats
+from connectors.console.traffic.event_lines import LineReader
 from connectors.generate import city_year, generate
 from connectors.statistics.file import counting_into
 from schemas.statistics import INDICATORS, MEASURES

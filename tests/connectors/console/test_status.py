@@ -99,7 +99,7 @@ def a_picture(verdict, **fields):
 def kept(console, redis_url, monkeypatch):
     """Keeps a picture, as the watch does; it is looked at a moment later."""
     console.set(HUB_BROKER="127.0.0.1:1", HUB_REDIS_URL=redis_url)
-    monkeypatch.setattr("connectors.console.status.now_ms", lambda: NOW + 1_000)
+    monkeypatch.setattr("connectors.console.due.status.now_ms", lambda: NOW + 1_000)
 
     def keep(picture, *departments):
         with redis.Redis.from_url(redis_url) as client:

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from ledger_world import USCC, A, B, C, a_view, at
 
-from connectors.console.ledgers import SiteLedger
-from connectors.console.stops import PUBLIC, group_stops, owed_at, stops_of
+from connectors.console.due.ledgers import SiteLedger
+from connectors.console.due.stops import PUBLIC, group_stops, owed_at, stops_of
 
 MONDAY = at(date(2026, 3, 16))
 NOW = int(MONDAY.timestamp() * 1000)

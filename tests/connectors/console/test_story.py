@@ -3,8 +3,8 @@
 import pytest
 from builders import DEPT, OTHER_DEPT, Hub, a_cap, a_policy, a_task
 
-from connectors.console.cards import latest_cap, tasks_of_year
-from connectors.console.story import first_answers, said, tell
+from connectors.console.stories.cards import latest_cap, tasks_of_year
+from connectors.console.stories.story import first_answers, said, tell
 from schemas.enums import CodeState
 from schemas.messages import TASK_SUBMITTED
 from streams.rules.state import code_state_of, is_live

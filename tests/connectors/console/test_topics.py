@@ -5,7 +5,7 @@ from console_fakes import a_department, create_topic, line
 from waiting import until
 
 from connectors.console.context import CommandError, Exit
-from connectors.console.topics import departments_in
+from connectors.console.installation.topics import departments_in
 from connectors.kafka_admin import KafkaAdmin
 from schemas.topics import in_topic, out_topic
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from connectors.console.context import CommandError, Context, Exit
-from connectors.console.watching import Picture, present
+from connectors.console.terminal.watching import Picture, present
 from schemas.settings import Settings
 
 

@@ -25,8 +25,8 @@ from connectors.dashboard.desk import Desk
 from connectors.dashboard.operations import operations
 from connectors.departments.gateway.assembly import SECRET_FILE, read_secret
 from connectors.departments.gateway.parts import SHANGHAI
-from connectors.departments.gateway.sessions import COOKIE, Session, Sessions
-from connectors.departments.gateway.token_file import OPERATORS_FILE_NAME
+from connectors.departments.gateway.ways_in.sessions import COOKIE, Session, Sessions
+from connectors.departments.gateway.ways_in.token_file import OPERATORS_FILE_NAME
 from connectors.redis_calendar import KEY
 from connectors.redis_ledger import ledger_key
 from connectors.redis_view import key as view_key
@@ -52,8 +52,8 @@ from schemas.watch import (
     encode_departments,
     encode_snapshot,
 )
-from streams import oversight
 from streams.answer import encode_decided
+from streams.desks import oversight
 from streams.statistics import Statistics
 
 DAY_MS = 86_400_000

@@ -8,11 +8,11 @@ import pytest
 from dashboard_world import A, B, C, a_picture
 from ledger_world import real_now_ms
 
-from connectors.console.ledgers import SiteLedger
-from connectors.console.letter_acts import LettersSeen
-from connectors.console.letters import Letter
-from connectors.console.receipts_tail import LastAnswers
-from connectors.console.site_acts import SitesSeen
+from connectors.console.dead_letters.letter_acts import LettersSeen
+from connectors.console.dead_letters.letters import Letter
+from connectors.console.due.ledgers import SiteLedger
+from connectors.console.systems.receipts_tail import LastAnswers
+from connectors.console.systems.site_acts import SitesSeen
 from connectors.dashboard.alarms import LISTED_MAX, Alarm, Level, alarms_of, listed, worst
 from connectors.dashboard.comparing import Compared
 from connectors.dashboard.door import Operator

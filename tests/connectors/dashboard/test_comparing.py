@@ -8,7 +8,7 @@ import pytest
 from waiting import until
 
 from connectors.console.context import CommandError
-from connectors.console.ledgers import SiteLedger
+from connectors.console.due.ledgers import SiteLedger
 from connectors.dashboard.comparing import Comparisons
 from schemas.compared import SiteCompared
 

@@ -12,8 +12,8 @@ from console_fakes import write
 from dashboard_world import OTHER, A, B, C, OpsWorld, a_letter, an_entry, put
 
 from connectors.console.context import CommandError
-from connectors.console.nightly_look import as_kept
-from connectors.console.reconcile_look import Comparison, Difference, Kind
+from connectors.console.systems.nightly_look import as_kept
+from connectors.console.systems.reconcile_look import Comparison, Difference, Kind
 from connectors.dashboard.comparing import Comparisons
 from schemas.compared import SiteCompared
 from schemas.enums import DayKind
@@ -30,7 +30,7 @@ from schemas.watch import (
     StageView,
     Verdict,
 )
-from streams.rules.attempts import Attempt
+from streams.rules.delivery.attempts import Attempt
 
 LATE = datetime(2026, 1, 5, 2, tzinfo=UTC)
 FOUND = Comparison("HTTP 503 text/html instead of a list", 9, 3, 1, 2,

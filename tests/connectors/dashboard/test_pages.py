@@ -14,7 +14,7 @@ from dashboard_world import DEPT, OTHER, A, B, OpsWorld, a_letter, an_entry, put
 from ledger_world import USCC
 
 from connectors.dashboard.routes import LIVE
-from connectors.departments.gateway.token_file import OPERATORS_FILE_NAME, revoke_token
+from connectors.departments.gateway.ways_in.token_file import OPERATORS_FILE_NAME, revoke_token
 from schemas.compared import Differs, Ours
 from schemas.enums import DayKind
 from schemas.operator import OperatorRole

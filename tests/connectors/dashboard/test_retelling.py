@@ -15,21 +15,13 @@ from golden import decide_golden
 from markupsafe import Markup
 
 from connectors import kafka_admin
-from connectors.console import (
-    case,
-    context,
-    find,
-    ledgers,
-    letter_acts,
-    moments,
-    operator_log,
-    probe,
-    reconcile_look,
-    replay_plan,
-    site_acts,
-    story,
-)
-from connectors.console.ledgers import SiteLedger
+from connectors.console import context
+from connectors.console.dead_letters import letter_acts, replay_plan
+from connectors.console.due import ledgers
+from connectors.console.due.ledgers import SiteLedger
+from connectors.console.stories import case, find, story
+from connectors.console.systems import operator_log, probe, reconcile_look, site_acts
+from connectors.console.terminal import moments
 from connectors.dashboard.retelling import in_chinese, original, phrases, retold, retold_fact
 from connectors.dashboard.retelling import retold_step as step_told
 from connectors.dashboard.said_codes import SAID_CODES
@@ -54,7 +46,7 @@ from schemas.feed import Cause, DisclosureState, StopReason
 from schemas.oversight import Forecast
 from schemas.special_words import ObjectStage, Platform, SpecialStep, SurveyStep
 from schemas.watch import PartitionView, Stage, Verdict
-from streams import exchange
+from streams.delivery import exchange
 
 SITE = "GSXT-TJ"
 RAISED = {"CommandError", "BrokerUnreachable", "AdminRefused", "Unavailable", "NoStatisticsError",

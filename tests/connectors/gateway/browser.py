@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from gateway_world import BASE_URL, Answered, World, ask
 
-from connectors.departments.gateway.licence import Identified, Login, NotIdentified
+from connectors.departments.gateway.ways_in.licence import Identified, Login, NotIdentified
 
 _FORM = re.compile(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')

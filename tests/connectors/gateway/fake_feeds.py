@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from fakes import FakeKafka
 
-from connectors.departments.gateway.feed_log import Stretch
+from connectors.departments.gateway.pull.log import Stretch
 from schemas.topics import feed_topic
 
 

@@ -13,7 +13,7 @@ from schemas.messages import (
     REGISTRY_OFFICER,
     REGISTRY_SUBJECT,
 )
-from streams.desk import DeskRegistry
+from streams.desks.events import DeskRegistry
 
 DEPT, OTHER, UNREGISTERED = "WJW-120116", "XFJ-120116", "GAJ-120116"
 USCC, OTHER_USCC = "91120116MA0000003A", "91120116MA00000115"

@@ -21,9 +21,13 @@ from gateway_registry import DEPT, OTHER, UNREGISTERED, USCC, a_registry
 
 from connectors.dashboard.operations import Operations
 from connectors.departments.gateway.assembly import Around, assemble
-from connectors.departments.gateway.licence import LicenceVerifier
 from connectors.departments.gateway.parts import SHANGHAI
-from connectors.departments.gateway.token_file import FILE_NAME, SITES_FILE_NAME, issue_token
+from connectors.departments.gateway.ways_in.licence import LicenceVerifier
+from connectors.departments.gateway.ways_in.token_file import (
+    FILE_NAME,
+    SITES_FILE_NAME,
+    issue_token,
+)
 from connectors.redis_view import key as view_key
 from connectors.signer import make_signer, make_verifier, public_key
 from schemas.codec import decode_journal
@@ -35,7 +39,7 @@ from schemas.sites import SITES
 from schemas.topics import CTL_REGISTRY, IN_PREFIX, JOURNAL
 from streams.answer import answer
 from streams.changes import Changes
-from streams.desk import Desk
+from streams.desks.events import Desk
 from streams.intake import judge
 from streams.mint import KeyMint
 from streams.policies import PolicyBook

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from connectors.departments.gateway.licence import Identified
+from connectors.departments.gateway.ways_in.licence import Identified
 from connectors.redis_ledger import ledger_key
 
 CHECKS = (

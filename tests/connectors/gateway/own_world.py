@@ -11,8 +11,8 @@ from browser import Browser, FakeLicence
 from gateway_registry import DEPT, OTHER_USCC, USCC
 from gateway_world import World, an_event
 
-from connectors.departments.gateway.licence import Identified
 from connectors.departments.gateway.parts import SHANGHAI
+from connectors.departments.gateway.ways_in.licence import Identified
 
 ON_THE_DAY = datetime(2026, 3, 16, 15, 0, tzinfo=SHANGHAI)
 PDF = b"%PDF-1.7\n1 0 obj\nendobj\ntrailer\n%%EOF\n"

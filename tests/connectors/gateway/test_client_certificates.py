@@ -11,9 +11,9 @@ from certified import NOW, Authority, on_the_day, send, uri
 from cryptography import x509
 from gateway_world import DEPT, OTHER, World
 
-from connectors.departments.gateway.certificates import STATE_KEY
-from connectors.departments.gateway.seen_certificates import KEY, SeenCertificates
 from connectors.departments.gateway.server import Tls, tls_of
+from connectors.departments.gateway.ways_in.certificates import STATE_KEY
+from connectors.departments.gateway.ways_in.seen_certificates import KEY, SeenCertificates
 from schemas.settings import Settings
 
 SITE = "GSXT-TJ"

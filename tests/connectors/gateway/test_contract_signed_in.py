@@ -14,11 +14,11 @@ from http_contract import OPERATIONS, a_gateway, try_all
 from own_world import a_visit, enterprise, officer
 
 from connectors.departments.gateway.assembly import SECRET_FILE, read_secret
-from connectors.departments.gateway.officer_pages import BACKFILL, CHOICE, RESULT, TASK
-from connectors.departments.gateway.own_pages import VISIT
-from connectors.departments.gateway.page_shell import bound
-from connectors.departments.gateway.repair_pages import APPLY, SUPPLEMENT
-from connectors.departments.gateway.sessions import COOKIE, Session, Sessions
+from connectors.departments.gateway.people.officer_pages import BACKFILL, CHOICE, RESULT, TASK
+from connectors.departments.gateway.people.own_pages import VISIT
+from connectors.departments.gateway.people.page_shell import bound
+from connectors.departments.gateway.people.repair_pages import APPLY, SUPPLEMENT
+from connectors.departments.gateway.ways_in.sessions import COOKIE, Session, Sessions
 
 PAGES = [one for one in OPERATIONS if one[1].split("/")[1] in ("e", "o")]
 THERE = {"task": "T-1", "uscc": USCC, "result": "R-2", "id": "C-1"}

@@ -14,9 +14,9 @@ import pytest
 from gateway_world import BASE_URL, BINARY, DEPT, OTHER, World, an_event
 from nacl.signing import SigningKey
 
-from connectors.departments.gateway.signer_file import FILE_NAME as SIGNERS
-from connectors.departments.gateway.signer_file import SignerRow, trust_signer
-from connectors.departments.gateway.token_file import (
+from connectors.departments.gateway.ways_in.signer_file import FILE_NAME as SIGNERS
+from connectors.departments.gateway.ways_in.signer_file import SignerRow, trust_signer
+from connectors.departments.gateway.ways_in.token_file import (
     FILE_NAME,
     TokenFileError,
     read_tokens,

@@ -8,8 +8,9 @@ import orjson
 import pytest
 from gateway_world import USCC, Answered, World
 
-from connectors.departments.gateway import feed_compare, feed_ledger
-from connectors.departments.gateway.feed_cursor import write_cursor
+from connectors.departments.gateway.pull import compare as feed_compare
+from connectors.departments.gateway.pull import ledger as feed_ledger
+from connectors.departments.gateway.pull.cursor import write_cursor
 from connectors.redis_ledger import ledger_key
 from schemas.feed_digest import DigestSum
 

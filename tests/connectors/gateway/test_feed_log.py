@@ -18,7 +18,7 @@ from confluent_kafka.admin import (
 )
 from waiting import until
 
-from connectors.departments.gateway.feed_log import KafkaFeeds, Stretch
+from connectors.departments.gateway.pull.log import KafkaFeeds, Stretch
 from connectors.local_kafka import KafkaNode
 from schemas.topics import feed_topic
 

@@ -13,8 +13,8 @@ from gateway_world import DEPT, USCC, Answered, World
 
 from schemas.feed import delivery_key
 from schemas.topics import feed_topic, receipt_topic
+from streams.delivery.receipts import read_receipt
 from streams.ports import Outgoing
-from streams.receipts import read_receipt
 
 SITE, ANOTHER = "SUBJECTS-TJ", "GSXT-TJ"
 JSON = {"content-type": "application/json"}

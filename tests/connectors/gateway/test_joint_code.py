@@ -8,10 +8,10 @@ from gateway_registry import DEPT, OTHER, USCC
 from gateway_world import World, an_event
 from scans import ON_THE_DAY, state_of
 
-from connectors.departments.gateway.licence import Identified
+from connectors.departments.gateway.ways_in.licence import Identified
 from schemas.inbound import JointFormed
 from schemas.messages import JOINT_FORMED
-from streams.page_records import page_record
+from streams.desks.page_records import page_record
 
 
 @pytest.fixture

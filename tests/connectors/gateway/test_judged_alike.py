@@ -10,7 +10,7 @@ from hostile import TYPES, HostileRecord, damaged, hostile_records, wrong_avro, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.console.event_lines import LineReader
+from connectors.console.traffic.event_lines import LineReader
 from connectors.generate import city_year, generate
 from schemas.codec import AVRO, JSON
 from schemas.desk import Posted

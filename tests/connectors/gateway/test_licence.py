@@ -13,7 +13,7 @@ from nacl.signing import SigningKey
 from serving import served
 
 from connectors.child import free_port
-from connectors.departments.gateway.licence import (
+from connectors.departments.gateway.ways_in.licence import (
     Identified,
     Login,
     NotIdentified,

@@ -11,7 +11,7 @@ from gateway_world import DEPT, OTHER, USCC, World, an_event
 from PIL import Image
 
 from schemas.generations import Cut, Generation, Generations, JournalGenerations
-from streams.desk import Desk
+from streams.desks.events import Desk
 
 
 async def issued(world: World, **fields) -> dict:

@@ -9,7 +9,7 @@ from own_world import a_world, officer
 
 from schemas.inbound import JointFormed
 from schemas.messages import JOINT_FORMED
-from streams.page_records import page_record
+from streams.desks.page_records import page_record
 
 TO_PLAN, NEEDED, SET = "待安排的联合检查", "待定日期", "已定日期 2026-03-16"
 

@@ -10,10 +10,10 @@ import pytest
 import redis.asyncio as aioredis
 from gateway_world import DEPT, World, an_event
 
-from connectors.departments.gateway.gather import Gatherer
+from connectors.departments.gateway.intake.gather import Gatherer
 from connectors.departments.gateway.problems import Problem, Why
-from connectors.departments.gateway.quota import InHand, Rate, RememberedRate
-from connectors.departments.gateway.quota_report import PEAK, QuotaReport, Use, read_quotas
+from connectors.departments.gateway.ways_in.quota import InHand, Rate, RememberedRate
+from connectors.departments.gateway.ways_in.quota_report import PEAK, QuotaReport, Use, read_quotas
 
 
 @dataclass

@@ -12,9 +12,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from gateway_world import DEPT, World
 
-from connectors.departments.gateway import revoked
 from connectors.departments.gateway.problems import Problem
-from connectors.departments.gateway.revoked import Revocations, read_lists
+from connectors.departments.gateway.ways_in import revoked
+from connectors.departments.gateway.ways_in.revoked import Revocations, read_lists
 from schemas.settings import Settings
 
 

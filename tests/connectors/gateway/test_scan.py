@@ -16,8 +16,8 @@ from gateway_world import (
 )
 from scans import a_code, state_of
 
-from connectors.departments.gateway.licence import Identified, NotIdentified
 from connectors.departments.gateway.parts import SHANGHAI
+from connectors.departments.gateway.ways_in.licence import Identified, NotIdentified
 
 NAMES = ("王小明", "李大力")
 

@@ -10,13 +10,13 @@ from gateway_world import SECRET, USCC, World, an_event
 from scans import a_code, state_of
 
 from connectors.departments.gateway.assembly import SECRET_FILE, read_secret
-from connectors.departments.gateway.sessions import COOKIE, Session, Sessions
-from connectors.departments.gateway.wording import VERDICTS
+from connectors.departments.gateway.people.wording import VERDICTS
+from connectors.departments.gateway.ways_in.sessions import COOKIE, Session, Sessions
 from connectors.signer import make_signer
 from schemas.desk import ScanVerdict
 from schemas.topics import JOURNAL
-from streams.rules.codes import write_code
-from streams.rules.tokens import make_token
+from streams.rules.entry.codes import write_code
+from streams.rules.entry.tokens import make_token
 
 
 def forged(path: str) -> str:

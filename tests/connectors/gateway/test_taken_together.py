@@ -11,7 +11,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from gateway_world import DEPT, OTHER, Answered, World, an_event
 
-from connectors.departments.gateway.gather import BATCH_MAX, Gatherer
+from connectors.departments.gateway.intake.gather import BATCH_MAX, Gatherer
 from schemas.topics import in_topic
 
 

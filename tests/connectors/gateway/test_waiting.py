@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from virtual_time import run_virtual
 
-from connectors.departments.gateway.waiting import (
+from connectors.departments.gateway.intake.waiting import (
     LATE_SHARE,
     LOOK_EVERY_S,
     LOOK_RARELY_S,

@@ -16,7 +16,7 @@ from whole_hub import Running, a_task, an_enterprise, started
 
 from connectors.child import free_port
 from connectors.departments.gateway.parts import SHANGHAI
-from connectors.departments.gateway.quota_report import Quotas, read_quotas
+from connectors.departments.gateway.ways_in.quota_report import Quotas, read_quotas
 from connectors.redis_view import key as view_key
 from schemas.settings import Settings
 

@@ -18,7 +18,11 @@ from gateway_registry import DEPT, REGISTERED
 from gateway_world import A_TASK
 from waiting import until
 
-from connectors.departments.gateway.token_file import FILE_NAME, SITES_FILE_NAME, issue_token
+from connectors.departments.gateway.ways_in.token_file import (
+    FILE_NAME,
+    SITES_FILE_NAME,
+    issue_token,
+)
 from connectors.stack import GATEWAY, ROLES, Stack
 from connectors.stand_ins import StandIns
 from schemas.identity import check_character

@@ -13,8 +13,8 @@ import pytest
 from rich.console import Console
 
 from benchmarks.drawn_quarter import PlainMint
-from connectors.console.demo_together import lines_together, told_of
-from connectors.console.event_lines import LineReader
+from connectors.console.acts.together import lines_together, told_of
+from connectors.console.traffic.event_lines import LineReader
 from connectors.generate import CitySpec, district_day, generate
 from connectors.generate.together import MEMBERS, OBJECTS, Together
 from schemas.enums import CodeKind, Decision

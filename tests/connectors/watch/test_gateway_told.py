@@ -6,15 +6,15 @@ from datetime import date
 
 import redis.asyncio as aioredis
 
-from connectors.departments.gateway.quota_report import QuotaReport, Use
-from connectors.departments.gateway.seen_certificates import KEY, SeenCertificates
-from connectors.departments.gateway.token_file import (
+from connectors.departments.gateway.ways_in.quota_report import QuotaReport, Use
+from connectors.departments.gateway.ways_in.seen_certificates import KEY, SeenCertificates
+from connectors.departments.gateway.ways_in.token_file import (
     FILE_NAME,
     issue_token,
     read_tokens,
     revoke_token,
 )
-from connectors.departments.gateway.tokens_told import TokensTold
+from connectors.departments.gateway.ways_in.tokens_told import TokensTold
 from connectors.watch.gateway_told import ask_gateways
 
 NOON_MS = 1_773_115_200_000

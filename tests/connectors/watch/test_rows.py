@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.console.ledgers import SiteLedger
+from connectors.console.due.ledgers import SiteLedger
 from connectors.watch.rows import site_view
 from connectors.watch.sites import SiteFound
 from schemas.compared import SiteCompared

@@ -16,7 +16,7 @@ from connectors.watch.sites import Sites
 from schemas.feed import Stage
 from schemas.topics import receipt_topic
 from streams import watching
-from streams.receipts import Draft, Head, encode_receipt
+from streams.delivery.receipts import Draft, Head, encode_receipt
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "console"))
 

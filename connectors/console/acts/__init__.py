@@ -1,0 +1,1 @@
+"""What does the hub do? One day of a district, played in acts."""

@@ -1,0 +1,1 @@
+"""What waits in the dead letters, and how does it get another chance?"""

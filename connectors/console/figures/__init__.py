@@ -1,0 +1,1 @@
+"""What was counted, and what would another cap table have counted?"""

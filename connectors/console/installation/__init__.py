@@ -1,0 +1,1 @@
+"""How is a hub set up, run, secured and described?"""

@@ -1,0 +1,1 @@
+"""What do administrators publish? Registries by sheets, policies, working days."""

@@ -1,0 +1,1 @@
+"""What is the story of one task, code, enterprise, result or special inspection?"""

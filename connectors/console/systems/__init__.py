@@ -1,0 +1,1 @@
+"""What about the publicity systems? Looked at, paused, probed, compared, stood in for."""

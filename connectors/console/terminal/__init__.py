@@ -1,0 +1,1 @@
+"""How do answers reach a terminal? Tables, cards, moments, safe text."""

@@ -1,0 +1,1 @@
+"""What do departments draw, and do together? Draws, joint and special inspections."""

@@ -1,0 +1,1 @@
+"""How do events come in over HTTP, and how are their answers found?"""

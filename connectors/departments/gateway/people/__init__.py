@@ -1,0 +1,1 @@
+"""What do people see: whoever scans, enterprises, officers? Pages without scripts."""

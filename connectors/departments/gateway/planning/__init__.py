@@ -1,0 +1,1 @@
+"""How does a department without a platform draw, and come from a list to tasks, over HTTP?"""

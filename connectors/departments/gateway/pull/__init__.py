@@ -1,0 +1,1 @@
+"""How is a publicity system served that pulls its feed?"""

@@ -1,0 +1,1 @@
+"""What counts for the statistics (art. 6, 19)?"""

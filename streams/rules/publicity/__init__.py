@@ -1,0 +1,1 @@
+"""What is disclosed, repaired and stopped, and where (art. 9, 11-13)?"""
