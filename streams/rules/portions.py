@@ -10,17 +10,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-AIM_S, AIM_MAX_S = 0.05, 0.5
+AIM_S, AIM_MAX_S = 0.015, 0.5
 """A portion keeps decide busy for about so long, or for as long as an answer takes anyway.
 
-So a decision behind it takes twice as long as without it, or 50 ms longer.
+So a decision behind it takes twice as long as without it, or 15 ms longer.
 """
 SIZE_FIRST, SIZE_MAX = 5, 1_000
 ALONE_EVERY = 16
 """Each 16th portion is one record alone."""
 ALONE_GROWS = 1.25
 """What an answer takes anyway may turn out a quarter longer than last; one time may be chance."""
-REST_MAX_S = 1.0
+RESTS, REST_MAX_S = 2, 1.0
+"""So often as long as it was busy, decide then has for others."""
 
 
 @dataclass(slots=True)
@@ -71,11 +72,11 @@ class Pace:
 
 
 def rest_s(count: int, busy_s: float, took_s: float, per_s_max: float) -> float:
-    """How long to wait before the next portion: decide has half of its time for other things.
+    """How long to wait before the next portion: decide has two thirds of its time for others.
 
     And no more than `per_s_max` are appended a second.
 
     >>> rest_s(20, 0.05, 0.05, 1000.0), rest_s(20, 0.05, 0.05, 100.0), rest_s(20, 9.0, 9.0, 100.0)
-    (0.05, 0.15000000000000002, 1.0)
+    (0.1, 0.15000000000000002, 1.0)
     """
-    return max(min(busy_s, REST_MAX_S), count / per_s_max - took_s)
+    return max(min(RESTS * busy_s, REST_MAX_S), count / per_s_max - took_s)
