@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+from connectors.handed_out import hand_out
+
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
@@ -102,16 +104,8 @@ class Journal:
             await asyncio.sleep(0)  # whoever else has just arrived comes along
             together = self._waiting[:TOGETHER_MAX]
             del self._waiting[:TOGETHER_MAX]
-            try:
-                results = await self._committed([work for work, _ in together])
-            except Exception as cause:  # noqa: BLE001 - handed to those who wait
-                for _, future in together:
-                    if not future.done():
-                        future.set_exception(cause)
-                continue
-            for (_, future), result in zip(together, results, strict=True):
-                if not future.done():
-                    future.set_result(result)
+            works, waiting = zip(*together, strict=True)
+            await hand_out(waiting, self._committed(works))
 
     async def _committed(self, works: Sequence[Work[Any]]) -> list[Any]:
         # Statements run here, only the fsync in a thread: in a thread each statement would have to

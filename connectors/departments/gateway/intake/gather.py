@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from connectors.handed_out import hand_out
+
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
 
@@ -66,13 +68,5 @@ class Gatherer(Generic[Ask, Answer]):
         return len(self._waiting)
 
     async def _one_batch(self, now: Sequence[tuple[Ask, asyncio.Future[Answer]]]) -> None:
-        try:
-            answers = await self._carry([question for question, _ in now])
-        except Exception as cause:  # noqa: BLE001 - whoever asked hears of it
-            for _, future in now:
-                if not future.done():
-                    future.set_exception(cause)
-            return
-        for (_, future), answer in zip(now, answers, strict=True):
-            if not future.done():
-                future.set_result(answer)
+        questions, waiting = zip(*now, strict=True)
+        await hand_out(waiting, self._carry(questions))
