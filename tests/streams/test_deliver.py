@@ -214,20 +214,24 @@ def test_reading_ahead_holds_no_more_than_what_it_needs():
         # Redis was wiped and the commits have expired: all there ever was lies ahead.
         await world.ledger.forget()
         world.committed.clear()
-        held, scan = [], world.kafka.scan
+        held, seen, scan = [], 0, world.kafka.scan
 
         async def one_by_one(topic: str, *args: int) -> Any:
+            nonlocal seen
             async for records in scan(topic, *args):
                 for record in records:
                     if topic == receipt_topic(world.site):
-                        held.append(sum(isinstance(one, Receipt) for one in gc.get_objects()))
+                        # Whoever holds them holds more and more: now and then is often enough.
+                        if seen % 16 == 0:
+                            held.append(sum(isinstance(one, Receipt) for one in gc.get_objects()))
+                        seen += 1
                     yield [record]
 
         world.kafka.scan = one_by_one
         Process(world).start()
         await settled(world)
 
-        assert len(held) >= 2 * 80
+        assert seen >= 2 * 80
         assert max(held) - held[0] < 10
         assert world.all(Standing.PROCESSED)
         assert len(world.receipts()) == 80, "nothing is countersigned twice"
